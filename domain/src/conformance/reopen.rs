@@ -1,0 +1,174 @@
+//! A store that is ended and opened again: nothing acknowledged is lost, no number is used twice.
+
+use std::sync::Arc;
+
+use super::{ALL, Lives, NOW, ack, entries, pair, send, texts};
+use crate::device::Cursor;
+use crate::ids::Seq;
+use crate::ports::{Append, MarkRead, PageLimit, RoomAppend, RoomAppended, Store};
+use crate::retention::Retention;
+
+/// Every case of this suite, each with a store of its own.
+pub async fn all(make: impl AsyncFn() -> Arc<dyn Lives>) {
+    what_was_acknowledged_is_there_in_the_next_life(&*make().await).await;
+    numbers_of_the_next_life_are_above_all_before(&*make().await).await;
+    the_first_entry_of_a_life_names_the_last_of_the_one_before(&*make().await).await;
+    a_cursor_of_an_earlier_life_goes_on_without_a_reset(&*make().await).await;
+    a_place_between_two_lives_was_never_one(&*make().await).await;
+    ids_marks_cursors_and_rooms_survive(&*make().await).await;
+    a_log_that_was_pruned_empty_still_knows_where_it_was(&*make().await).await;
+}
+
+async fn head(store: &dyn Store, owner: crate::ids::AccountId) -> Seq {
+    store.head(owner).await.expect("the store reads").last
+}
+
+async fn what_was_acknowledged_is_there_in_the_next_life(lives: &dyn Lives) {
+    let store = lives.open().await;
+    let pair = pair(&*store).await;
+    for n in 0..10 {
+        send(&*store, pair.from_alice(&format!("{n}"))).await;
+    }
+    let before = (entries(&*store, pair.alice).await, entries(&*store, pair.bob).await);
+    let accounts = store.list_accounts(None, 10).await.expect("reads");
+    drop(store);
+    let store = lives.open().await;
+    assert_eq!((entries(&*store, pair.alice).await, entries(&*store, pair.bob).await), before);
+    assert_eq!(store.list_accounts(None, 10).await.expect("reads"), accounts);
+    assert_eq!(store.device_by_key(&[1; 32]).await.expect("reads").expect("is there").id, pair.alice_phone);
+}
+
+async fn numbers_of_the_next_life_are_above_all_before(lives: &dyn Lives) {
+    let store = lives.open().await;
+    let pair = pair(&*store).await;
+    drop(store);
+    let mut last = Seq::ZERO;
+    let mut cseq = 0;
+    for life in 0..4 {
+        let store = lives.open().await;
+        let sent = send(&*store, pair.from_alice(&format!("{life}"))).await;
+        assert!(sent.seq.epoch() > last.epoch(), "each life has an epoch of its own");
+        assert_eq!(sent.seq.0 as u32, 1, "and counts from 1");
+        assert_eq!(sent.id.cseq.0, cseq + 1, "a conversation counts on");
+        (last, cseq) = (sent.seq, sent.id.cseq.0);
+    }
+}
+
+async fn the_first_entry_of_a_life_names_the_last_of_the_one_before(lives: &dyn Lives) {
+    let store = lives.open().await;
+    let pair = pair(&*store).await;
+    send(&*store, pair.from_alice("1")).await;
+    send(&*store, pair.from_alice("2")).await;
+    drop(store);
+    let store = lives.open().await;
+    send(&*store, pair.from_alice("3")).await;
+    send(&*store, pair.from_alice("4")).await;
+    let all = entries(&*store, pair.bob).await;
+    assert_eq!(texts(&all), ["1", "2", "3", "4"]);
+    assert!(all.windows(2).all(|two| two[1].prev == two[0].seq), "no reader takes the jump for a hole");
+    drop(store);
+    let store = lives.open().await;
+    assert_eq!(entries(&*store, pair.bob).await, all, "and so in every later life");
+}
+
+async fn a_cursor_of_an_earlier_life_goes_on_without_a_reset(lives: &dyn Lives) {
+    let store = lives.open().await;
+    let pair = pair(&*store).await;
+    send(&*store, pair.from_alice("1")).await;
+    let middle = head(&*store, pair.bob).await;
+    send(&*store, pair.from_alice("2")).await;
+    let end = head(&*store, pair.bob).await;
+    drop(store);
+    let store = lives.open().await;
+    assert_eq!(head(&*store, pair.bob).await, end, "opening gives out no number");
+    send(&*store, pair.from_alice("3")).await;
+    for (after, expected) in [(middle, vec!["2", "3"]), (end, vec!["3"])] {
+        let mut seen = Vec::new();
+        let mut place = after;
+        loop {
+            let limit = PageLimit { entries: 1, bytes: usize::MAX };
+            let page = store.read_after(pair.bob, place, limit).await.expect("reads");
+            assert!(!page.reset);
+            assert!(page.entries.first().is_none_or(|first| first.prev == place));
+            seen.extend(texts(&page.entries));
+            place = page.next;
+            if !page.more {
+                break;
+            }
+        }
+        assert_eq!(seen, expected);
+    }
+}
+
+async fn a_place_between_two_lives_was_never_one(lives: &dyn Lives) {
+    let store = lives.open().await;
+    let pair = pair(&*store).await;
+    send(&*store, pair.from_alice("1")).await;
+    let end = head(&*store, pair.bob).await;
+    drop(store);
+    let store = lives.open().await;
+    send(&*store, pair.from_alice("2")).await;
+    // A client that had more of the earlier life than this log has: as after a backup was put back.
+    let lost = Seq(end.0 + 1);
+    let page = store.read_after(pair.bob, lost, ALL).await.expect("reads");
+    assert!(page.reset);
+    assert_eq!(texts(&page.entries), ["1", "2"]);
+    ack(&*store, pair.bob, pair.bob_phone, lost, NOW).await;
+    assert_eq!(store.cursor(pair.bob, pair.bob_phone).await.expect("reads"), Cursor::default());
+}
+
+async fn ids_marks_cursors_and_rooms_survive(lives: &dyn Lives) {
+    let store = lives.open().await;
+    let pair = pair(&*store).await;
+    let first = send(&*store, pair.from_alice("once")).await;
+    let end = head(&*store, pair.bob).await;
+    ack(&*store, pair.bob, pair.bob_phone, end, NOW).await;
+    let mark = MarkRead { owner: pair.bob, conversation: first.id.conversation, read: first.id.cseq, tell_peer: true };
+    store.mark_read(mark).await.expect("marks");
+    let room = store.room("lobby").await.expect("a room is made");
+    let append = RoomAppend {
+        room,
+        author: crate::event::Author::Guest { lease: crate::ids::LeaseId(1), name: super::room_name("guest") },
+        name: super::room_name("guest"),
+        client_id: super::client_id("r1"),
+        fingerprint: [1; 16],
+        content: crate::content::Content::text("hello"),
+        at: NOW,
+    };
+    store.append_to_room(append.clone()).await.expect("writes");
+    let alices = entries(&*store, pair.alice).await;
+    let bobs = entries(&*store, pair.bob).await;
+    drop(store);
+
+    let store = lives.open().await;
+    let again = send(&*store, pair.from_alice("once")).await;
+    assert!(again.duplicate);
+    assert_eq!((again.id, again.seq, again.sent), (first.id, first.seq, first.sent));
+    let cursor = store.cursor(pair.bob, pair.bob_phone).await.expect("reads");
+    assert_eq!(cursor, Cursor { passed: end, delivered: end });
+    assert_eq!(store.head(pair.bob).await.expect("reads").delivered_floor, end);
+    assert_eq!((entries(&*store, pair.alice).await, entries(&*store, pair.bob).await), (alices, bobs));
+    assert!(store.mark_read(mark).await.expect("marks").is_empty());
+    assert_eq!(store.room("lobby").await.expect("is there"), room);
+    let repeat = store.append_to_room(append).await.expect("works");
+    assert!(matches!(repeat, RoomAppended::Appended { duplicate: true, .. }));
+    assert_eq!(store.read_room_after(room, crate::ids::Cseq(0), ALL).await.expect("reads").messages.len(), 1);
+}
+
+async fn a_log_that_was_pruned_empty_still_knows_where_it_was(lives: &dyn Lives) {
+    let store = lives.open().await;
+    let pair = pair(&*store).await;
+    let expires = NOW.plus_ms(1000);
+    let append = Append { retention: Retention::UntilDelivered { expires }, ..pair.from_alice("gone") };
+    let sent = send(&*store, append).await;
+    let end = head(&*store, pair.bob).await;
+    store.prune(expires).await.expect("prunes");
+    drop(store);
+    let store = lives.open().await;
+    assert_eq!(head(&*store, pair.bob).await, end);
+    let page = store.read_after(pair.bob, end, ALL).await.expect("reads");
+    assert!(!page.reset && page.entries.is_empty());
+    let next = send(&*store, pair.from_alice("next")).await;
+    assert_eq!(next.entries[1].1.prev, end);
+    assert_eq!(next.id.cseq, sent.id.cseq.next());
+}

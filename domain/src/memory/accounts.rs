@@ -1,0 +1,226 @@
+//! Accounts, devices and registrations of the memory store.
+//!
+//! Invariant: every index (address, phone, skeleton) has exactly the accounts that are there.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use super::MemoryStore;
+use super::state::{State, What};
+use crate::account::{Account, Registration, ScramKeys};
+use crate::address::{Address, Phone, skeleton};
+use crate::device::{Cursor, Device, DeviceRole};
+use crate::event::Entry;
+use crate::ids::{AccountId, DeviceId, TimestampMs};
+use crate::ports::{
+    AccountOutcome, Accounts, AddedDevice, DeviceOutcome, Devices, NewAccount, NewDevice, Registrations, StoreError,
+};
+use crate::retention::Retention;
+
+#[async_trait]
+impl Accounts for MemoryStore {
+    async fn create_account(&self, new: NewAccount) -> Result<AccountOutcome, StoreError> {
+        self.with(|state| {
+            let looks = looks(&new.address);
+            if state.by_address.contains_key(&new.address) || state.by_skeleton.contains_key(&looks) {
+                return Ok(AccountOutcome::NameTaken);
+            }
+            if let Some(owner) = new.phone.as_ref().and_then(|phone| state.by_phone.get(phone)) {
+                return Ok(AccountOutcome::PhoneTaken(*owner));
+            }
+            state.accounts_made += 1;
+            let id = AccountId(state.accounts_made);
+            let account = Account {
+                id,
+                address: new.address,
+                phone: new.phone,
+                display_name: new.display_name,
+                scram: new.scram,
+                created: new.created,
+            };
+            state.by_address.insert(account.address.clone(), id);
+            state.by_skeleton.insert(looks, id);
+            if let Some(phone) = &account.phone {
+                state.by_phone.insert(phone.clone(), id);
+            }
+            state.accounts.insert(id, Arc::new(account.clone()));
+            state.timelines.entry(id).or_default();
+            Ok(AccountOutcome::Created(account))
+        })
+    }
+
+    async fn account(&self, id: AccountId) -> Result<Option<Arc<Account>>, StoreError> {
+        self.with(|state| Ok(state.accounts.get(&id).cloned()))
+    }
+
+    async fn account_by_address(&self, address: &Address) -> Result<Option<Arc<Account>>, StoreError> {
+        self.with(|state| Ok(state.by_address.get(address).and_then(|id| state.accounts.get(id)).cloned()))
+    }
+
+    async fn account_by_phone(&self, phone: &Phone) -> Result<Option<Arc<Account>>, StoreError> {
+        self.with(|state| Ok(state.by_phone.get(phone).and_then(|id| state.accounts.get(id)).cloned()))
+    }
+
+    async fn looks_taken(&self, domain: &str, skeleton: &str) -> Result<bool, StoreError> {
+        self.with(|state| Ok(state.by_skeleton.contains_key(&(domain.to_owned(), skeleton.to_owned()))))
+    }
+
+    async fn list_accounts(&self, after: Option<&Address>, limit: usize) -> Result<Vec<Arc<Account>>, StoreError> {
+        self.with(|state| {
+            let later = state.by_address.iter().filter(|(address, _)| after.is_none_or(|after| *address > after));
+            Ok(later.take(limit).filter_map(|(_, id)| state.accounts.get(id)).cloned().collect())
+        })
+    }
+
+    async fn set_password(&self, id: AccountId, scram: Option<ScramKeys>) -> Result<bool, StoreError> {
+        self.with(|state| Ok(state.accounts.get_mut(&id).map(|account| Arc::make_mut(account).scram = scram).is_some()))
+    }
+
+    async fn set_display_name(&self, id: AccountId, name: String) -> Result<Option<Arc<Entry>>, StoreError> {
+        self.with(|state| {
+            let Some(account) = state.accounts.get_mut(&id) else { return Ok(None) };
+            Arc::make_mut(account).display_name = name;
+            let (seq, _) = state.push(id, Retention::Keep, What::Profile)?;
+            let timeline = state.timelines.entry(id).or_default();
+            timeline.entries.remove(&timeline.profile);
+            timeline.profile = seq;
+            Ok(state.entry(id, seq))
+        })
+    }
+
+    async fn remove_account(&self, id: AccountId) -> Result<Option<Vec<Device>>, StoreError> {
+        self.with(|state| {
+            let Some(account) = state.accounts.remove(&id) else { return Ok(None) };
+            state.by_address.remove(&account.address);
+            state.by_skeleton.remove(&looks(&account.address));
+            if let Some(phone) = &account.phone {
+                state.by_phone.remove(phone);
+            }
+            let devices = state.devices_of(id);
+            for device in &devices {
+                state.remove_device(id, device.id);
+            }
+            state.timelines.remove(&id);
+            // A conversation that has lost its last member is nobody's.
+            let accounts = &state.accounts;
+            state.conversations.retain(|_, c| c.members.iter().any(|(member, _)| accounts.contains_key(member)));
+            let conversations = &state.conversations;
+            state.pairs.retain(|_, id| conversations.contains_key(id));
+            Ok(Some(devices.iter().map(|device| (**device).clone()).collect()))
+        })
+    }
+}
+
+fn looks(address: &Address) -> (String, String) {
+    (address.domain().to_owned(), skeleton(address.local()))
+}
+
+impl State {
+    fn devices_of(&self, account: AccountId) -> Vec<Arc<Device>> {
+        self.devices.range((account, DeviceId(0))..=(account, DeviceId(u32::MAX))).map(|(_, d)| Arc::clone(d)).collect()
+    }
+
+    fn remove_device(&mut self, account: AccountId, id: DeviceId) -> bool {
+        self.cursors.remove(&(account, id));
+        self.devices.remove(&(account, id)).is_some()
+    }
+}
+
+#[async_trait]
+impl Devices for MemoryStore {
+    async fn add_device(&self, new: NewDevice, devices_max: usize) -> Result<DeviceOutcome, StoreError> {
+        self.with(|state| {
+            if !state.accounts.contains_key(&new.account) {
+                return Ok(DeviceOutcome::NoAccount);
+            }
+            let replaced = |device: &Device| {
+                let old_primary = device.account == new.account
+                    && device.role == DeviceRole::Primary
+                    && new.role == DeviceRole::Primary;
+                let had_its_key = new.noise_key.is_some() && device.noise_key == new.noise_key;
+                old_primary || had_its_key
+            };
+            let gone: Vec<(AccountId, DeviceId)> =
+                state.devices.values().filter(|device| replaced(device)).map(|d| (d.account, d.id)).collect();
+            let staying = state.devices_of(new.account).len() - gone.iter().filter(|g| g.0 == new.account).count();
+            if staying >= devices_max {
+                return Ok(DeviceOutcome::TooMany);
+            }
+            for (account, id) in &gone {
+                state.remove_device(*account, *id);
+            }
+            let timeline = state.timelines.entry(new.account).or_default();
+            timeline.devices_made += 1;
+            let id = DeviceId(timeline.devices_made);
+            let start = match new.role {
+                DeviceRole::Primary => Cursor::default(),
+                DeviceRole::Companion => {
+                    Cursor { passed: timeline.delivered_floor, delivered: timeline.delivered_floor }
+                }
+            };
+            let device = Device {
+                account: new.account,
+                id,
+                role: new.role,
+                name: new.name,
+                noise_key: new.noise_key,
+                secret_hash: new.secret_hash,
+                created: new.created,
+                last_seen: new.created,
+            };
+            state.cursors.insert((new.account, id), start);
+            state.devices.insert((new.account, id), Arc::new(device.clone()));
+            Ok(DeviceOutcome::Added(AddedDevice { device, gone }))
+        })
+    }
+
+    async fn device(&self, account: AccountId, id: DeviceId) -> Result<Option<Arc<Device>>, StoreError> {
+        self.with(|state| Ok(state.devices.get(&(account, id)).cloned()))
+    }
+
+    async fn device_by_key(&self, noise_key: &[u8; 32]) -> Result<Option<Arc<Device>>, StoreError> {
+        self.with(|state| Ok(state.devices.values().find(|d| d.noise_key.as_ref() == Some(noise_key)).cloned()))
+    }
+
+    async fn devices(&self, account: AccountId) -> Result<Vec<Arc<Device>>, StoreError> {
+        self.with(|state| Ok(state.devices_of(account)))
+    }
+
+    async fn revoke_device(&self, account: AccountId, id: DeviceId) -> Result<bool, StoreError> {
+        self.with(|state| Ok(state.remove_device(account, id)))
+    }
+
+    async fn touch_device(&self, account: AccountId, id: DeviceId, at: TimestampMs) -> Result<(), StoreError> {
+        self.with(|state| {
+            if let Some(device) = state.devices.get_mut(&(account, id)) {
+                let device = Arc::make_mut(device);
+                device.last_seen = device.last_seen.max(at);
+            }
+            Ok(())
+        })
+    }
+}
+
+#[async_trait]
+impl Registrations for MemoryStore {
+    async fn registration(&self, phone: &Phone) -> Result<Registration, StoreError> {
+        self.with(|state| Ok(state.registrations.get(phone).cloned().unwrap_or_default()))
+    }
+
+    async fn swap_registration(
+        &self,
+        phone: &Phone,
+        expected: &Registration,
+        next: Registration,
+    ) -> Result<bool, StoreError> {
+        self.with(|state| {
+            let present = state.registrations.entry(phone.clone()).or_default();
+            let matches = present == expected;
+            if matches {
+                *present = next;
+            }
+            Ok(matches)
+        })
+    }
+}

@@ -1,0 +1,275 @@
+//! What the memory store holds: plain maps, one for each kind of row of the logical schema.
+//!
+//! Invariant: [`State::push`] is the one place where a number of a timeline is given out.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use crate::account::{Account, Registration};
+use crate::address::{Address, Phone};
+use crate::device::{Cursor, Device};
+use crate::event::{Author, Entry, Item, Mark, Message, Receipt};
+use crate::ids::{AccountId, ClientMessageId, ConversationId, Cseq, DeviceId, Epoch, MessageId, Seq, TimestampMs};
+use crate::ports::StoreError;
+use crate::retention::Retention;
+
+/// Everything.
+#[derive(Clone)]
+pub(super) struct State {
+    pub(super) epoch: Epoch,
+    /// The latest moment that any intent has told: by it entries expire for readers.
+    pub(super) now: TimestampMs,
+    pub(super) accounts: BTreeMap<AccountId, Arc<Account>>,
+    pub(super) by_address: BTreeMap<Address, AccountId>,
+    pub(super) by_phone: HashMap<Phone, AccountId>,
+    /// By domain and skeleton of the local part.
+    pub(super) by_skeleton: HashMap<(String, String), AccountId>,
+    pub(super) accounts_made: u64,
+    pub(super) devices: BTreeMap<(AccountId, DeviceId), Arc<Device>>,
+    pub(super) cursors: HashMap<(AccountId, DeviceId), Cursor>,
+    pub(super) registrations: HashMap<Phone, Registration>,
+    pub(super) timelines: HashMap<AccountId, Timeline>,
+    pub(super) conversations: BTreeMap<ConversationId, Conversation>,
+    /// The two members in ascending order.
+    pub(super) pairs: HashMap<(AccountId, AccountId), ConversationId>,
+    pub(super) conversations_made: u64,
+    pub(super) dedupe: HashMap<(AccountId, DeviceId, ClientMessageId), Remembered>,
+    pub(super) rooms: HashMap<String, ConversationId>,
+    pub(super) room_logs: HashMap<ConversationId, RoomLog>,
+    pub(super) room_dedupe: HashMap<(ConversationId, RoomAuthor, ClientMessageId), RememberedInRoom>,
+}
+
+/// One owner's log.
+#[derive(Clone, Default)]
+pub(super) struct Timeline {
+    pub(super) last: Seq,
+    pub(super) delivered_floor: Seq,
+    /// For each life the last number given out in it: what is not in here was never a place of this log.
+    pub(super) lives: BTreeMap<Epoch, u32>,
+    pub(super) entries: BTreeMap<Seq, Stored>,
+    pub(super) receipts: HashMap<ConversationId, ReceiptRow>,
+    pub(super) marks: HashMap<ConversationId, MarkRow>,
+    pub(super) profile: Seq,
+    pub(super) devices_made: u32,
+}
+
+impl Timeline {
+    /// Whether this log ever had the place; the place before all counts.
+    pub(super) fn had(&self, place: Seq) -> bool {
+        let n = place.0 as u32;
+        place == Seq::ZERO || (n > 0 && self.lives.get(&place.epoch()).is_some_and(|last| n <= *last))
+    }
+}
+
+/// An entry as it is kept: a message, or a pointer to a state row.
+#[derive(Clone)]
+pub(super) struct Stored {
+    pub(super) prev: Seq,
+    pub(super) retention: Retention,
+    pub(super) what: What,
+}
+
+/// What an entry is about.
+#[derive(Clone)]
+pub(super) enum What {
+    Message { message: Arc<Message>, incoming: bool },
+    Receipt(ConversationId),
+    Mark(ConversationId),
+    Profile,
+}
+
+#[derive(Clone, Copy, Default)]
+pub(super) struct ReceiptRow {
+    pub(super) seq: Seq,
+    pub(super) delivered: Cseq,
+    pub(super) read: Cseq,
+}
+
+#[derive(Clone, Copy, Default)]
+pub(super) struct MarkRow {
+    pub(super) seq: Seq,
+    pub(super) read: Cseq,
+}
+
+/// A direct conversation; its members' addresses outlive their accounts.
+#[derive(Clone)]
+pub(super) struct Conversation {
+    pub(super) members: [(AccountId, Address); 2],
+    pub(super) last: Cseq,
+    /// What is kept by the conversation; messages until delivered are in the timelines alone.
+    pub(super) log: BTreeMap<Cseq, (Arc<Message>, Retention)>,
+}
+
+impl Conversation {
+    /// The other member, for a member; notes to self have the same on both sides.
+    pub(super) fn peer_of(&self, owner: AccountId) -> Option<&(AccountId, Address)> {
+        match &self.members {
+            [a, b] if a.0 == owner => Some(b),
+            [a, b] if b.0 == owner => Some(a),
+            _ => None,
+        }
+    }
+}
+
+/// What a client message id stands for.
+#[derive(Clone)]
+pub(super) struct Remembered {
+    pub(super) fingerprint: [u8; 16],
+    pub(super) id: MessageId,
+    pub(super) sent: TimestampMs,
+    pub(super) seq: Seq,
+    pub(super) prev: Seq,
+}
+
+#[derive(Clone)]
+pub(super) struct RememberedInRoom {
+    pub(super) fingerprint: [u8; 16],
+    pub(super) message: Arc<Message>,
+}
+
+/// Who writes in a room, for dedupe: a guest's stay or a device.
+#[derive(Clone, Copy, Eq, Hash, PartialEq)]
+pub(super) enum RoomAuthor {
+    Account(AccountId, DeviceId),
+    Guest(u64),
+}
+
+impl RoomAuthor {
+    pub(super) fn of(author: &Author) -> RoomAuthor {
+        match author {
+            Author::Account { account, device, .. } => RoomAuthor::Account(*account, *device),
+            Author::Guest { lease, .. } => RoomAuthor::Guest(lease.0),
+        }
+    }
+}
+
+#[derive(Clone, Default)]
+pub(super) struct RoomLog {
+    pub(super) last: Cseq,
+    pub(super) messages: BTreeMap<Cseq, Arc<Message>>,
+}
+
+impl State {
+    pub(super) fn new(epoch: Epoch) -> State {
+        State {
+            epoch,
+            now: TimestampMs(0),
+            accounts: BTreeMap::new(),
+            by_address: BTreeMap::new(),
+            by_phone: HashMap::new(),
+            by_skeleton: HashMap::new(),
+            accounts_made: 0,
+            devices: BTreeMap::new(),
+            cursors: HashMap::new(),
+            registrations: HashMap::new(),
+            timelines: HashMap::new(),
+            conversations: BTreeMap::new(),
+            pairs: HashMap::new(),
+            conversations_made: 0,
+            dedupe: HashMap::new(),
+            rooms: HashMap::new(),
+            room_logs: HashMap::new(),
+            room_dedupe: HashMap::new(),
+        }
+    }
+
+    pub(super) fn saw(&mut self, now: TimestampMs) {
+        self.now = self.now.max(now);
+    }
+
+    pub(super) fn next_conversation(&mut self) -> ConversationId {
+        self.conversations_made += 1;
+        ConversationId(self.conversations_made)
+    }
+
+    /// Gives out the next place of a timeline and puts an entry there. Returns the place and the one before it.
+    pub(super) fn push(
+        &mut self,
+        owner: AccountId,
+        retention: Retention,
+        what: What,
+    ) -> Result<(Seq, Seq), StoreError> {
+        let timeline = self.timelines.entry(owner).or_default();
+        let prev = timeline.last;
+        let seq = prev
+            .next(self.epoch)
+            .ok_or_else(|| StoreError::Failed(format!("the numbers of timeline {owner} are used up")))?;
+        timeline.last = seq;
+        timeline.lives.insert(seq.epoch(), seq.0 as u32);
+        timeline.entries.insert(seq, Stored { prev, retention, what });
+        Ok((seq, prev))
+    }
+
+    /// Writes a receipt row if it grows, with its entry.
+    pub(super) fn raise_receipt(
+        &mut self,
+        owner: AccountId,
+        conversation: ConversationId,
+        delivered: Cseq,
+        read: Cseq,
+    ) -> Result<Option<(AccountId, Arc<Entry>)>, StoreError> {
+        if !self.accounts.contains_key(&owner) {
+            return Ok(None);
+        }
+        let timeline = self.timelines.entry(owner).or_default();
+        let old = timeline.receipts.get(&conversation).copied().unwrap_or_default();
+        let (delivered, read) = (old.delivered.max(delivered), old.read.max(read));
+        if (delivered, read) == (old.delivered, old.read) {
+            return Ok(None);
+        }
+        timeline.entries.remove(&old.seq);
+        let (seq, _) = self.push(owner, Retention::Keep, What::Receipt(conversation))?;
+        let timeline = self.timelines.entry(owner).or_default();
+        timeline.receipts.insert(conversation, ReceiptRow { seq, delivered, read });
+        Ok(self.entry(owner, seq).map(|entry| (owner, entry)))
+    }
+
+    /// Writes the owner's read mark if it grows, with its entry.
+    pub(super) fn raise_mark(
+        &mut self,
+        owner: AccountId,
+        conversation: ConversationId,
+        read: Cseq,
+    ) -> Result<Option<(AccountId, Arc<Entry>)>, StoreError> {
+        let timeline = self.timelines.entry(owner).or_default();
+        let old = timeline.marks.get(&conversation).copied().unwrap_or_default();
+        if read <= old.read {
+            return Ok(None);
+        }
+        timeline.entries.remove(&old.seq);
+        let (seq, _) = self.push(owner, Retention::Keep, What::Mark(conversation))?;
+        self.timelines.entry(owner).or_default().marks.insert(conversation, MarkRow { seq, read });
+        Ok(self.entry(owner, seq).map(|entry| (owner, entry)))
+    }
+
+    /// The entry at a place as a reader gets it; `None`: it is gone or its row has moved on.
+    pub(super) fn entry(&self, owner: AccountId, seq: Seq) -> Option<Arc<Entry>> {
+        let timeline = self.timelines.get(&owner)?;
+        let stored = timeline.entries.get(&seq)?;
+        let item = match &stored.what {
+            What::Message { message, .. } => Item::Message(Arc::clone(message)),
+            What::Receipt(conversation) => {
+                let row = timeline.receipts.get(conversation).filter(|row| row.seq == seq)?;
+                let (_, peer) = self.conversations.get(conversation)?.peer_of(owner)?;
+                Item::Receipt(Receipt {
+                    conversation: *conversation,
+                    peer: peer.clone(),
+                    delivered: row.delivered,
+                    read: row.read,
+                })
+            }
+            What::Mark(conversation) => {
+                let row = timeline.marks.get(conversation).filter(|row| row.seq == seq)?;
+                Item::Mark(Mark { conversation: *conversation, read: row.read })
+            }
+            What::Profile => {
+                let account = self.accounts.get(&owner).filter(|_| timeline.profile == seq)?;
+                Item::Profile(crate::account::Profile {
+                    address: account.address.clone(),
+                    display_name: account.display_name.clone(),
+                })
+            }
+        };
+        Some(Arc::new(Entry { seq, prev: stored.prev, item }))
+    }
+}

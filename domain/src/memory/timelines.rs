@@ -1,0 +1,280 @@
+//! Timelines and conversations of the memory store.
+//!
+//! Invariant: a message is in its conversation's log or (until delivered) in the timelines, never in both.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use super::MemoryStore;
+use super::rooms::fill;
+use super::state::{Conversation, Remembered, State, Timeline, What};
+use crate::device::{Cursor, DeviceRole};
+use crate::event::{Author, Entry, Message};
+use crate::ids::{AccountId, ConversationId, Cseq, DeviceId, MessageId, Seq, TimestampMs};
+use crate::limits::{DEDUPE_KEPT_MS, DEVICE_SILENT_MS};
+use crate::ports::{
+    Acknowledge, Append, AppendOutcome, Appended, Head, MarkRead, Page, PageLimit, Pruned, StoreError, Timelines,
+};
+use crate::retention::{Retention, dead};
+
+#[async_trait]
+impl Timelines for MemoryStore {
+    async fn append(&self, batch: Vec<Append>) -> Result<Vec<AppendOutcome>, StoreError> {
+        self.with(|state| batch.into_iter().map(|append| state.append(append)).collect())
+    }
+
+    async fn read_after(&self, owner: AccountId, after: Seq, limit: PageLimit) -> Result<Page, StoreError> {
+        self.with(|state| Ok(state.read_after(owner, after, limit)))
+    }
+
+    async fn read_before(
+        &self,
+        reader: AccountId,
+        conversation: ConversationId,
+        before: Option<Cseq>,
+        limit: PageLimit,
+    ) -> Result<Option<(Vec<Arc<Message>>, bool)>, StoreError> {
+        self.with(|state| Ok(state.read_before(reader, conversation, before, limit)))
+    }
+
+    async fn direct_conversation(&self, a: AccountId, b: AccountId) -> Result<Option<ConversationId>, StoreError> {
+        self.with(|state| Ok(state.pairs.get(&(a.min(b), a.max(b))).copied()))
+    }
+
+    async fn acknowledge(&self, ack: Acknowledge) -> Result<Vec<(AccountId, Arc<Entry>)>, StoreError> {
+        self.with(|state| state.acknowledge(ack))
+    }
+
+    async fn mark_read(&self, mark: MarkRead) -> Result<Vec<(AccountId, Arc<Entry>)>, StoreError> {
+        self.with(|state| {
+            let Some(conversation) = state.conversations.get(&mark.conversation) else { return Ok(Vec::new()) };
+            let Some((peer, _)) = conversation.peer_of(mark.owner) else { return Ok(Vec::new()) };
+            let (peer, read) = (*peer, mark.read.min(conversation.last));
+            let mut made = Vec::new();
+            made.extend(state.raise_mark(mark.owner, mark.conversation, read)?);
+            if mark.tell_peer && peer != mark.owner && read > Cseq(0) {
+                made.extend(state.raise_receipt(peer, mark.conversation, read, read)?);
+            }
+            Ok(made)
+        })
+    }
+
+    async fn cursor(&self, owner: AccountId, device: DeviceId) -> Result<Cursor, StoreError> {
+        self.with(|state| Ok(state.cursors.get(&(owner, device)).copied().unwrap_or_default()))
+    }
+
+    async fn head(&self, owner: AccountId) -> Result<Head, StoreError> {
+        self.with(|state| {
+            let head = |t: &Timeline| Head { last: t.last, delivered_floor: t.delivered_floor };
+            Ok(state.timelines.get(&owner).map(head).unwrap_or_default())
+        })
+    }
+
+    async fn prune(&self, now: TimestampMs) -> Result<Pruned, StoreError> {
+        self.with(|state| {
+            state.saw(now);
+            let mut pruned = Pruned::default();
+            for timeline in state.timelines.values_mut() {
+                let floor = timeline.delivered_floor;
+                let before = timeline.entries.len();
+                timeline.entries.retain(|seq, stored| !dead(stored.retention, *seq, floor, Seq::ZERO, now));
+                pruned.entries += (before - timeline.entries.len()) as u64;
+            }
+            for conversation in state.conversations.values_mut() {
+                let before = conversation.log.len();
+                conversation.log.retain(|_, (_, retention)| !expired(*retention, now));
+                pruned.entries += (before - conversation.log.len()) as u64;
+            }
+            let before = state.dedupe.len() + state.room_dedupe.len();
+            state.dedupe.retain(|_, known| now.ms_since(known.sent) <= DEDUPE_KEPT_MS);
+            state.room_dedupe.retain(|_, known| now.ms_since(known.message.sent) <= DEDUPE_KEPT_MS);
+            pruned.dedupe = (before - state.dedupe.len() - state.room_dedupe.len()) as u64;
+            Ok(pruned)
+        })
+    }
+}
+
+/// Whether a body in a conversation's log has had its time; floors are the timelines' affair.
+fn expired(retention: Retention, now: TimestampMs) -> bool {
+    dead(retention, Seq(1), Seq::ZERO, Seq::ZERO, now)
+}
+
+impl State {
+    fn append(&mut self, append: Append) -> Result<AppendOutcome, StoreError> {
+        self.saw(append.at);
+        let Some(sender) = self.accounts.get(&append.sender).map(|account| account.address.clone()) else {
+            return Ok(AppendOutcome::NoSender);
+        };
+        let key = (append.sender, append.device, append.client_id.clone());
+        if let Some(known) = self.dedupe.get(&key)
+            && append.at.ms_since(known.sent) <= DEDUPE_KEPT_MS
+        {
+            if known.fingerprint != append.fingerprint {
+                return Ok(AppendOutcome::Conflict);
+            }
+            return Ok(AppendOutcome::Appended(Appended {
+                id: known.id,
+                sent: known.sent,
+                seq: known.seq,
+                prev: known.prev,
+                duplicate: true,
+                entries: Vec::new(),
+            }));
+        }
+        let Some(receiver) = self.accounts.get(&append.receiver).map(|account| account.address.clone()) else {
+            return Ok(AppendOutcome::NoReceiver);
+        };
+
+        let members = [(append.sender, sender.clone()), (append.receiver, receiver.clone())];
+        let conversation = self.pair(members);
+        let log = self.conversations.get_mut(&conversation).expect("a pair's conversation is there");
+        log.last = log.last.next();
+        let message = Arc::new(Message {
+            id: MessageId { conversation, cseq: log.last },
+            author: Author::Account { account: append.sender, address: sender, device: append.device },
+            to: Some(receiver),
+            room_name: None,
+            client_id: append.client_id,
+            sent: append.at,
+            content: append.content,
+        });
+        if !matches!(append.retention, Retention::UntilDelivered { .. }) {
+            log.log.insert(log.last, (Arc::clone(&message), append.retention));
+        }
+        let own = What::Message { message: Arc::clone(&message), incoming: false };
+        let (seq, prev) = self.push(append.sender, append.retention, own)?;
+        let mut entries = vec![append.sender];
+        let mut places = vec![seq];
+        if append.receiver != append.sender {
+            let theirs = What::Message { message: Arc::clone(&message), incoming: true };
+            places.push(self.push(append.receiver, append.retention, theirs)?.0);
+            entries.push(append.receiver);
+        }
+        let known = Remembered { fingerprint: append.fingerprint, id: message.id, sent: append.at, seq, prev };
+        self.dedupe.insert(key, known);
+        let entries = entries.into_iter().zip(places);
+        Ok(AppendOutcome::Appended(Appended {
+            id: message.id,
+            sent: append.at,
+            seq,
+            prev,
+            duplicate: false,
+            entries: entries.filter_map(|(owner, seq)| Some((owner, self.entry(owner, seq)?))).collect(),
+        }))
+    }
+
+    fn pair(&mut self, members: [(AccountId, crate::address::Address); 2]) -> ConversationId {
+        let pair = (members[0].0.min(members[1].0), members[0].0.max(members[1].0));
+        if let Some(id) = self.pairs.get(&pair) {
+            return *id;
+        }
+        let id = self.next_conversation();
+        self.pairs.insert(pair, id);
+        self.conversations.insert(id, Conversation { members, last: Cseq(0), log: BTreeMap::new() });
+        id
+    }
+
+    fn read_after(&self, owner: AccountId, after: Seq, limit: PageLimit) -> Page {
+        let Some(timeline) = self.timelines.get(&owner) else {
+            return Page { reset: after != Seq::ZERO, ..Page::default() };
+        };
+        let reset = !timeline.had(after);
+        let start = if reset { Seq::ZERO } else { after };
+        let mut page = Page { entries: Vec::new(), next: timeline.last.max(start), more: false, reset };
+        let mut looked_at = start;
+        let mut bytes = 0;
+        for (seq, stored) in timeline.entries.range(Seq(start.0 + 1)..) {
+            if !page.entries.is_empty() && (page.entries.len() >= limit.entries || bytes >= limit.bytes) {
+                page.next = looked_at;
+                page.more = true;
+                break;
+            }
+            looked_at = *seq;
+            if dead(stored.retention, *seq, timeline.delivered_floor, Seq::ZERO, self.now) {
+                continue;
+            }
+            if let Some(entry) = self.entry(owner, *seq) {
+                bytes += entry.weight();
+                page.entries.push(entry);
+            }
+        }
+        page
+    }
+
+    fn read_before(
+        &self,
+        reader: AccountId,
+        id: ConversationId,
+        before: Option<Cseq>,
+        limit: PageLimit,
+    ) -> Option<(Vec<Arc<Message>>, bool)> {
+        let conversation = self.conversations.get(&id)?;
+        conversation.peer_of(reader)?;
+        let timeline = self.timelines.get(&reader)?;
+        let kept = conversation.log.iter().filter(|(_, (_, retention))| !expired(*retention, self.now));
+        let mut all: BTreeMap<Cseq, &Arc<Message>> = kept.map(|(cseq, (message, _))| (*cseq, message)).collect();
+        for (seq, stored) in &timeline.entries {
+            if let What::Message { message, .. } = &stored.what
+                && message.id.conversation == id
+                && !dead(stored.retention, *seq, timeline.delivered_floor, Seq::ZERO, self.now)
+            {
+                all.insert(message.id.cseq, message);
+            }
+        }
+        let end = before.unwrap_or(conversation.last.next());
+        let (mut messages, more) = fill(all.range(..end).rev().map(|(_, message)| *message), limit);
+        messages.reverse();
+        Some((messages, more))
+    }
+
+    fn acknowledge(&mut self, ack: Acknowledge) -> Result<Vec<(AccountId, Arc<Entry>)>, StoreError> {
+        self.saw(ack.at);
+        let Some(cursor) = self.cursors.get_mut(&(ack.owner, ack.device)) else { return Ok(Vec::new()) };
+        let Some(timeline) = self.timelines.get(&ack.owner) else { return Ok(Vec::new()) };
+        let old = *cursor;
+        if timeline.had(ack.cursor.passed) {
+            cursor.passed = cursor.passed.max(ack.cursor.passed);
+        }
+        if timeline.had(ack.cursor.delivered) {
+            cursor.delivered = cursor.delivered.max(ack.cursor.delivered);
+        }
+        let new = *cursor;
+
+        // The furthest incoming message of each conversation among what is newly delivered.
+        let mut reached: BTreeMap<ConversationId, (AccountId, Cseq)> = BTreeMap::new();
+        for (seq, stored) in timeline.entries.range(Seq(old.delivered.0 + 1)..Seq(new.delivered.0 + 1)) {
+            if dead(stored.retention, *seq, timeline.delivered_floor, Seq::ZERO, ack.at) {
+                continue;
+            }
+            if let What::Message { message, incoming: true } = &stored.what
+                && let Author::Account { account, .. } = &message.author
+            {
+                reached.insert(message.id.conversation, (*account, message.id.cseq));
+            }
+        }
+        self.raise_floor(ack.owner, ack.device, ack.at);
+        let mut made = Vec::new();
+        for (conversation, (sender, cseq)) in reached {
+            made.extend(self.raise_receipt(sender, conversation, cseq, Cseq(0))?);
+        }
+        Ok(made)
+    }
+
+    /// The floor follows the primary, or the furthest device where there is none that is heard of. It only rises.
+    fn raise_floor(&mut self, owner: AccountId, acting: DeviceId, now: TimestampMs) {
+        let devices = self.devices.range((owner, DeviceId(0))..=(owner, DeviceId(u32::MAX)));
+        let counting: Vec<_> = devices
+            .filter(|((_, id), device)| *id == acting || now.ms_since(device.last_seen) <= DEVICE_SILENT_MS)
+            .map(|((_, id), device)| (device.role, self.cursors.get(&(owner, *id)).copied().unwrap_or_default()))
+            .collect();
+        let primary = counting.iter().find(|(role, _)| *role == DeviceRole::Primary);
+        let floor = match primary {
+            Some((_, cursor)) => cursor.delivered,
+            None => counting.iter().map(|(_, cursor)| cursor.delivered).max().unwrap_or_default(),
+        };
+        let timeline = self.timelines.entry(owner).or_default();
+        timeline.delivered_floor = timeline.delivered_floor.max(floor);
+    }
+}
