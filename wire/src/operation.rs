@@ -1,0 +1,124 @@
+//! The operation table: what can be asked, by number on frames and by path over HTTP, and who may ask.
+//!
+//! The one list from which the native door dispatches, the HTTP API routes, and docs/protocol.md and the OpenAPI
+//! description are checked. A number, once published, is never given another meaning.
+
+/// Who may ask for an operation.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Access {
+    /// Anybody: registration and login.
+    Anyone,
+    /// A guest of the lobby or a device.
+    Guest,
+    /// A device of an account.
+    Device,
+}
+
+/// Over what an operation can be asked.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Carrier {
+    /// Frames and HTTP.
+    Any,
+    /// Frames alone: it is about the link itself.
+    Frames,
+    /// From the server, with SeqId 0.
+    Told,
+}
+
+/// One operation.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Operation {
+    /// In the frame's header.
+    pub number: u32,
+    /// First part of its HTTP path.
+    pub service: &'static str,
+    /// Second part of its HTTP path.
+    pub method: &'static str,
+    /// Name of the request's message; empty if there is none.
+    pub request: &'static str,
+    /// Name of the answer's message; for [`Carrier::Told`] of what is told.
+    pub reply: &'static str,
+    /// Who may ask.
+    pub access: Access,
+    /// Over what.
+    pub carrier: Carrier,
+    /// One sentence.
+    pub summary: &'static str,
+}
+
+macro_rules! operations {
+    ($($name:ident = $number:literal, $service:literal, $method:literal, $request:literal => $reply:literal, $access:ident, $carrier:ident, $summary:literal;)*) => {
+        $(#[doc = $summary]
+        pub const $name: u32 = $number;)*
+
+        /// All operations, by number.
+        pub const OPERATIONS: &[Operation] = &[$(Operation {
+            number: $number, service: $service, method: $method, request: $request, reply: $reply,
+            access: Access::$access, carrier: Carrier::$carrier, summary: $summary,
+        }),*];
+    };
+}
+
+operations! {
+    ERROR = 1, "link", "error", "" => "Error", Anyone, Told, "Answer to a request that was refused; carries its SeqId.";
+    HEARTBEAT = 2, "link", "heartbeat", "" => "", Anyone, Frames, "Header only; answered by the same. Keeps the link.";
+    GOING_AWAY = 3, "link", "going-away", "" => "GoingAway", Anyone, Told, "The server is about to close this link, and why.";
+    REQUEST_PIN = 10, "register", "request-pin", "RequestPinRequest" => "RequestPinReply", Anyone, Any, "Sends a PIN to a phone.";
+    VERIFY_PIN = 11, "register", "verify-pin", "VerifyPinRequest" => "Credentials", Anyone, Any, "Exchanges a PIN for the credentials of a new primary device.";
+    LOGIN = 12, "session", "login", "LoginRequest" => "LoginReply", Anyone, Frames, "Says who speaks on this link.";
+    LOGOUT = 13, "session", "logout", "LogoutRequest" => "LogoutReply", Device, Any, "Removes this device from the account.";
+    TOKEN = 14, "session", "token", "TokenRequest" => "TokenReply", Anyone, Any, "Buys an access token for the device's secret.";
+    ADD_DEVICE = 15, "session", "add-device", "AddDeviceRequest" => "Credentials", Anyone, Any, "Adds a companion device by the account's password.";
+    SEND = 20, "message", "send", "SendRequest" => "SendReply", Device, Any, "Sends a message; answered when it is on disk.";
+    SYNC = 21, "message", "sync", "SyncRequest" => "SyncReply", Device, Any, "What came after a key; can wait for it.";
+    ACK = 22, "message", "ack", "AckRequest" => "AckReply", Device, Any, "Says how far this device has stored what it was given.";
+    MARK_READ = 23, "message", "mark-read", "MarkReadRequest" => "MarkReadReply", Device, Any, "Says how far a conversation was read.";
+    HISTORY = 24, "message", "history", "HistoryRequest" => "HistoryReply", Device, Any, "Older messages of a conversation.";
+    NOTIFY = 25, "message", "notify", "" => "Notify", Device, Told, "What came, with the keys before and after it.";
+    ACCOUNT_EXISTS = 30, "account", "exists", "AccountExistsRequest" => "AccountExistsReply", Device, Any, "Whether an address can be written to.";
+    GET_PROFILE = 31, "account", "get-profile", "GetProfileRequest" => "GetProfileReply", Device, Any, "What an account shows of itself.";
+    SET_PROFILE = 32, "account", "set-profile", "SetProfileRequest" => "SetProfileReply", Device, Any, "Changes one's own profile.";
+    LIST_DEVICES = 40, "device", "list", "ListDevicesRequest" => "ListDevicesReply", Device, Any, "The account's devices.";
+    REVOKE_DEVICE = 41, "device", "revoke", "RevokeDeviceRequest" => "RevokeDeviceReply", Device, Any, "Removes a device of the account and cuts it off.";
+    LOBBY_JOIN = 50, "lobby", "join", "LobbyJoinRequest" => "LobbyJoinReply", Anyone, Any, "Takes a name in the lobby.";
+    LOBBY_LEAVE = 51, "lobby", "leave", "LobbyLeaveRequest" => "LobbyLeaveReply", Guest, Any, "Gives the name back.";
+    LOBBY_SEND = 52, "lobby", "send", "LobbySendRequest" => "LobbySendReply", Guest, Any, "Talks to all who are in the lobby.";
+    LOBBY_HISTORY = 53, "lobby", "history", "LobbyHistoryRequest" => "LobbyHistoryReply", Guest, Any, "Older messages of the lobby.";
+    LOBBY_POLL = 54, "lobby", "poll", "LobbyPollRequest" => "LobbyUpdate", Guest, Any, "What is new in the lobby; can wait for it.";
+    LOBBY_UPDATE = 55, "lobby", "update", "" => "LobbyUpdate", Guest, Told, "What is new in the lobby, to links that joined it.";
+    REPORT_ACTIVITY = 60, "activity", "report", "ReportActivityRequest" => "ReportActivityReply", Device, Any, "Foreground or background; answered with how often to send heartbeats.";
+}
+
+impl Operation {
+    /// The operation of a number.
+    pub fn by_number(number: u32) -> Option<&'static Operation> {
+        OPERATIONS.binary_search_by_key(&number, |operation| operation.number).ok().map(|at| &OPERATIONS[at])
+    }
+
+    /// Its path over HTTP.
+    pub fn path(&self) -> String {
+        format!("/v1/{}/{}", self.service, self.method)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_and_paths_are_unique_and_sorted() {
+        for pair in OPERATIONS.windows(2) {
+            assert!(pair[0].number < pair[1].number);
+        }
+        let mut paths: Vec<String> = OPERATIONS.iter().map(Operation::path).collect();
+        paths.sort();
+        paths.dedup();
+        assert_eq!(paths.len(), OPERATIONS.len());
+    }
+
+    #[test]
+    fn an_operation_is_found_by_its_number() {
+        assert_eq!(Operation::by_number(SEND).map(Operation::path).as_deref(), Some("/v1/message/send"));
+        assert_eq!(Operation::by_number(0), None);
+    }
+}
