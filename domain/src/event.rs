@@ -1,0 +1,107 @@
+//! Entries of a timeline and the messages of a conversation, as readers get them.
+//!
+//! An [`Entry`] has its place ([`Seq`]) and the place before it, so that a reader can tell whether it has missed one.
+//! Entries are shared behind `Arc`: one in memory, however many sessions it goes to.
+
+use std::sync::Arc;
+
+use crate::account::Profile;
+use crate::address::{Address, RoomName};
+use crate::content::Content;
+use crate::ids::{AccountId, ClientMessageId, ConversationId, Cseq, DeviceId, LeaseId, MessageId, Seq, TimestampMs};
+
+/// Who wrote a message.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub enum Author {
+    /// A device of an account.
+    Account {
+        /// Its account.
+        account: AccountId,
+        /// The account's address; in the lobby readers see `name`.
+        address: Address,
+        /// The device.
+        device: DeviceId,
+    },
+    /// A guest of the lobby.
+    Guest {
+        /// The stay.
+        lease: LeaseId,
+        /// The name during it.
+        name: RoomName,
+    },
+}
+
+/// A message of a conversation.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Message {
+    /// Its id and its place in the conversation.
+    pub id: MessageId,
+    /// Who wrote it.
+    pub author: Author,
+    /// For direct conversations the other side's address.
+    pub to: Option<Address>,
+    /// In the lobby the author's name there.
+    pub room_name: Option<RoomName>,
+    /// What the author's device called it.
+    pub client_id: ClientMessageId,
+    /// When the server accepted it.
+    pub sent: TimestampMs,
+    /// What it says.
+    pub content: Content,
+}
+
+/// How far the other side of a direct conversation has got with what the owner wrote.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Receipt {
+    /// The conversation.
+    pub conversation: ConversationId,
+    /// The other side.
+    pub peer: Address,
+    /// Delivered up to here.
+    pub delivered: Cseq,
+    /// Read up to here.
+    pub read: Cseq,
+}
+
+/// How far the owner has read a conversation.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Mark {
+    /// The conversation.
+    pub conversation: ConversationId,
+    /// Read up to here.
+    pub read: Cseq,
+}
+
+/// What an entry is about. Receipts, marks and profiles are state rows: a reader gets the latest value only.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Item {
+    /// A message, incoming or one's own.
+    Message(Arc<Message>),
+    /// The other side has got further.
+    Receipt(Receipt),
+    /// The owner has read further.
+    Mark(Mark),
+    /// The owner's profile has changed.
+    Profile(Profile),
+}
+
+/// One entry of a timeline.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Entry {
+    /// Its place.
+    pub seq: Seq,
+    /// The place before it in the same timeline, whether or not that entry is still kept.
+    pub prev: Seq,
+    /// What it is about.
+    pub item: Item,
+}
+
+impl Entry {
+    /// About how many bytes of memory this takes.
+    pub fn weight(&self) -> usize {
+        128 + match &self.item {
+            Item::Message(message) => message.content.weight(),
+            Item::Receipt(_) | Item::Mark(_) | Item::Profile(_) => 0,
+        }
+    }
+}

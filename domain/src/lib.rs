@@ -1,0 +1,31 @@
+//! The nouns of Belfry and the ports through which its rules reach the world.
+//!
+//! Every other crate depends on this one and it depends on none of ours. It has no runtime, does no IO and knows no
+//! wire format: what crosses a wire has a twin in its door. Each port has an in-memory reference adapter
+//! ([`memory`]) and a conformance suite ([`conformance`]) that every adapter passes.
+
+pub mod account;
+pub mod address;
+pub mod conformance;
+pub mod content;
+pub mod device;
+pub mod error;
+pub mod event;
+pub mod ids;
+pub mod limits;
+pub mod memory;
+pub mod ports;
+pub mod retention;
+pub mod secret;
+
+pub use account::{Account, Profile, Registration, ScramKeys};
+pub use address::{Address, AddressError, Phone, PhoneError, RoomName, RoomNameError, skeleton};
+pub use content::{Content, ContentKind, Extension, InlineMedia};
+pub use device::{Cursor, Device, DeviceRole};
+pub use error::{Code, Refusal};
+pub use event::{Author, Entry, Item, Mark, Message, Receipt};
+pub use ids::{
+    AccountId, ClientMessageId, ConversationId, Cseq, DeviceId, Epoch, LeaseId, MessageId, Seq, TimestampMs,
+};
+pub use retention::{Retention, dead};
+pub use secret::Secret;

@@ -1,0 +1,50 @@
+//! Every limit that holds for all doors, with its reason. Limits of one door stand in that door.
+//!
+//! Those that an operator may change are defaults here and settings in the server.
+
+/// Longest text of a message: 16 KiB is four thousand words, more than anybody reads in a chat.
+pub const TEXT_BYTES_MAX: usize = 16 * 1024;
+
+/// Largest medium inside a message: a small voice note or thumbnail. A page of events stays under a frame.
+pub const INLINE_BYTES_MAX: usize = 64 * 1024;
+
+/// Most extensions of one message.
+pub const EXTENSIONS_MAX: usize = 32;
+
+/// All extensions of a message together: an end-to-end encrypted copy for some dozens of devices.
+pub const EXTENSIONS_BYTES_MAX: usize = 128 * 1024;
+
+/// Events in one page of a sync or in one notification.
+pub const PAGE_ENTRIES_MAX: usize = 200;
+
+/// A page ends when it has passed this: the largest message (16 + 64 + 128 KiB) on top still fits a frame of 1 MiB.
+pub const PAGE_BYTES_MAX: usize = 256 * 1024;
+
+const _: () = assert!(PAGE_BYTES_MAX + TEXT_BYTES_MAX + INLINE_BYTES_MAX + EXTENSIONS_BYTES_MAX < 1024 * 1024);
+
+/// Characters of a name in the lobby.
+pub const ROOM_NAME_CHARS_MAX: usize = 16;
+
+/// Characters of a message in the lobby.
+pub const LOBBY_TEXT_CHARS_MAX: usize = 140;
+
+/// Longest time a poll is held, in milliseconds: proxies cut most requests at 60 to 120 s.
+pub const POLL_WAIT_MS_MAX: u64 = 90_000;
+
+/// How long a client message id is remembered, so that a late repeat is still one message.
+pub const DEDUPE_KEPT_MS: u64 = 30 * 24 * 3600 * 1000;
+
+/// A device that is silent this long no longer counts for "delivered to all".
+pub const DEVICE_SILENT_MS: u64 = 30 * 24 * 3600 * 1000;
+
+/// Characters of a device's name and of a person's display name.
+pub const DISPLAY_NAME_CHARS_MAX: usize = 64;
+
+/// Devices of one account, the primary included: WhatsApp's four companions and some room for bots.
+pub const DEVICES_MAX: usize = 10;
+
+/// Longest password in bytes; longer ones are refused before any hashing.
+pub const PASSWORD_BYTES_MAX: usize = 1024;
+
+/// Shortest password in characters, for accounts that have one.
+pub const PASSWORD_CHARS_MIN: usize = 8;

@@ -1,0 +1,162 @@
+//! Accounts and devices as their owners see them: profile, list of devices, adding, removing.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use belfry_domain::limits::PASSWORD_BYTES_MAX;
+use belfry_domain::ports::{DeviceOutcome, NewDevice};
+use belfry_domain::{Account, AccountId, Address, Code, DeviceId, DeviceRole, Profile, Refusal, Secret};
+
+use crate::command::{Caller, DeviceView, Identity, Issued, Reply};
+use crate::credentials::new_secret;
+use crate::limits::Limited;
+use crate::registration::label;
+use crate::{Engine, device_of, metrics::count, refused};
+
+/// Addresses that one account may ask about at once, and a second.
+const LOOK_UPS_BURST: f64 = 200.0;
+const LOOK_UPS_PER_SECOND: f64 = 1_000.0 / 86_400.0;
+
+impl Engine {
+    /// The account of an address, or `not_found`.
+    pub(crate) async fn account_at(&self, address: &Address) -> Result<Arc<Account>, Refusal> {
+        let found = self.store().account_by_address(address).await.map_err(refused)?;
+        found.ok_or_else(|| Refusal::new(Code::NotFound, format!("There is no account {address} here.")))
+    }
+
+    pub(crate) async fn account_exists(&self, caller: &Caller, address: Address) -> Result<Reply, Refusal> {
+        let (asker, ..) = device_of(caller)?;
+        self.limit(&Limited::LookUps(asker), LOOK_UPS_BURST, LOOK_UPS_PER_SECOND, "addresses asked about")?;
+        let found = self.store().account_by_address(&address).await.map_err(refused)?;
+        Ok(Reply::Exists(found.is_some()))
+    }
+
+    pub(crate) async fn get_profile(&self, caller: &Caller, address: Option<Address>) -> Result<Reply, Refusal> {
+        let (asker, own, _) = device_of(caller)?;
+        if address.as_ref().is_some_and(|address| address != own) {
+            self.limit(&Limited::LookUps(asker), LOOK_UPS_BURST, LOOK_UPS_PER_SECOND, "addresses asked about")?;
+        }
+        let account = self.account_at(address.as_ref().unwrap_or(own)).await?;
+        Ok(Reply::Profile(Profile { address: account.address.clone(), display_name: account.display_name.clone() }))
+    }
+
+    pub(crate) async fn set_profile(&self, caller: &Caller, display_name: String) -> Result<Reply, Refusal> {
+        let (account, address, _) = device_of(caller)?;
+        let display_name = label(display_name, address.local())?;
+        let changed = self.store().set_display_name(account, display_name.clone()).await.map_err(refused)?;
+        let entry = changed.ok_or_else(|| Refusal::new(Code::NotFound, "The account no longer exists."))?;
+        self.inner.hub.publish(&[(account, entry)]);
+        Ok(Reply::Profile(Profile { address: address.clone(), display_name }))
+    }
+
+    /// Adds a companion by the account's password.
+    pub(crate) async fn add_device(
+        &self,
+        caller: &Caller,
+        address: Address,
+        password: Secret<String>,
+        device_name: String,
+    ) -> Result<Reply, Refusal> {
+        if password.expose().len() > PASSWORD_BYTES_MAX {
+            return Err(Refusal::new(Code::BadRequest, format!("A password has at most {PASSWORD_BYTES_MAX} bytes.")));
+        }
+        let device_name = label(device_name, "Companion")?;
+        self.may_try_login(caller, &address)?;
+        let account = self.store().account_by_address(&address).await.map_err(refused)?;
+        let keys = account.as_ref().and_then(|account| account.scram.clone());
+        let fits = self.check_password(keys, password).await?;
+        let Some(account) = account.filter(|_| fits) else { return Err(self.login_failed(caller, &address)) };
+        let noise_key = match caller.identity {
+            Identity::Nobody { noise_key } => noise_key,
+            Identity::Guest { .. } | Identity::Device { .. } => None,
+        };
+        self.issue(account.id, address, DeviceRole::Companion, device_name, noise_key, true).await
+    }
+
+    /// Makes a device and its credentials; what it takes the place of is cut off at once.
+    pub(crate) async fn issue(
+        &self,
+        account: AccountId,
+        address: Address,
+        role: DeviceRole,
+        name: String,
+        noise_key: Option<[u8; 32]>,
+        replaced: bool,
+    ) -> Result<Reply, Refusal> {
+        let (secret, secret_hash) = new_secret(self);
+        let created = self.inner.ports.clock.now();
+        let new = NewDevice { account, role, name, noise_key, secret_hash, created };
+        let devices_max = self.settings().devices_max;
+        let added = match self.store().add_device(new, devices_max).await.map_err(refused)? {
+            DeviceOutcome::Added(added) => added,
+            DeviceOutcome::TooMany => {
+                return Err(Refusal::new(
+                    Code::Forbidden,
+                    format!("The account has {devices_max} devices, which is the limit: remove one first."),
+                ));
+            }
+            DeviceOutcome::NoAccount => return Err(Refusal::new(Code::NotFound, "The account no longer exists.")),
+        };
+        for (owner, device) in added.gone {
+            let refusal =
+                Refusal::new(Code::Replaced, "Another phone has registered this account; this one is cut off.");
+            self.cut(owner, device, &refusal);
+        }
+        let (token, token_expires_in_ms) = self.token(account, added.device.id, role);
+        Ok(Reply::Issued(Box::new(Issued {
+            account,
+            address,
+            device: added.device.id,
+            secret,
+            token,
+            token_expires_in_ms,
+            primary: role == DeviceRole::Primary,
+            replaced,
+        })))
+    }
+
+    pub(crate) async fn logout(&self, caller: &Caller) -> Result<Reply, Refusal> {
+        let (account, _, device) = device_of(caller)?;
+        self.remove_device(account, device, "You have logged out.").await
+    }
+
+    pub(crate) async fn list_devices(&self, caller: &Caller) -> Result<Reply, Refusal> {
+        let (account, ..) = device_of(caller)?;
+        let devices = self.store().devices(account).await.map_err(refused)?;
+        let view = |device: Arc<belfry_domain::Device>| {
+            let online = self.inner.hub.online(account, device.id);
+            DeviceView { device, online }
+        };
+        Ok(Reply::Devices(devices.into_iter().map(view).collect()))
+    }
+
+    pub(crate) async fn revoke_device(&self, caller: &Caller, device: DeviceId) -> Result<Reply, Refusal> {
+        let (account, ..) = device_of(caller)?;
+        self.remove_device(account, device, "This device was removed from the account.").await
+    }
+
+    async fn remove_device(&self, account: AccountId, device: DeviceId, why: &str) -> Result<Reply, Refusal> {
+        if !self.store().revoke_device(account, device).await.map_err(refused)? {
+            return Err(Refusal::new(Code::NotFound, "The account has no such device."));
+        }
+        self.cut(account, device, &Refusal::new(Code::Revoked, why));
+        Ok(Reply::Done)
+    }
+
+    /// Closes whatever a device has open, with the reason.
+    pub(crate) fn cut(&self, account: AccountId, device: DeviceId, refusal: &Refusal) {
+        self.inner.hub.close_device(account, device, refusal);
+        count(&self.inner.metrics.devices_cut);
+    }
+
+    pub(crate) fn report_activity(&self, caller: &Caller, foreground: bool) -> Result<Reply, Refusal> {
+        device_of(caller)?;
+        let metrics = &self.inner.metrics;
+        let counter = if foreground { &metrics.activity_foreground } else { &metrics.activity_background };
+        counter.fetch_add(1, Ordering::Relaxed);
+        let settings = self.settings();
+        // In the background a radio that wakes costs more than a link that is found dead a little later.
+        let every_ms = if foreground { settings.heartbeat_ms } else { settings.heartbeat_ms * 2 };
+        Ok(Reply::Heartbeat { every_ms: every_ms.min(settings.idle_ms * 3 / 4) })
+    }
+}

@@ -1,0 +1,377 @@
+//! What doors ask of the engine and what it answers: closed enums of plain data.
+//!
+//! A door's `convert.rs` turns its bytes into a [`Command`] and a [`Reply`] into its bytes. Nothing here knows a wire
+//! format; everything here has been held to its type's rules.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use belfry_domain::{
+    AccountId, Address, ClientMessageId, Content, ConversationId, Cseq, Device, DeviceId, Entry, LeaseId, Message,
+    MessageId, Phone, Profile, RoomName, Secret, Seq, TimestampMs,
+};
+
+/// Who is on the other side of a link.
+#[derive(Clone, Debug)]
+pub struct Peer {
+    /// The address it comes from.
+    pub ip: IpAddr,
+    /// Whether limits by address are not for it (a setting: load balancers, tests).
+    pub exempt: bool,
+    /// How it came, for the registry and the logs: `tcp+noise`, `tcp+tls`, `ws`, `http` …
+    pub carrier: &'static str,
+}
+
+/// Who asks, as the engine has proved it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Identity {
+    /// Not logged in. Under Noise the key that the client speaks under becomes that of the device it registers.
+    Nobody {
+        /// The client's Noise static key.
+        noise_key: Option<[u8; 32]>,
+    },
+    /// A guest of the lobby.
+    Guest {
+        /// The stay.
+        lease: LeaseId,
+        /// The name during it.
+        name: RoomName,
+    },
+    /// A device of an account.
+    Device {
+        /// The account.
+        account: AccountId,
+        /// The account's address.
+        address: Address,
+        /// The device.
+        device: DeviceId,
+    },
+}
+
+/// Who asks, from where.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// Proved by the engine.
+    pub identity: Identity,
+    /// Told by the listener.
+    pub peer: Peer,
+}
+
+/// A message as a client wants it sent.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// To whom.
+    pub to: Address,
+    /// The client's id for it.
+    pub client_id: ClientMessageId,
+    /// What it says.
+    pub content: Content,
+}
+
+/// Which conversation a client means.
+#[derive(Clone, Debug)]
+pub enum ConversationRef {
+    /// By its number.
+    Id(ConversationId),
+    /// The direct one with this address.
+    Peer(Address),
+}
+
+/// What a client asks for.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// Send a PIN to a phone.
+    RequestPin {
+        /// Where to.
+        phone: Phone,
+    },
+    /// Exchange a PIN for the credentials of a new primary device.
+    VerifyPin {
+        /// The number.
+        phone: Phone,
+        /// What the person typed.
+        pin: Secret<String>,
+        /// The wished local part of a new account; `None`: the digits of the number.
+        name: Option<String>,
+        /// What the device is called.
+        device_name: String,
+        /// What people see; empty: the local part.
+        display_name: String,
+    },
+    /// Add a companion by the account's password.
+    AddDevice {
+        /// Which account.
+        address: Address,
+        /// Its password.
+        password: Secret<String>,
+        /// What the device is called.
+        device_name: String,
+    },
+    /// Buy an access token for a device's secret.
+    Token {
+        /// Which account.
+        address: Address,
+        /// Which device.
+        device: DeviceId,
+        /// Its secret, as it was told.
+        secret: Secret<String>,
+    },
+    /// Remove the asking device.
+    Logout,
+    /// Send a message.
+    Send(Draft),
+    /// What came after a place.
+    Sync {
+        /// Where; [`Seq::ZERO`]: from the beginning; `None`: where the device has acknowledged.
+        after: Option<Seq>,
+        /// At most so many entries.
+        limit: usize,
+        /// Hold so long when nothing is there.
+        wait_ms: u64,
+        /// Acknowledge `after` first.
+        acknowledge: bool,
+    },
+    /// This device has stored what it was given.
+    Acknowledge {
+        /// Up to here it need not be sent again.
+        passed: Seq,
+        /// Up to here it was given to the person.
+        delivered: Seq,
+    },
+    /// A conversation was read.
+    MarkRead {
+        /// Which.
+        conversation: ConversationId,
+        /// Up to which message.
+        read: Cseq,
+    },
+    /// Older messages of a conversation.
+    History {
+        /// Which.
+        of: ConversationRef,
+        /// Below this; `None`: from the newest.
+        before: Option<Cseq>,
+        /// At most so many.
+        limit: usize,
+    },
+    /// Whether an address can be written to.
+    AccountExists {
+        /// Which.
+        address: Address,
+    },
+    /// What an account shows of itself; `None`: one's own.
+    GetProfile {
+        /// Whose.
+        address: Option<Address>,
+    },
+    /// Change one's own profile.
+    SetProfile {
+        /// What people see.
+        display_name: String,
+    },
+    /// The account's devices.
+    ListDevices,
+    /// Remove a device of the account.
+    RevokeDevice {
+        /// Which.
+        device: DeviceId,
+    },
+    /// Take a name in the lobby; `None`: an account's own.
+    LobbyJoin {
+        /// Which.
+        name: Option<RoomName>,
+    },
+    /// Give the name back.
+    LobbyLeave,
+    /// Talk to all in the lobby.
+    LobbySend {
+        /// The client's id for it.
+        client_id: ClientMessageId,
+        /// What it says.
+        text: String,
+    },
+    /// Older messages of the lobby.
+    LobbyHistory {
+        /// Below this; `None`: from the newest.
+        before: Option<Cseq>,
+        /// At most so many.
+        limit: usize,
+    },
+    /// What is new in the lobby.
+    LobbyPoll {
+        /// After this message.
+        after: Cseq,
+        /// The version of the participants that the client has.
+        participants_version: u64,
+        /// Hold so long when nothing is new.
+        wait_ms: u64,
+    },
+    /// Foreground or background.
+    ReportActivity {
+        /// Whether a person looks at it.
+        foreground: bool,
+    },
+}
+
+/// What a new device keeps.
+#[derive(Clone, Debug)]
+pub struct Issued {
+    /// The account.
+    pub account: AccountId,
+    /// Its address.
+    pub address: Address,
+    /// The device.
+    pub device: DeviceId,
+    /// Its secret; not kept by the server.
+    pub secret: Secret<String>,
+    /// An access token.
+    pub token: Secret<String>,
+    /// How long the token is good.
+    pub token_expires_in_ms: u64,
+    /// A phone rather than a companion.
+    pub primary: bool,
+    /// The account was there before.
+    pub replaced: bool,
+}
+
+/// A message that is stored.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Sent {
+    /// Its id.
+    pub id: MessageId,
+    /// When it was accepted.
+    pub at: TimestampMs,
+    /// An earlier try had stored it.
+    pub duplicate: bool,
+    /// The sender's place before its own copy.
+    pub prev: Seq,
+    /// The sender's place of its own copy.
+    pub seq: Seq,
+}
+
+/// A stretch of a timeline, for a sync or a notification.
+#[derive(Clone, Debug, Default)]
+pub struct Batch {
+    /// The place before the first.
+    pub prev: Seq,
+    /// The place to go on from.
+    pub key: Seq,
+    /// What is there, in order.
+    pub entries: Vec<Arc<Entry>>,
+    /// There is more after `key`.
+    pub more: bool,
+    /// `prev` is from another life of the log.
+    pub reset: bool,
+}
+
+/// A device and whether it is connected.
+#[derive(Clone, Debug)]
+pub struct DeviceView {
+    /// The device.
+    pub device: Arc<Device>,
+    /// Whether a session of it is open.
+    pub online: bool,
+}
+
+/// Somebody in the lobby.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Participant {
+    /// The name there.
+    pub name: RoomName,
+    /// An account rather than a guest.
+    pub account: bool,
+}
+
+/// What is new in the lobby.
+#[derive(Clone, Debug, Default)]
+pub struct LobbyNews {
+    /// New messages, newest last.
+    pub messages: Vec<Arc<Message>>,
+    /// Where to go on from.
+    pub cseq: Cseq,
+    /// All who are there, if that has changed.
+    pub participants: Option<Arc<Vec<Participant>>>,
+    /// The version of the participants.
+    pub participants_version: u64,
+    /// Messages between the asked place and the first given are gone.
+    pub gap: bool,
+    /// There is more after `cseq`.
+    pub more: bool,
+}
+
+/// A name taken in the lobby.
+#[derive(Clone, Debug)]
+pub struct LobbyJoined {
+    /// Who the caller is from now on (unchanged for a device).
+    pub identity: Identity,
+    /// A guest's token.
+    pub token: Option<Secret<String>>,
+    /// The name.
+    pub name: RoomName,
+    /// A guest not heard of for so long has left.
+    pub lease_ms: u64,
+    /// The newest messages and who is there; its `more`: there are older ones.
+    pub news: LobbyNews,
+}
+
+/// What the engine answers.
+#[derive(Clone, Debug)]
+pub enum Reply {
+    /// Done, nothing to say.
+    Done,
+    /// A PIN is on its way.
+    PinSent {
+        /// How many digits it has.
+        digits: u32,
+        /// How long it is good.
+        expires_in_ms: u64,
+        /// When another can be asked for.
+        resend_after_ms: u64,
+    },
+    /// A device was added.
+    Issued(Box<Issued>),
+    /// An access token.
+    Token {
+        /// The token.
+        token: Secret<String>,
+        /// How long it is good.
+        expires_in_ms: u64,
+    },
+    /// Stored.
+    Sent(Sent),
+    /// A stretch of the timeline.
+    Batch(Batch),
+    /// Older messages, newest last.
+    History {
+        /// The conversation.
+        conversation: ConversationId,
+        /// The messages.
+        messages: Vec<Arc<Message>>,
+        /// There are older ones.
+        more: bool,
+    },
+    /// Whether an account exists.
+    Exists(bool),
+    /// A profile.
+    Profile(Profile),
+    /// Devices in the order they were added.
+    Devices(Vec<DeviceView>),
+    /// A name was taken.
+    LobbyJoined(Box<LobbyJoined>),
+    /// Said in the lobby.
+    LobbySent {
+        /// Its number.
+        cseq: Cseq,
+        /// When it was accepted.
+        at: TimestampMs,
+        /// An earlier try had stored it.
+        duplicate: bool,
+    },
+    /// New or older things of the lobby.
+    LobbyNews(LobbyNews),
+    /// How often to send heartbeats.
+    Heartbeat {
+        /// Milliseconds.
+        every_ms: u64,
+    },
+}

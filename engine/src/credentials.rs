@@ -1,0 +1,289 @@
+//! Credentials: what proves who somebody is. Device secrets, access tokens, passwords as SCRAM keys.
+//!
+//! Secrets leave here once, when they are made; what is kept is a hash. Comparing takes the same time whether or not
+//! it fits, and whether or not there is such an account.
+
+use belfry_domain::ports::random_array;
+use belfry_domain::{AccountId, Address, Code, DeviceId, DeviceRole, LeaseId, Refusal, RoomName, ScramKeys, Secret};
+use hmac::{Hmac, Mac};
+use sha1::Sha1;
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+use crate::command::{Caller, Identity, Reply};
+use crate::limits::Limited;
+use crate::{Engine, metrics::count, refused};
+
+/// Bytes of a token's signature: 128 bits cannot be guessed.
+const MAC_BYTES: usize = 16;
+
+const KIND_DEVICE: u8 = 1;
+const KIND_GUEST: u8 = 2;
+
+/// Failed logins from one address for each allowed of one account: several people share an address.
+const ADDRESS_FACTOR: f64 = 4.0;
+
+const QUARTER_SECONDS: f64 = 900.0;
+
+const FAILED_LOGINS: &str = "failed logins";
+
+/// A new device secret: 256 random bits in hexadecimal, and the hash that is kept.
+pub(crate) fn new_secret(engine: &Engine) -> (Secret<String>, [u8; 32]) {
+    let secret = Secret::new(hex(&random_array::<32>(&*engine.inner.ports.entropy)));
+    let hash = secret_hash(&secret);
+    (secret, hash)
+}
+
+fn secret_hash(secret: &Secret<String>) -> [u8; 32] {
+    Sha256::digest(secret.expose().as_bytes()).into()
+}
+
+impl Engine {
+    /// An access token of a device and how long it is good.
+    pub(crate) fn token(&self, account: AccountId, device: DeviceId, role: DeviceRole) -> (Secret<String>, u64) {
+        let good_ms = self.settings().token_ms;
+        let expires = self.inner.ports.clock.now().plus_ms(good_ms);
+        let mut bytes = vec![KIND_DEVICE];
+        bytes.extend(account.0.to_be_bytes());
+        bytes.extend(device.0.to_be_bytes());
+        bytes.push(u8::from(role == DeviceRole::Primary));
+        bytes.extend(expires.0.to_be_bytes());
+        (self.signed(bytes), good_ms)
+    }
+
+    /// A guest's token: it holds the name, so that a restart of the server ends nobody's stay.
+    pub(crate) fn guest_token(&self, lease: LeaseId, name: &RoomName) -> Secret<String> {
+        let mut bytes = vec![KIND_GUEST];
+        bytes.extend(lease.0.to_be_bytes());
+        bytes.extend(name.as_str().as_bytes());
+        self.signed(bytes)
+    }
+
+    fn signed(&self, mut bytes: Vec<u8>) -> Secret<String> {
+        let mac = mac(&self.inner.secrets.token_key, &[&bytes]);
+        bytes.extend(&mac[..MAC_BYTES]);
+        Secret::new(hex(&bytes))
+    }
+
+    /// Who a token speaks for. Errors: `unauthenticated` for a token that is wrong or too old, `replaced` and `revoked`
+    /// for one whose device is gone.
+    pub async fn identify_token(&self, token: &str) -> Result<Identity, Refusal> {
+        let wrong = || {
+            count(&self.inner.metrics.logins_failed);
+            Refusal::new(Code::Unauthenticated, "The access token is not valid (any more): get a new one.")
+        };
+        let bytes = unhex(token).ok_or_else(wrong)?;
+        let signed = bytes.len().checked_sub(MAC_BYTES).ok_or_else(wrong)?;
+        let (body, signature) = bytes.split_at(signed);
+        let expected = mac(&self.inner.secrets.token_key, &[body]);
+        if !bool::from(signature.ct_eq(&expected[..MAC_BYTES])) {
+            return Err(wrong());
+        }
+        match body {
+            [KIND_DEVICE, fields @ ..] if fields.len() == 21 => {
+                let account = AccountId(u64_at(fields, 0));
+                let device = DeviceId((u64_at(fields, 4) & 0xFFFF_FFFF) as u32);
+                let primary = fields[12] == 1;
+                if u64_at(fields, 13) <= self.inner.ports.clock.now().0 {
+                    return Err(wrong());
+                }
+                self.identify_device(account, device, primary).await
+            }
+            [KIND_GUEST, fields @ ..] if fields.len() > 8 => {
+                let name = std::str::from_utf8(&fields[8..]).ok().and_then(|name| RoomName::parse(name).ok());
+                self.resume_stay(LeaseId(u64_at(fields, 0)), name.ok_or_else(wrong)?)
+            }
+            _ => Err(wrong()),
+        }
+    }
+
+    async fn identify_device(&self, account: AccountId, device: DeviceId, primary: bool) -> Result<Identity, Refusal> {
+        if self.store().device(account, device).await.map_err(refused)?.is_none() {
+            return Err(gone(primary));
+        }
+        match self.store().account(account).await.map_err(refused)? {
+            Some(known) => Ok(Identity::Device { account, address: known.address.clone(), device }),
+            None => Err(gone(false)),
+        }
+    }
+
+    /// Who speaks under a Noise static key; `None`: no device has it.
+    pub async fn identify_key(&self, noise_key: &[u8; 32]) -> Result<Option<Identity>, Refusal> {
+        let Some(device) = self.store().device_by_key(noise_key).await.map_err(refused)? else { return Ok(None) };
+        let account = self.store().account(device.account).await.map_err(refused)?;
+        Ok(account.map(|account| Identity::Device {
+            account: account.id,
+            address: account.address.clone(),
+            device: device.id,
+        }))
+    }
+
+    /// Sells an access token for a device's secret.
+    pub(crate) async fn buy_token(
+        &self,
+        caller: &Caller,
+        address: Address,
+        device: DeviceId,
+        secret: Secret<String>,
+    ) -> Result<Reply, Refusal> {
+        self.may_try_login(caller, &address)?;
+        let known = match self.store().account_by_address(&address).await.map_err(refused)? {
+            Some(account) => self.store().device(account.id, device).await.map_err(refused)?,
+            None => None,
+        };
+        let given = secret_hash(&secret);
+        let kept = known.as_ref().map_or([0; 32], |device| device.secret_hash);
+        match known {
+            Some(device) if bool::from(given.ct_eq(&kept)) => {
+                let (token, expires_in_ms) = self.token(device.account, device.id, device.role);
+                Ok(Reply::Token { token, expires_in_ms })
+            }
+            Some(_) | None => Err(self.login_failed(caller, &address)),
+        }
+    }
+
+    /// Whether the password is the account's: the same work and answer where there is no such account.
+    pub(crate) async fn check_password(
+        &self,
+        keys: Option<ScramKeys>,
+        password: Secret<String>,
+    ) -> Result<bool, Refusal> {
+        let busy = || Refusal::retry(Code::TryLater, "Too many people are logging in at once; wait a moment.", 2_000);
+        let _waiting = self.inner.hashing_queue.try_acquire().map_err(|_| busy())?;
+        let _hashing = self.inner.hashing.acquire().await.map_err(|_| busy())?;
+        let iterations = self.settings().scram_iterations;
+        let known = keys.is_some();
+        let keys = keys.unwrap_or(ScramKeys {
+            salt: self.inner.secrets.pin_pepper[..16].to_vec(),
+            iterations,
+            sha1: Default::default(),
+            sha256: Default::default(),
+        });
+        let fits = tokio::task::spawn_blocking(move || {
+            let derived = scram_sha256(&prepared(&password), &keys.salt, keys.iterations);
+            bool::from(derived.0.ct_eq(&keys.sha256.0))
+        })
+        .await
+        .map_err(|_| crate::internal("password hashing panicked"))?;
+        Ok(fits && known)
+    }
+
+    /// The keys that are kept of a password.
+    pub(crate) async fn scram_keys(&self, password: Secret<String>) -> Result<ScramKeys, Refusal> {
+        let salt = random_array::<16>(&*self.inner.ports.entropy).to_vec();
+        let iterations = self.settings().scram_iterations;
+        tokio::task::spawn_blocking(move || {
+            let password = prepared(&password);
+            ScramKeys {
+                sha1: scram_sha1(&password, &salt, iterations),
+                sha256: scram_sha256(&password, &salt, iterations),
+                salt,
+                iterations,
+            }
+        })
+        .await
+        .map_err(|_| crate::internal("password hashing panicked"))
+    }
+
+    /// Whether this account and this address may try another time; takes nothing yet.
+    pub(crate) fn may_try_login(&self, caller: &Caller, address: &Address) -> Result<(), Refusal> {
+        let burst = f64::from(self.settings().logins_per_quarter);
+        self.check_limit(&Limited::LoginsOf(address.clone()), burst, burst / QUARTER_SECONDS, FAILED_LOGINS)?;
+        let burst = burst * ADDRESS_FACTOR;
+        self.check_peer(&caller.peer, Limited::LoginsFrom, burst, burst / QUARTER_SECONDS, FAILED_LOGINS)
+    }
+
+    /// Counts a failed login and makes the one answer to all of them.
+    pub(crate) fn login_failed(&self, caller: &Caller, address: &Address) -> Refusal {
+        count(&self.inner.metrics.logins_failed);
+        let burst = f64::from(self.settings().logins_per_quarter);
+        // Whether this was the last try allowed is said at the next one.
+        let _last = self.inner.limits.take(&Limited::LoginsOf(address.clone()), burst, burst / QUARTER_SECONDS);
+        let burst = burst * ADDRESS_FACTOR;
+        let _last = self.limit_peer(&caller.peer, Limited::LoginsFrom, burst, burst / QUARTER_SECONDS, FAILED_LOGINS);
+        Refusal::new(Code::WrongCredentials, "Address, password or secret is wrong.")
+    }
+}
+
+fn gone(primary: bool) -> Refusal {
+    if primary {
+        Refusal::new(Code::Replaced, "Another phone has registered this account; this one is cut off.")
+    } else {
+        Refusal::new(Code::Revoked, "This device is no longer part of the account.")
+    }
+}
+
+/// The password as SCRAM wants it (RFC 5802 §2.2); what SASLprep refuses is taken as it is.
+fn prepared(password: &Secret<String>) -> Secret<String> {
+    Secret::new(belfry_domain::address::saslprep(password.expose()))
+}
+
+/// StoredKey and ServerKey. RFC 5802 §3.
+fn scram_sha256(password: &Secret<String>, salt: &[u8], iterations: u32) -> ([u8; 32], [u8; 32]) {
+    let mut salted = [0; 32];
+    pbkdf2::pbkdf2_hmac::<Sha256>(password.expose().as_bytes(), salt, iterations, &mut salted);
+    let client = mac(&salted, &[b"Client Key"]);
+    (Sha256::digest(client).into(), mac(&salted, &[b"Server Key"]))
+}
+
+/// StoredKey and ServerKey. RFC 5802 §3.
+fn scram_sha1(password: &Secret<String>, salt: &[u8], iterations: u32) -> ([u8; 20], [u8; 20]) {
+    let mut salted = [0; 20];
+    pbkdf2::pbkdf2_hmac::<Sha1>(password.expose().as_bytes(), salt, iterations, &mut salted);
+    let keyed = |text: &[u8]| -> [u8; 20] {
+        let mut mac = Hmac::<Sha1>::new_from_slice(&salted).expect("HMAC takes keys of any length");
+        mac.update(text);
+        mac.finalize().into_bytes().into()
+    };
+    (Sha1::digest(keyed(b"Client Key")).into(), keyed(b"Server Key"))
+}
+
+/// HMAC-SHA-256 over the parts.
+pub(crate) fn mac(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
+    parts.iter().for_each(|part| mac.update(part));
+    mac.finalize().into_bytes().into()
+}
+
+fn u64_at(bytes: &[u8], at: usize) -> u64 {
+    let mut eight = [0; 8];
+    eight.copy_from_slice(&bytes[at..at + 8]);
+    u64::from_be_bytes(eight)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn unhex(text: &str) -> Option<Vec<u8>> {
+    if text.len() > 512 || text.len() % 2 != 0 || !text.is_ascii() {
+        return None;
+    }
+    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scram_keys_are_those_of_the_rfcs() {
+        // RFC 5802 §5 and RFC 7677 §3: user "user", password "pencil". The server's signature over the whole exchange
+        // is HMAC(ServerKey, AuthMessage); the vectors give it in base64.
+        let password = Secret::new("pencil".to_owned());
+        let salt = [0x41, 0x25, 0xC2, 0x47, 0xE4, 0x3A, 0xB1, 0xE9, 0x3C, 0x6D, 0xFF, 0x76];
+        let (_, server) = scram_sha1(&password, &salt, 4096);
+        let message = b"n=user,r=fyko+d2lbbFgONRv9qkxdawL,r=fyko+d2lbbFgONRv9qkxdawL3rfcNHYJY1ZVvWVs7j,s=QSXCR+Q6sek8bf92,i=4096,c=biws,r=fyko+d2lbbFgONRv9qkxdawL3rfcNHYJY1ZVvWVs7j";
+        let mut signature = Hmac::<Sha1>::new_from_slice(&server).expect("any length");
+        signature.update(message);
+        assert_eq!(hex(&signature.finalize().into_bytes()), "ae617da6a57c4bbb2e0286568dae1d251905b0a4");
+    }
+
+    #[test]
+    fn hexadecimal_reads_back_and_nothing_else_does() {
+        assert_eq!(unhex(&hex(&[0, 255, 16])), Some(vec![0, 255, 16]));
+        for text in ["0", "zz", "é0", &"0".repeat(514)] {
+            assert_eq!(unhex(text), None);
+        }
+    }
+}

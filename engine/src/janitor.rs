@@ -1,0 +1,39 @@
+//! The janitor: what is to be done from time to time. The server runs it as a supervised task.
+
+use std::future::Future;
+use std::pin::pin;
+use std::time::Duration;
+
+use belfry_domain::ports::StoreError;
+use tokio::time::{Instant, MissedTickBehavior, interval, interval_at};
+
+use crate::Engine;
+
+/// How often the lobby is looked over for stays that have lapsed and bells that were held back.
+const LOBBY_EVERY: Duration = Duration::from_millis(250);
+
+/// How often the store takes away what is dead.
+const PRUNE_EVERY: Duration = Duration::from_secs(10 * 60);
+
+impl Engine {
+    /// Runs until `stop` is ready. An error of the store ends it too: whoever supervises it starts it again.
+    pub async fn run_janitor(&self, stop: impl Future<Output = ()>) -> Result<(), StoreError> {
+        let mut stop = pin!(stop);
+        let mut lobby = interval(LOBBY_EVERY);
+        let mut prune = interval_at(Instant::now() + PRUNE_EVERY, PRUNE_EVERY);
+        lobby.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        prune.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = &mut stop => return Ok(()),
+                _ = lobby.tick() => self.tidy_lobby(),
+                _ = prune.tick() => {
+                    let now = self.inner.ports.clock.now();
+                    let pruned = self.store().prune(now).await?;
+                    let lobby = self.prune_lobby(now).await?;
+                    tracing::info!(pruned.entries, pruned.dedupe, lobby, "what is dead was taken away");
+                }
+            }
+        }
+    }
+}

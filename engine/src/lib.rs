@@ -1,0 +1,210 @@
+//! The rules of messaging: who may do what, what is stored, who is told.
+//!
+//! Doors hand in a [`Command`] with its [`Caller`] and get a [`Reply`] or a refusal; a live link is a [`Session`], a
+//! cursor over its account's timeline that is told what comes. The world is behind the ports of `belfry_domain`.
+//! Nothing here knows a socket, a frame, JSON, XML or SQL. Invariant: a message is acknowledged only after the store
+//! has made it durable, and bells are rung only after that.
+
+mod accounts;
+mod admin;
+mod command;
+mod credentials;
+mod hub;
+mod janitor;
+mod limits;
+mod lobby;
+mod metrics;
+mod registration;
+mod send;
+mod session;
+mod settings;
+mod sync;
+
+use std::sync::Arc;
+
+use belfry_domain::ports::{Clock, Entropy, Sms, Store, StoreError};
+use belfry_domain::{AccountId, Address, Code, DeviceId, Refusal};
+use parking_lot::RwLock;
+use tokio::sync::Semaphore;
+
+pub use command::{
+    Batch, Caller, Command, ConversationRef, DeviceView, Draft, Identity, Issued, LobbyJoined, LobbyNews, Participant,
+    Peer, Reply, Sent,
+};
+pub use metrics::{Kind, Metrics, Sample};
+pub use session::{Session, Told, Wake};
+pub use settings::{KeepMessages, LobbySettings, Settings};
+
+/// The world, as the engine needs it.
+#[derive(Clone)]
+pub struct Ports {
+    /// Accounts, devices, timelines, rooms.
+    pub store: Arc<dyn Store>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// Texts to phones.
+    pub sms: Arc<dyn Sms>,
+}
+
+/// Keys of the server that never leave it. They survive a restart, so that tokens do.
+#[derive(Clone)]
+pub struct Secrets {
+    /// Signs access tokens and guests' tokens.
+    pub token_key: [u8; 32],
+    /// Under which PINs are remembered.
+    pub pin_pepper: [u8; 32],
+}
+
+/// The engine; a handle that is cheap to clone.
+#[derive(Clone)]
+pub struct Engine {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    ports: Ports,
+    secrets: Secrets,
+    settings: RwLock<Arc<Settings>>,
+    hub: hub::Hub,
+    lobby: lobby::Lobby,
+    limits: limits::Limits,
+    metrics: Metrics,
+    /// Password hashing: as many at once as there are cores.
+    hashing: Semaphore,
+    /// Password hashings that may wait for their turn.
+    hashing_queue: Semaphore,
+}
+
+/// Password hashings that may wait: each is some milliseconds, so the last waits under a second.
+const HASHING_QUEUE_MAX: usize = 64;
+
+impl Engine {
+    /// An engine over these ports.
+    pub fn new(ports: Ports, settings: Settings, secrets: Secrets) -> Engine {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let lobby = lobby::Lobby::new(ports.clock.now());
+        Engine {
+            inner: Arc::new(Inner {
+                ports,
+                secrets,
+                settings: RwLock::new(Arc::new(settings)),
+                hub: hub::Hub::default(),
+                lobby,
+                limits: limits::Limits::default(),
+                metrics: Metrics::default(),
+                hashing: Semaphore::new(cores),
+                hashing_queue: Semaphore::new(HASHING_QUEUE_MAX),
+            }),
+        }
+    }
+
+    /// Carries out one command. The one table of what goes where.
+    pub async fn execute(&self, caller: &Caller, command: Command) -> Result<Reply, Refusal> {
+        self.known(caller)?;
+        match command {
+            Command::RequestPin { phone } => self.request_pin(caller, phone).await,
+            Command::VerifyPin { phone, pin, name, device_name, display_name } => {
+                self.verify_pin(caller, phone, pin, name, device_name, display_name).await
+            }
+            Command::AddDevice { address, password, device_name } => {
+                self.add_device(caller, address, password, device_name).await
+            }
+            Command::Token { address, device, secret } => self.buy_token(caller, address, device, secret).await,
+            Command::Logout => self.logout(caller).await,
+            Command::Send(draft) => {
+                let mut outcomes = self.send_all(caller, vec![draft]).await;
+                outcomes.pop().unwrap_or_else(|| Err(internal("a send had no outcome"))).map(Reply::Sent)
+            }
+            Command::Sync { after, limit, wait_ms, acknowledge } => {
+                self.sync(caller, after, limit, wait_ms, acknowledge).await.map(Reply::Batch)
+            }
+            Command::Acknowledge { passed, delivered } => self.acknowledge(caller, passed, delivered).await,
+            Command::MarkRead { conversation, read } => self.mark_read(caller, conversation, read).await,
+            Command::History { of, before, limit } => self.history(caller, of, before, limit).await,
+            Command::AccountExists { address } => self.account_exists(caller, address).await,
+            Command::GetProfile { address } => self.get_profile(caller, address).await,
+            Command::SetProfile { display_name } => self.set_profile(caller, display_name).await,
+            Command::ListDevices => self.list_devices(caller).await,
+            Command::RevokeDevice { device } => self.revoke_device(caller, device).await,
+            Command::LobbyJoin { name } => self.lobby_join(caller, name).await,
+            Command::LobbyLeave => self.lobby_leave(caller),
+            Command::LobbySend { client_id, text } => self.lobby_send(caller, client_id, text).await,
+            Command::LobbyHistory { before, limit } => self.lobby_history(caller, before, limit).await,
+            Command::LobbyPoll { after, participants_version, wait_ms } => {
+                self.lobby_poll(caller, after, participants_version, wait_ms).await.map(Reply::LobbyNews)
+            }
+            Command::ReportActivity { foreground } => self.report_activity(caller, foreground),
+        }
+    }
+
+    /// The rules in force.
+    pub fn settings(&self) -> Arc<Settings> {
+        self.inner.settings.read().clone()
+    }
+
+    /// Other rules from now on; links stay.
+    pub fn reload(&self, settings: Settings) {
+        *self.inner.settings.write() = Arc::new(settings);
+    }
+
+    /// What is counted.
+    pub fn metrics(&self) -> &Metrics {
+        &self.inner.metrics
+    }
+
+    /// The server is stopping: held polls answer at once, live links are told to come back after so long.
+    pub fn begin_shutdown(&self, retry_after_ms: u64) {
+        let refusal =
+            Refusal::retry(Code::GoingAway, "The server is restarting; come back in a moment.", retry_after_ms);
+        self.inner.hub.close_all(&refusal);
+        self.inner.lobby.close_all(&refusal);
+    }
+
+    fn store(&self) -> &dyn Store {
+        &*self.inner.ports.store
+    }
+
+    /// Holds a guest to where guests may come from, whatever the command.
+    fn known(&self, caller: &Caller) -> Result<(), Refusal> {
+        match caller.identity {
+            Identity::Guest { .. } => self.guests_allowed(caller),
+            Identity::Nobody { .. } | Identity::Device { .. } => Ok(()),
+        }
+    }
+}
+
+/// The device that asks, or a refusal.
+fn device_of(caller: &Caller) -> Result<(AccountId, &Address, DeviceId), Refusal> {
+    match &caller.identity {
+        Identity::Device { account, address, device } => Ok((*account, address, *device)),
+        Identity::Guest { .. } => {
+            Err(Refusal::new(Code::Forbidden, "Guests talk in the lobby only: register for an account to do this."))
+        }
+        Identity::Nobody { .. } => Err(Refusal::new(Code::Unauthenticated, "Log in first.")),
+    }
+}
+
+/// A store's error as a client is told it; the cause goes to the log.
+fn refused(error: StoreError) -> Refusal {
+    tracing::error!(%error, "the store did not do what it was asked");
+    match error {
+        StoreError::Full => {
+            Refusal::retry(Code::StorageFull, "The server's disk is full; nothing was stored. Try again later.", 30_000)
+        }
+        StoreError::Failed(_) | StoreError::Closed => Refusal::retry(
+            Code::StorageFailed,
+            "The server could not store this. Try again with the same id; it will be one message.",
+            5_000,
+        ),
+        StoreError::Corrupt(_) => {
+            Refusal::new(Code::Internal, "The server found a damaged record; it has been logged.")
+        }
+    }
+}
+
+fn internal(what: &'static str) -> Refusal {
+    tracing::error!(what, "a fault of the server");
+    Refusal::new(Code::Internal, "The server made a mistake; it has been logged.")
+}

@@ -1,0 +1,156 @@
+//! Send: turns drafts into stored messages and rings the bells.
+//!
+//! Comes from a door as drafts in the order of the link; leaves as one outcome each, after the store has synced. The
+//! path of a message reads top to bottom in [`Engine::send_all`].
+//! Invariant: an outcome says "stored" only for what the store has made durable.
+
+use std::sync::atomic::Ordering;
+
+use belfry_domain::ports::{Append, AppendOutcome};
+use belfry_domain::{AccountId, Code, Content, DeviceId, Refusal, Retention, TimestampMs};
+use sha2::{Digest, Sha256};
+
+use crate::command::{Caller, Draft, Sent};
+use crate::limits::Limited;
+use crate::settings::{KeepMessages, Settings};
+use crate::{Engine, device_of, refused};
+
+impl Engine {
+    /// Sends messages in the order given; one outcome for each. After one is refused for its rate, so are those behind
+    /// it: what is sent again later would else overtake them.
+    pub async fn send_all(&self, caller: &Caller, drafts: Vec<Draft>) -> Vec<Result<Sent, Refusal>> {
+        let (sender, device) = match device_of(caller) {
+            Ok((account, _, device)) => (account, device),
+            Err(refusal) => return drafts.iter().map(|_| Err(refusal.clone())).collect(),
+        };
+        let (settings, now) = (self.settings(), self.inner.ports.clock.now());
+
+        // 1. Judge each draft; those that pass become appends, in order.
+        let mut outcomes: Vec<Option<Result<Sent, Refusal>>> = Vec::with_capacity(drafts.len());
+        let mut appends = Vec::with_capacity(drafts.len());
+        let mut too_fast: Option<Refusal> = None;
+        for draft in drafts {
+            if let Some(refusal) = &too_fast {
+                outcomes.push(Some(Err(refusal.clone())));
+                continue;
+            }
+            match self.judge(sender, device, draft, &settings, now).await {
+                Ok(append) => {
+                    appends.push(append);
+                    outcomes.push(None);
+                }
+                Err(refusal) => {
+                    if refusal.code == Code::RateLimited {
+                        too_fast = Some(refusal.clone());
+                    }
+                    outcomes.push(Some(Err(refusal)));
+                }
+            }
+        }
+
+        // 2. One intent to the store: dedupe, number, body and both timelines, durable when it returns.
+        let mut stored = match self.store().append(appends).await {
+            Ok(stored) => stored.into_iter().map(Ok).collect::<Vec<_>>(),
+            Err(error) => {
+                let refusal = refused(error);
+                outcomes.iter().filter(|outcome| outcome.is_none()).map(|_| Err(refusal.clone())).collect()
+            }
+        }
+        .into_iter();
+
+        // 3. Show the entries to whoever is connected, then answer. A bell that is lost costs nothing.
+        let outcomes: Vec<Result<Sent, Refusal>> = outcomes
+            .into_iter()
+            .map(|judged| match judged {
+                Some(refused) => refused,
+                None => self.announce(stored.next()),
+            })
+            .collect();
+        let refusals = outcomes.iter().filter(|outcome| outcome.is_err()).count();
+        self.inner.metrics.sends_refused.fetch_add(refusals as u64, Ordering::Relaxed);
+        outcomes
+    }
+
+    async fn judge(
+        &self,
+        sender: AccountId,
+        device: DeviceId,
+        draft: Draft,
+        settings: &Settings,
+        now: TimestampMs,
+    ) -> Result<Append, Refusal> {
+        draft.content.check()?;
+        let (burst, rate) = (f64::from(settings.sends_burst), f64::from(settings.sends_per_second));
+        self.limit(&Limited::Sends(sender, device), burst, rate, "messages at once")?;
+        let receiver = self.account_at(&draft.to).await?;
+        Ok(Append {
+            sender,
+            device,
+            fingerprint: fingerprint(&draft.to.to_string(), &draft.content),
+            client_id: draft.client_id,
+            receiver: receiver.id,
+            content: draft.content,
+            at: now,
+            retention: match settings.keep_messages {
+                KeepMessages::Forever => Retention::Keep,
+                KeepMessages::UntilDelivered { at_most_ms } => {
+                    Retention::UntilDelivered { expires: now.plus_ms(at_most_ms) }
+                }
+                KeepMessages::For { ms } => Retention::Until(now.plus_ms(ms)),
+            },
+        })
+    }
+
+    fn announce(&self, stored: Option<Result<AppendOutcome, Refusal>>) -> Result<Sent, Refusal> {
+        let gone = |what| Err(Refusal::new(Code::NotFound, format!("The {what} no longer exists.")));
+        match stored {
+            Some(Ok(AppendOutcome::Appended(appended))) => {
+                let counter = match appended.duplicate {
+                    true => &self.inner.metrics.messages_repeated,
+                    false => &self.inner.metrics.messages_accepted,
+                };
+                counter.fetch_add(1, Ordering::Relaxed);
+                self.inner.hub.publish(&appended.entries);
+                Ok(Sent {
+                    id: appended.id,
+                    at: appended.sent,
+                    duplicate: appended.duplicate,
+                    prev: appended.prev,
+                    seq: appended.seq,
+                })
+            }
+            Some(Ok(AppendOutcome::Conflict)) => Err(Refusal::new(
+                Code::Conflict,
+                "This client message id was used for another message; every message needs its own.",
+            )),
+            Some(Ok(AppendOutcome::NoSender)) => gone("sending account"),
+            Some(Ok(AppendOutcome::NoReceiver)) => gone("receiving account"),
+            Some(Err(refusal)) => Err(refusal),
+            None => Err(crate::internal("the store gave fewer outcomes than there were messages")),
+        }
+    }
+}
+
+/// Hash over receiver and content, each part with its length, so that a repeated id is told from a reused one.
+pub(crate) fn fingerprint(to: &str, content: &Content) -> [u8; 16] {
+    let mut hash = Sha256::new();
+    let mut part = |bytes: &[u8]| {
+        hash.update((bytes.len() as u64).to_be_bytes());
+        hash.update(bytes);
+    };
+    part(to.as_bytes());
+    part(&content.kind.number().to_be_bytes());
+    part(content.text.as_bytes());
+    if let Some(media) = &content.media {
+        part(media.mime.as_bytes());
+        part(&media.data);
+    }
+    for extension in &content.extensions {
+        part(extension.namespace.as_bytes());
+        part(&extension.data);
+    }
+    let digest: [u8; 32] = hash.finalize().into();
+    let mut short = [0; 16];
+    short.copy_from_slice(&digest[..16]);
+    short
+}

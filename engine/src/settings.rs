@@ -1,0 +1,126 @@
+//! What an operator may set of the rules. The server reads its file into this; the defaults are those of a server that
+//! was just started.
+
+use belfry_domain::limits::{DEVICES_MAX, LOBBY_TEXT_CHARS_MAX};
+
+/// How long messages are kept.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum KeepMessages {
+    /// For ever.
+    Forever,
+    /// Until every device that counts has them, at most so long.
+    UntilDelivered {
+        /// Undelivered messages end after this.
+        at_most_ms: u64,
+    },
+    /// So long, delivered or not.
+    For {
+        /// Milliseconds.
+        ms: u64,
+    },
+}
+
+/// Rules that an operator may change.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The domain of the accounts.
+    pub domain: String,
+    /// How long messages are kept.
+    pub keep_messages: KeepMessages,
+    /// Digits of a PIN: 6, or 5 if one must.
+    pub pin_digits: u32,
+    /// How long a PIN is good.
+    pub pin_ms: u64,
+    /// Tries for one PIN.
+    pub pin_tries: u32,
+    /// Tries for one number in a day, whichever PIN.
+    pub pin_tries_per_day: u32,
+    /// PINs sent to one number in a day.
+    pub pins_per_day: u32,
+    /// PINs that one address may ask for in an hour.
+    pub pins_per_address_hour: u32,
+    /// PINs that the server sends in an hour, whatever the number: what a flood can cost.
+    pub pins_per_hour: u32,
+    /// How long an access token is good.
+    pub token_ms: u64,
+    /// Rounds of PBKDF2 for passwords. RFC 7677 §4 says at least 4096.
+    pub scram_iterations: u32,
+    /// Failed logins of one account, and of one address, in a quarter of an hour, before waiting is asked for.
+    pub logins_per_quarter: u32,
+    /// Messages a second of one device, in the long run.
+    pub sends_per_second: u32,
+    /// Messages that one device may send at once.
+    pub sends_burst: u32,
+    /// Devices of one account.
+    pub devices_max: usize,
+    /// A link silent for so long is cut.
+    pub idle_ms: u64,
+    /// How often a client in the foreground is asked to send a heartbeat.
+    pub heartbeat_ms: u64,
+    /// Whether there is a lobby, and for whom.
+    pub lobby: LobbySettings,
+}
+
+/// Rules of the lobby.
+#[derive(Clone, Debug)]
+pub struct LobbySettings {
+    /// Whether guests may come from elsewhere than loopback.
+    pub guests_from_elsewhere: bool,
+    /// Guests and accounts together.
+    pub participants_max: usize,
+    /// A guest not heard of for so long has left.
+    pub lease_ms: u64,
+    /// After a link closes, the name is kept so long, so that a reconnect makes no wave.
+    pub linger_ms: u64,
+    /// Messages that are kept.
+    pub history_messages: u64,
+    /// How long messages are kept.
+    pub history_ms: u64,
+    /// Characters of one message.
+    pub text_chars_max: usize,
+    /// Messages that one participant may send at once.
+    pub sends_burst: u32,
+    /// Messages a second of one participant, in the long run.
+    pub sends_per_second: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            domain: "localhost".into(),
+            keep_messages: KeepMessages::Forever,
+            pin_digits: 6,
+            pin_ms: 10 * 60_000,
+            pin_tries: 5,
+            pin_tries_per_day: 10,
+            pins_per_day: 5,
+            pins_per_address_hour: 20,
+            pins_per_hour: 1_000,
+            token_ms: 15 * 60_000,
+            scram_iterations: 10_000,
+            logins_per_quarter: 5,
+            sends_per_second: 20,
+            sends_burst: 60,
+            devices_max: DEVICES_MAX,
+            idle_ms: 10 * 60_000,
+            heartbeat_ms: 210_000,
+            lobby: LobbySettings::default(),
+        }
+    }
+}
+
+impl Default for LobbySettings {
+    fn default() -> LobbySettings {
+        LobbySettings {
+            guests_from_elsewhere: false,
+            participants_max: 10_000,
+            lease_ms: 100_000,
+            linger_ms: 5_000,
+            history_messages: 1_000,
+            history_ms: 30 * 24 * 3_600_000,
+            text_chars_max: LOBBY_TEXT_CHARS_MAX,
+            sends_burst: 10,
+            sends_per_second: 2,
+        }
+    }
+}
