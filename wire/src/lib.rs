@@ -12,3 +12,7 @@ pub mod v1;
 pub use frame::{Decoder, Frame, FrameError, Framing};
 pub use operation::{Access, OPERATIONS, Operation};
 pub use preamble::{Channel, Preamble, PreambleAnswer, PreambleError, PreambleStatus};
+
+/// Every message and enum of the schema as a JSON Schema (proto3 JSON mapping), one object by name: what an OpenAPI
+/// description puts under `components.schemas`. Made from the same descriptors as the Rust types.
+pub const OPENAPI_SCHEMAS: &str = include_str!("generated/openapi_schemas.json");
