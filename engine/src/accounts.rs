@@ -145,7 +145,7 @@ impl Engine {
 
     /// Closes whatever a device has open, with the reason.
     pub(crate) fn cut(&self, account: AccountId, device: DeviceId, refusal: &Refusal) {
-        self.inner.hub.close_device(account, device, refusal);
+        self.inner.hub.cut_device(account, device, refusal);
         count(&self.inner.metrics.devices_cut);
     }
 

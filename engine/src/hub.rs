@@ -10,7 +10,7 @@ use std::sync::{Arc, OnceLock};
 
 use belfry_domain::ports::PageLimit;
 use belfry_domain::{AccountId, DeviceId, Entry, Refusal, Seq};
-use parking_lot::Mutex;
+use parking_lot::{Mutex, RwLock};
 use tokio::sync::Notify;
 
 /// Entries kept in memory for an owner with links: some seconds of a lively chat.
@@ -65,14 +65,18 @@ struct Owner {
     tail_bytes: usize,
 }
 
+/// Devices cut off while they had links open; their links are closing, and this many are remembered meanwhile.
+const CUT_MAX: usize = 10_000;
+
 /// All open links by owner.
 pub(crate) struct Hub {
+    cut: RwLock<HashMap<(AccountId, DeviceId), Refusal>>,
     shards: Vec<Mutex<HashMap<AccountId, Owner>>>,
 }
 
 impl Default for Hub {
     fn default() -> Hub {
-        Hub { shards: (0..SHARDS).map(|_| Mutex::default()).collect() }
+        Hub { cut: RwLock::default(), shards: (0..SHARDS).map(|_| Mutex::default()).collect() }
     }
 }
 
@@ -124,15 +128,32 @@ impl Hub {
         shard.get(&owner).is_some_and(|state| state.links.iter().any(|link| link.device == Some((owner, device))))
     }
 
-    /// Closes all links of a device; says how many.
-    pub(crate) fn close_device(&self, owner: AccountId, device: DeviceId, refusal: &Refusal) -> usize {
+    /// Closes all links of a device.
+    pub(crate) fn close_device(&self, owner: AccountId, device: DeviceId, refusal: &Refusal) {
         let links: Vec<Arc<Link>> = {
             let shard = self.shard(owner).lock();
             let all = shard.get(&owner).map_or(&[][..], |state| &state.links);
             all.iter().filter(|link| link.device == Some((owner, device))).cloned().collect()
         };
         links.iter().for_each(|link| link.close(refusal));
-        links.len()
+    }
+
+    /// A device is no more: its links close, and what they still ask for meanwhile is refused.
+    pub(crate) fn cut_device(&self, owner: AccountId, device: DeviceId, refusal: &Refusal) {
+        {
+            let mut cut = self.cut.write();
+            if cut.len() >= CUT_MAX {
+                cut.clear();
+            }
+            cut.insert((owner, device), refusal.clone());
+        }
+        self.close_device(owner, device, refusal);
+    }
+
+    /// Why a device is no more, if it is one that was cut off a short while ago.
+    pub(crate) fn cut_off(&self, owner: AccountId, device: DeviceId) -> Option<Refusal> {
+        let cut = self.cut.read();
+        if cut.is_empty() { None } else { cut.get(&(owner, device)).cloned() }
     }
 
     pub(crate) fn close_all(&self, refusal: &Refusal) {

@@ -166,11 +166,13 @@ impl Engine {
         &*self.inner.ports.store
     }
 
-    /// Holds a guest to where guests may come from, whatever the command.
+    /// Whether this identity may (still) ask for anything: a device that was not cut off, a guest from where guests may
+    /// come from.
     fn known(&self, caller: &Caller) -> Result<(), Refusal> {
         match caller.identity {
+            Identity::Device { account, device, .. } => self.inner.hub.cut_off(account, device).map_or(Ok(()), Err),
             Identity::Guest { .. } => self.guests_allowed(caller),
-            Identity::Nobody { .. } | Identity::Device { .. } => Ok(()),
+            Identity::Nobody { .. } => Ok(()),
         }
     }
 }

@@ -19,7 +19,7 @@ impl Engine {
     /// Sends messages in the order given; one outcome for each. After one is refused for its rate, so are those behind
     /// it: what is sent again later would else overtake them.
     pub async fn send_all(&self, caller: &Caller, drafts: Vec<Draft>) -> Vec<Result<Sent, Refusal>> {
-        let (sender, device) = match device_of(caller) {
+        let (sender, device) = match self.known(caller).and_then(|()| device_of(caller)) {
             Ok((account, _, device)) => (account, device),
             Err(refusal) => return drafts.iter().map(|_| Err(refusal.clone())).collect(),
         };

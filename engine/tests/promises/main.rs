@@ -1,0 +1,6 @@
+//! The engine's promises over memory ports, each test a sentence.
+
+mod lobby;
+mod messages;
+mod registration;
+mod world;
