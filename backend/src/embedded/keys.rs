@@ -1,0 +1,225 @@
+//! Keys of the embedded store: column families and the bytes of every key.
+//!
+//! Integers are big endian, so that the order of the bytes is the order of the numbers. Invariant: every kind of key
+//! begins with its own letter, and nothing outside this file puts a key together.
+
+use belfry_domain::{AccountId, Address, ClientMessageId, ConversationId, Cseq, DeviceId, Phone, Seq, TimestampMs};
+use sha2::{Digest, Sha256};
+
+/// A column family.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(super) enum Cf {
+    /// Records that change: accounts, devices, cursors, state rows, counters.
+    Meta,
+    /// Timelines: owner, seq.
+    Tl,
+    /// Bodies: conversation, cseq.
+    Conv,
+    /// Client message ids that are remembered.
+    Dedupe,
+    /// For each commit the ids it remembered, by time, so that they can be forgotten.
+    Dtime,
+}
+
+impl Cf {
+    pub(super) const ALL: [Cf; 5] = [Cf::Meta, Cf::Tl, Cf::Conv, Cf::Dedupe, Cf::Dtime];
+
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Cf::Meta => "meta",
+            Cf::Tl => "tl",
+            Cf::Conv => "conv",
+            Cf::Dedupe => "dedupe",
+            Cf::Dtime => "dtime",
+        }
+    }
+}
+
+/// Version of the layout; a store with a higher one is not opened.
+pub(super) const FORMAT: u64 = 1;
+
+pub(super) const KEY_FORMAT: &[u8] = b"Vformat";
+pub(super) const KEY_EPOCH: &[u8] = b"Vepoch";
+pub(super) const KEY_BATCH: &[u8] = b"Vbatch";
+pub(super) const KEY_ACCOUNTS_MADE: &[u8] = b"Naccounts";
+pub(super) const KEY_CONVERSATIONS_MADE: &[u8] = b"Nconversations";
+
+fn key(letter: u8, parts: &[&[u8]]) -> Vec<u8> {
+    let mut key = Vec::with_capacity(1 + parts.iter().map(|part| part.len()).sum::<usize>());
+    key.push(letter);
+    for part in parts {
+        key.extend_from_slice(part);
+    }
+    key
+}
+
+pub(super) fn account(id: AccountId) -> Vec<u8> {
+    key(b'A', &[&id.0.to_be_bytes()])
+}
+
+/// Sorts as addresses do: neither part can hold a zero byte.
+pub(super) fn address(address: &Address) -> Vec<u8> {
+    key(b'a', &[address.local().as_bytes(), &[0], address.domain().as_bytes()])
+}
+
+pub(super) fn phone(phone: &Phone) -> Vec<u8> {
+    key(b'h', &[phone.as_str().as_bytes()])
+}
+
+pub(super) fn looks(domain: &str, skeleton: &str) -> Vec<u8> {
+    key(b's', &[domain.as_bytes(), &[0], skeleton.as_bytes()])
+}
+
+pub(super) fn device(account: AccountId, id: DeviceId) -> Vec<u8> {
+    key(b'D', &[&account.0.to_be_bytes(), &id.0.to_be_bytes()])
+}
+
+pub(super) fn devices_of(account: AccountId) -> Vec<u8> {
+    key(b'D', &[&account.0.to_be_bytes()])
+}
+
+pub(super) fn cursor(account: AccountId, id: DeviceId) -> Vec<u8> {
+    key(b'C', &[&account.0.to_be_bytes(), &id.0.to_be_bytes()])
+}
+
+pub(super) fn noise_key(noise_key: &[u8; 32]) -> Vec<u8> {
+    key(b'K', &[noise_key])
+}
+
+pub(super) fn owner(id: AccountId) -> Vec<u8> {
+    key(b'O', &[&id.0.to_be_bytes()])
+}
+
+/// The first place of a life of a timeline; its value is the place before it.
+pub(super) fn life(owner: AccountId, first: Seq) -> Vec<u8> {
+    key(b'E', &[&owner.0.to_be_bytes(), &first.0.to_be_bytes()])
+}
+
+pub(super) fn lives_of(owner: AccountId) -> Vec<u8> {
+    key(b'E', &[&owner.0.to_be_bytes()])
+}
+
+pub(super) fn receipt(owner: AccountId, conversation: ConversationId) -> Vec<u8> {
+    key(b'x', &[&owner.0.to_be_bytes(), &conversation.0.to_be_bytes()])
+}
+
+pub(super) fn receipts_of(owner: AccountId) -> Vec<u8> {
+    key(b'x', &[&owner.0.to_be_bytes()])
+}
+
+pub(super) fn mark(owner: AccountId, conversation: ConversationId) -> Vec<u8> {
+    key(b'y', &[&owner.0.to_be_bytes(), &conversation.0.to_be_bytes()])
+}
+
+pub(super) fn marks_of(owner: AccountId) -> Vec<u8> {
+    key(b'y', &[&owner.0.to_be_bytes()])
+}
+
+pub(super) fn conversation(id: ConversationId) -> Vec<u8> {
+    key(b'c', &[&id.0.to_be_bytes()])
+}
+
+/// Written for both directions, so that an account's conversations are one stretch.
+pub(super) fn pair(owner: AccountId, peer: AccountId) -> Vec<u8> {
+    key(b'P', &[&owner.0.to_be_bytes(), &peer.0.to_be_bytes()])
+}
+
+pub(super) fn pairs_of(owner: AccountId) -> Vec<u8> {
+    key(b'P', &[&owner.0.to_be_bytes()])
+}
+
+pub(super) fn room(name: &str) -> Vec<u8> {
+    key(b'R', &[name.as_bytes()])
+}
+
+pub(super) fn registration(phone: &Phone) -> Vec<u8> {
+    key(b'r', &[phone.as_str().as_bytes()])
+}
+
+pub(super) fn entry(owner: AccountId, seq: Seq) -> [u8; 16] {
+    two(owner.0, seq.0)
+}
+
+pub(super) fn body(conversation: ConversationId, cseq: Cseq) -> [u8; 16] {
+    two(conversation.0, cseq.0)
+}
+
+pub(super) fn dtime(at: TimestampMs, batch: u64) -> [u8; 16] {
+    two(at.0, batch)
+}
+
+fn two(first: u64, second: u64) -> [u8; 16] {
+    let mut key = [0; 16];
+    key[..8].copy_from_slice(&first.to_be_bytes());
+    key[8..].copy_from_slice(&second.to_be_bytes());
+    key
+}
+
+/// The two numbers of a 16-byte key.
+pub(super) fn numbers(key: &[u8]) -> Option<(u64, u64)> {
+    let first = key.get(..8)?.try_into().ok()?;
+    let second = key.get(8..16)?.try_into().ok()?;
+    (key.len() == 16).then(|| (u64::from_be_bytes(first), u64::from_be_bytes(second)))
+}
+
+/// The last 8 bytes of a key as a number.
+pub(super) fn tail(key: &[u8]) -> Option<u64> {
+    let at = key.len().checked_sub(8)?;
+    Some(u64::from_be_bytes(key[at..].try_into().ok()?))
+}
+
+pub(super) fn dedupe(sender: AccountId, device: DeviceId, id: &ClientMessageId) -> Vec<u8> {
+    key(b'd', &[&sender.0.to_be_bytes(), &device.0.to_be_bytes(), &short_hash(id)])
+}
+
+pub(super) fn dedupe_guest(room: ConversationId, lease: u64, id: &ClientMessageId) -> Vec<u8> {
+    key(b'g', &[&room.0.to_be_bytes(), &lease.to_be_bytes(), &short_hash(id)])
+}
+
+pub(super) fn dedupe_member(
+    room: ConversationId,
+    account: AccountId,
+    device: DeviceId,
+    id: &ClientMessageId,
+) -> Vec<u8> {
+    key(b'm', &[&room.0.to_be_bytes(), &account.0.to_be_bytes(), &device.0.to_be_bytes(), &short_hash(id)])
+}
+
+/// 128 bits suffice: whoever finds two ids with one hash hurts only messages of their own device.
+fn short_hash(id: &ClientMessageId) -> [u8; 16] {
+    let digest = Sha256::digest(id.as_str().as_bytes());
+    let mut short = [0; 16];
+    short.copy_from_slice(&digest[..16]);
+    short
+}
+
+/// The first key after all that begin with `prefix`.
+pub(super) fn after_prefix(prefix: &[u8]) -> Vec<u8> {
+    let mut end = prefix.to_vec();
+    while let Some(last) = end.pop() {
+        if last < u8::MAX {
+            end.push(last + 1);
+            return end;
+        }
+    }
+    vec![u8::MAX; prefix.len() + 1]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_a_prefix_is_after_all_of_it_and_before_the_next() {
+        assert_eq!(after_prefix(b"ab"), b"ac");
+        assert_eq!(after_prefix(&[1, 255]), [2]);
+        assert!(after_prefix(&[255, 255]).as_slice() > &[255, 255][..]);
+    }
+
+    #[test]
+    fn keys_of_a_timeline_sort_by_number() {
+        let key = |n| entry(AccountId(1), Seq(n));
+        assert!(key(255) < key(256) && key(u64::MAX) < entry(AccountId(2), Seq(0)));
+        assert_eq!(numbers(&key(7)), Some((1, 7)));
+    }
+}

@@ -1,0 +1,267 @@
+//! The storage ports of the embedded store: each method takes one intent to the writer or to a reader.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use belfry_domain::ports::{
+    AccountOutcome, Accounts, Acknowledge, Append, AppendOutcome, DeviceOutcome, Devices, Head, MarkRead, NewAccount,
+    NewDevice, Page, PageLimit, Pruned, Registrations, RoomAppend, RoomAppended, RoomPage, Rooms, StoreError,
+    Timelines,
+};
+use belfry_domain::{
+    Account, AccountId, Address, ConversationId, Cseq, Cursor, Device, DeviceId, Entry, Message, Phone, Registration,
+    ScramKeys, Seq, TimestampMs,
+};
+
+use super::db::{Fault, Tier};
+use super::keys::{self, Cf};
+use super::records::{AccountRecord, DeviceRecord, RegistrationRecord, corrupt, decode};
+use super::shared::Shared;
+use super::{EmbeddedStore, append, people, prune, reads, rooms};
+
+/// About what the records of a message weigh besides its content.
+const MESSAGE_WEIGHT: usize = 256;
+
+/// About what a small intent writes.
+const SMALL: usize = 512;
+
+#[async_trait]
+impl Timelines for EmbeddedStore {
+    async fn append(&self, batch: Vec<Append>) -> Result<Vec<AppendOutcome>, StoreError> {
+        let weight = batch.iter().map(|append| append.content.weight() + MESSAGE_WEIGHT).sum();
+        self.writer
+            .submit(weight, false, move |tx| batch.into_iter().map(|one| append::append(tx, one)).collect())
+            .await
+    }
+
+    async fn read_after(&self, owner: AccountId, after: Seq, limit: PageLimit) -> Result<Page, StoreError> {
+        self.read(move |shared, tier| reads::read_after(shared, owner, after, limit, tier)).await
+    }
+
+    async fn read_before(
+        &self,
+        reader: AccountId,
+        conversation: ConversationId,
+        before: Option<Cseq>,
+        limit: PageLimit,
+    ) -> Result<Option<(Vec<Arc<Message>>, bool)>, StoreError> {
+        self.read(move |shared, tier| reads::read_before(shared, reader, conversation, before, limit, tier)).await
+    }
+
+    async fn direct_conversation(&self, a: AccountId, b: AccountId) -> Result<Option<ConversationId>, StoreError> {
+        let found = self.read(move |shared, tier| shared.db.get(Cf::Meta, &keys::pair(a, b), tier)).await?;
+        Ok(found.as_deref().and_then(keys::tail).map(ConversationId))
+    }
+
+    async fn acknowledge(&self, ack: Acknowledge) -> Result<Vec<(AccountId, Arc<Entry>)>, StoreError> {
+        let prepared = self
+            .read(move |shared, tier| {
+                let mut ack = ack;
+                let reached = append::prepare(shared, &mut ack, tier)?;
+                Ok(reached.map(|reached| (ack, reached)))
+            })
+            .await?;
+        let Some((ack, reached)) = prepared else { return Ok(Vec::new()) };
+        self.writer.submit(SMALL, false, move |tx| append::acknowledge(tx, ack, reached)).await
+    }
+
+    async fn mark_read(&self, mark: MarkRead) -> Result<Vec<(AccountId, Arc<Entry>)>, StoreError> {
+        self.writer.submit(SMALL, false, move |tx| append::mark_read(tx, mark)).await
+    }
+
+    async fn cursor(&self, owner: AccountId, device: DeviceId) -> Result<Cursor, StoreError> {
+        let owner = self.read(move |shared, tier| shared.owner(owner, tier)).await?;
+        let slot = owner.and_then(|owner| owner.devices.get(&device).copied());
+        Ok(slot.map(|slot| slot.cursor).unwrap_or_default())
+    }
+
+    async fn head(&self, owner: AccountId) -> Result<Head, StoreError> {
+        self.read(move |shared, tier| reads::head(shared, owner, tier)).await
+    }
+
+    async fn prune(&self, now: TimestampMs) -> Result<Pruned, StoreError> {
+        prune::prune(&self.shared, &self.writer, now).await
+    }
+}
+
+fn account(shared: &Shared, id: AccountId, tier: Tier) -> Result<Option<Arc<Account>>, Fault> {
+    match shared.db.get(Cf::Meta, &keys::account(id), tier)? {
+        Some(bytes) => Ok(Some(Arc::new(decode::<AccountRecord>("an account", &bytes)?.into_account(id)?))),
+        None => Ok(None),
+    }
+}
+
+/// The account that an index's key leads to.
+fn account_at(shared: &Shared, key: &[u8], tier: Tier) -> Result<Option<Arc<Account>>, Fault> {
+    let Some(bytes) = shared.db.get(Cf::Meta, key, tier)? else { return Ok(None) };
+    let id = AccountId(keys::tail(&bytes).ok_or_else(|| corrupt("an index of accounts"))?);
+    account(shared, id, tier)
+}
+
+#[async_trait]
+impl Accounts for EmbeddedStore {
+    async fn create_account(&self, new: NewAccount) -> Result<AccountOutcome, StoreError> {
+        self.writer.submit(SMALL, false, move |tx| people::create_account(tx, new)).await
+    }
+
+    async fn account(&self, id: AccountId) -> Result<Option<Arc<Account>>, StoreError> {
+        self.read(move |shared, tier| account(shared, id, tier)).await
+    }
+
+    async fn account_by_address(&self, address: &Address) -> Result<Option<Arc<Account>>, StoreError> {
+        let key = keys::address(address);
+        self.read(move |shared, tier| account_at(shared, &key, tier)).await
+    }
+
+    async fn account_by_phone(&self, phone: &Phone) -> Result<Option<Arc<Account>>, StoreError> {
+        let key = keys::phone(phone);
+        self.read(move |shared, tier| account_at(shared, &key, tier)).await
+    }
+
+    async fn looks_taken(&self, domain: &str, skeleton: &str) -> Result<bool, StoreError> {
+        let key = keys::looks(domain, skeleton);
+        self.read(move |shared, tier| Ok(shared.db.get(Cf::Meta, &key, tier)?.is_some())).await
+    }
+
+    async fn list_accounts(&self, after: Option<&Address>, limit: usize) -> Result<Vec<Arc<Account>>, StoreError> {
+        let from = match after {
+            Some(after) => [keys::address(after).as_slice(), &[0]].concat(),
+            None => b"a".to_vec(),
+        };
+        self.read(move |shared, tier| {
+            let mut found = Vec::new();
+            let mut scan = shared.db.scan(Cf::Meta, &from, &keys::after_prefix(b"a"), tier);
+            while found.len() < limit
+                && let Some((_, value)) = scan.step()?
+            {
+                let id = AccountId(keys::tail(value).ok_or_else(|| corrupt("the index of addresses"))?);
+                found.extend(account(shared, id, tier)?);
+            }
+            Ok(found)
+        })
+        .await
+    }
+
+    async fn set_password(&self, id: AccountId, scram: Option<ScramKeys>) -> Result<bool, StoreError> {
+        self.writer.submit(SMALL, false, move |tx| people::set_password(tx, id, scram)).await
+    }
+
+    async fn set_display_name(&self, id: AccountId, name: String) -> Result<Option<Arc<Entry>>, StoreError> {
+        self.writer.submit(SMALL, false, move |tx| people::set_display_name(tx, id, name)).await
+    }
+
+    async fn remove_account(&self, id: AccountId) -> Result<Option<Vec<Device>>, StoreError> {
+        self.writer.submit(SMALL, false, move |tx| people::remove_account(tx, id)).await
+    }
+}
+
+fn device(shared: &Shared, account: AccountId, id: DeviceId, tier: Tier) -> Result<Option<Arc<Device>>, Fault> {
+    match shared.db.get(Cf::Meta, &keys::device(account, id), tier)? {
+        Some(bytes) => Ok(Some(Arc::new(decode::<DeviceRecord>("a device", &bytes)?.into_device(account, id)?))),
+        None => Ok(None),
+    }
+}
+
+#[async_trait]
+impl Devices for EmbeddedStore {
+    async fn add_device(&self, new: NewDevice, devices_max: usize) -> Result<DeviceOutcome, StoreError> {
+        self.writer.submit(SMALL, false, move |tx| people::add_device(tx, new, devices_max)).await
+    }
+
+    async fn device(&self, account: AccountId, id: DeviceId) -> Result<Option<Arc<Device>>, StoreError> {
+        self.read(move |shared, tier| device(shared, account, id, tier)).await
+    }
+
+    async fn device_by_key(&self, noise_key: &[u8; 32]) -> Result<Option<Arc<Device>>, StoreError> {
+        let key = keys::noise_key(noise_key);
+        self.read(move |shared, tier| {
+            let Some(bytes) = shared.db.get(Cf::Meta, &key, tier)? else { return Ok(None) };
+            let (account, id) = people::noise_owner(&bytes)?;
+            device(shared, account, id, tier)
+        })
+        .await
+    }
+
+    async fn devices(&self, account: AccountId) -> Result<Vec<Arc<Device>>, StoreError> {
+        self.read(move |shared, tier| {
+            let mut found = Vec::new();
+            let mut scan = shared.db.scan_prefix(Cf::Meta, &keys::devices_of(account), tier);
+            while let Some((key, value)) = scan.step()? {
+                let id = people::device_id(key)?;
+                found.push(Arc::new(decode::<DeviceRecord>("a device", value)?.into_device(account, id)?));
+            }
+            Ok(found)
+        })
+        .await
+    }
+
+    async fn revoke_device(&self, account: AccountId, id: DeviceId) -> Result<bool, StoreError> {
+        self.writer.submit(SMALL, false, move |tx| people::revoke_device(tx, account, id)).await
+    }
+
+    async fn touch_device(&self, account: AccountId, id: DeviceId, at: TimestampMs) -> Result<(), StoreError> {
+        self.writer.submit(SMALL, true, move |tx| people::touch_device(tx, account, id, at)).await
+    }
+}
+
+#[async_trait]
+impl Registrations for EmbeddedStore {
+    async fn registration(&self, phone: &Phone) -> Result<Registration, StoreError> {
+        let key = keys::registration(phone);
+        self.read(move |shared, tier| match shared.db.get(Cf::Meta, &key, tier)? {
+            Some(bytes) => Ok(decode::<RegistrationRecord>("a registration", &bytes)?.into_registration()?),
+            None => Ok(Registration::default()),
+        })
+        .await
+    }
+
+    async fn swap_registration(
+        &self,
+        phone: &Phone,
+        expected: &Registration,
+        next: Registration,
+    ) -> Result<bool, StoreError> {
+        let (phone, expected) = (phone.clone(), expected.clone());
+        self.writer.submit(SMALL, false, move |tx| people::swap_registration(tx, &phone, &expected, &next)).await
+    }
+}
+
+#[async_trait]
+impl Rooms for EmbeddedStore {
+    async fn room(&self, name: &str) -> Result<ConversationId, StoreError> {
+        let key = keys::room(name);
+        let known = self.read(move |shared, tier| shared.db.get(Cf::Meta, &key, tier)).await?;
+        if let Some(id) = known.as_deref().and_then(keys::tail) {
+            return Ok(ConversationId(id));
+        }
+        let name = name.to_owned();
+        self.writer.submit(SMALL, false, move |tx| rooms::room(tx, &name)).await
+    }
+
+    async fn append_to_room(&self, append: RoomAppend) -> Result<RoomAppended, StoreError> {
+        let weight = append.content.weight() + MESSAGE_WEIGHT;
+        self.writer.submit(weight, false, move |tx| rooms::append_to_room(tx, append)).await
+    }
+
+    async fn read_room_after(
+        &self,
+        room: ConversationId,
+        after: Cseq,
+        limit: PageLimit,
+    ) -> Result<RoomPage, StoreError> {
+        self.read(move |shared, tier| reads::read_room_after(shared, room, after, limit, tier)).await
+    }
+
+    async fn read_room_before(
+        &self,
+        room: ConversationId,
+        before: Option<Cseq>,
+        limit: PageLimit,
+    ) -> Result<RoomPage, StoreError> {
+        self.read(move |shared, tier| reads::read_room_before(shared, room, before, limit, tier)).await
+    }
+
+    async fn prune_room(&self, room: ConversationId, keep: u64, oldest: TimestampMs) -> Result<u64, StoreError> {
+        self.writer.submit(SMALL, false, move |tx| rooms::prune_room(tx, room, keep, oldest)).await
+    }
+}

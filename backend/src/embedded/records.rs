@@ -1,0 +1,534 @@
+//! Stored records: what the values of the embedded store look like, and their way to the nouns and back.
+//!
+//! Values are protobuf messages, so that a field can be added and an older record still reads. Entries and bodies have
+//! a head before it (version, retention class, moment) which the compaction filter reads without decoding the rest.
+//! Invariant: a tag that was used is never used for something else.
+
+use std::sync::Arc;
+
+use belfry_domain::ports::StoreError;
+use belfry_domain::{
+    Account, AccountId, Address, Author, ClientMessageId, Content, ContentKind, ConversationId, Cseq, Cursor, Device,
+    DeviceId, DeviceRole, Extension, InlineMedia, LeaseId, Message, MessageId, Phone, Registration, Retention,
+    RoomName, ScramKeys, Seq, TimestampMs,
+};
+
+/// Version of an entry's or body's head.
+const HEAD: u8 = 1;
+
+const CLASS_KEEP: u8 = 0;
+const CLASS_UNTIL_DELIVERED: u8 = 1;
+const CLASS_UNTIL: u8 = 2;
+
+pub(super) fn corrupt(what: &str) -> StoreError {
+    StoreError::Corrupt(what.to_owned())
+}
+
+/// Decodes a record; `what` names it should it be damaged.
+pub(super) fn decode<R: prost::Message + Default>(what: &str, bytes: &[u8]) -> Result<R, StoreError> {
+    R::decode(bytes).map_err(|error| StoreError::Corrupt(format!("{what}: {error}")))
+}
+
+/// A record behind its head.
+pub(super) fn with_head(retention: Retention, record: &impl prost::Message) -> Vec<u8> {
+    let (class, moment) = match retention {
+        Retention::Keep => (CLASS_KEEP, None),
+        Retention::UntilDelivered { expires } => (CLASS_UNTIL_DELIVERED, Some(expires)),
+        Retention::Until(expires) => (CLASS_UNTIL, Some(expires)),
+    };
+    let mut bytes = Vec::with_capacity(10 + record.encoded_len());
+    bytes.extend_from_slice(&[HEAD, class]);
+    if let Some(moment) = moment {
+        bytes.extend_from_slice(&moment.0.to_be_bytes());
+    }
+    record.encode(&mut bytes).expect("a vector has room");
+    bytes
+}
+
+/// Reads the head; what follows it is the record.
+pub(super) fn head(bytes: &[u8]) -> Option<(Retention, &[u8])> {
+    let [HEAD, class, rest @ ..] = bytes else { return None };
+    if *class == CLASS_KEEP {
+        return Some((Retention::Keep, rest));
+    }
+    let (moment, rest) = rest.split_first_chunk::<8>()?;
+    let moment = TimestampMs(u64::from_be_bytes(*moment));
+    match *class {
+        CLASS_UNTIL_DELIVERED => Some((Retention::UntilDelivered { expires: moment }, rest)),
+        CLASS_UNTIL => Some((Retention::Until(moment), rest)),
+        _ => None,
+    }
+}
+
+/// What an entry is about, as numbers.
+pub(super) mod kind {
+    pub(in super::super) const POINTER: u32 = 1;
+    pub(in super::super) const INLINE: u32 = 2;
+    pub(in super::super) const RECEIPT: u32 = 3;
+    pub(in super::super) const MARK: u32 = 4;
+    pub(in super::super) const PROFILE: u32 = 5;
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
+pub(super) struct EntryRecord {
+    #[prost(uint32, tag = "1")]
+    pub(super) kind: u32,
+    #[prost(uint64, tag = "2")]
+    pub(super) conversation: u64,
+    #[prost(uint64, tag = "3")]
+    pub(super) cseq: u64,
+    #[prost(bool, tag = "4")]
+    pub(super) incoming: bool,
+    #[prost(message, optional, tag = "5")]
+    pub(super) body: Option<BodyRecord>,
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
+pub(super) struct BodyRecord {
+    #[prost(string, tag = "1")]
+    pub(super) client_id: String,
+    #[prost(uint64, tag = "2")]
+    pub(super) sent: u64,
+    #[prost(uint32, tag = "3")]
+    pub(super) device: u32,
+    /// Direct: the author is the conversation's second member.
+    #[prost(bool, tag = "4")]
+    pub(super) by_second: bool,
+    #[prost(uint32, tag = "5")]
+    pub(super) content_kind: u32,
+    #[prost(string, tag = "6")]
+    pub(super) text: String,
+    #[prost(message, optional, tag = "7")]
+    pub(super) media: Option<MediaRecord>,
+    #[prost(message, repeated, tag = "8")]
+    pub(super) extensions: Vec<ExtensionRecord>,
+    /// Rooms: who wrote it.
+    #[prost(message, optional, tag = "9")]
+    pub(super) in_room: Option<RoomAuthorRecord>,
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
+pub(super) struct MediaRecord {
+    #[prost(string, tag = "1")]
+    pub(super) mime: String,
+    #[prost(bytes = "bytes", tag = "2")]
+    pub(super) data: bytes::Bytes,
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
+pub(super) struct ExtensionRecord {
+    #[prost(string, tag = "1")]
+    pub(super) namespace: String,
+    #[prost(bytes = "bytes", tag = "2")]
+    pub(super) data: bytes::Bytes,
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
+pub(super) struct RoomAuthorRecord {
+    #[prost(string, tag = "1")]
+    pub(super) name: String,
+    #[prost(uint64, tag = "2")]
+    pub(super) account: u64,
+    /// Empty: a guest.
+    #[prost(string, tag = "3")]
+    pub(super) address: String,
+    #[prost(uint64, tag = "4")]
+    pub(super) lease: u64,
+    #[prost(string, tag = "5")]
+    pub(super) guest_name: String,
+}
+
+/// A conversation: direct, or a room.
+#[derive(Clone, PartialEq, prost::Message)]
+pub(super) struct ConversationRecord {
+    #[prost(uint64, tag = "1")]
+    pub(super) first: u64,
+    #[prost(uint64, tag = "2")]
+    pub(super) second: u64,
+    #[prost(string, tag = "3")]
+    pub(super) first_address: String,
+    #[prost(string, tag = "4")]
+    pub(super) second_address: String,
+    /// At least this many numbers were given out; the last body's number where that is higher.
+    #[prost(uint64, tag = "5")]
+    pub(super) last: u64,
+    /// Some message is or was in the timelines alone.
+    #[prost(bool, tag = "6")]
+    pub(super) inline: bool,
+    /// The room's name; empty: a direct conversation.
+    #[prost(string, tag = "7")]
+    pub(super) room: String,
+    /// Rooms: the first number that may still be kept.
+    #[prost(uint64, tag = "8")]
+    pub(super) kept_from: u64,
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
+pub(super) struct OwnerRecord {
+    #[prost(uint64, tag = "1")]
+    pub(super) delivered_floor: u64,
+    /// The furthest that any device ever acknowledged: up to here receipts are made.
+    #[prost(uint64, tag = "2")]
+    pub(super) delivered_any: u64,
+    /// At least up to here numbers were given out; the last entry's where that is higher.
+    #[prost(uint64, tag = "3")]
+    pub(super) last: u64,
+    #[prost(uint32, tag = "4")]
+    pub(super) devices_made: u32,
+    /// Some entry is or was not kept for ever.
+    #[prost(bool, tag = "5")]
+    pub(super) volatile: bool,
+    /// The place of the latest change of the profile.
+    #[prost(uint64, tag = "6")]
+    pub(super) profile: u64,
+}
+
+/// A receipt or mark: the value and the place of its latest change.
+#[derive(Clone, Copy, PartialEq, prost::Message)]
+pub(super) struct RowRecord {
+    #[prost(uint64, tag = "1")]
+    pub(super) seq: u64,
+    #[prost(uint64, tag = "2")]
+    pub(super) delivered: u64,
+    #[prost(uint64, tag = "3")]
+    pub(super) read: u64,
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
+pub(super) struct RememberedRecord {
+    #[prost(bytes = "vec", tag = "1")]
+    pub(super) fingerprint: Vec<u8>,
+    #[prost(uint64, tag = "2")]
+    pub(super) conversation: u64,
+    #[prost(uint64, tag = "3")]
+    pub(super) cseq: u64,
+    #[prost(uint64, tag = "4")]
+    pub(super) sent: u64,
+    #[prost(uint64, tag = "5")]
+    pub(super) seq: u64,
+    #[prost(uint64, tag = "6")]
+    pub(super) prev: u64,
+}
+
+/// The dedupe keys of one commit.
+#[derive(Clone, PartialEq, prost::Message)]
+pub(super) struct KeysRecord {
+    #[prost(bytes = "vec", repeated, tag = "1")]
+    pub(super) keys: Vec<Vec<u8>>,
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
+pub(super) struct AccountRecord {
+    #[prost(string, tag = "1")]
+    pub(super) address: String,
+    #[prost(string, tag = "2")]
+    pub(super) phone: String,
+    #[prost(string, tag = "3")]
+    pub(super) display_name: String,
+    #[prost(uint64, tag = "4")]
+    pub(super) created: u64,
+    #[prost(message, optional, tag = "5")]
+    pub(super) scram: Option<ScramRecord>,
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
+pub(super) struct ScramRecord {
+    #[prost(bytes = "vec", tag = "1")]
+    pub(super) salt: Vec<u8>,
+    #[prost(uint32, tag = "2")]
+    pub(super) iterations: u32,
+    #[prost(bytes = "vec", tag = "3")]
+    pub(super) sha1_stored: Vec<u8>,
+    #[prost(bytes = "vec", tag = "4")]
+    pub(super) sha1_server: Vec<u8>,
+    #[prost(bytes = "vec", tag = "5")]
+    pub(super) sha256_stored: Vec<u8>,
+    #[prost(bytes = "vec", tag = "6")]
+    pub(super) sha256_server: Vec<u8>,
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
+pub(super) struct DeviceRecord {
+    #[prost(bool, tag = "1")]
+    pub(super) primary: bool,
+    #[prost(string, tag = "2")]
+    pub(super) name: String,
+    #[prost(bytes = "vec", tag = "3")]
+    pub(super) noise_key: Vec<u8>,
+    #[prost(bytes = "vec", tag = "4")]
+    pub(super) secret_hash: Vec<u8>,
+    #[prost(uint64, tag = "5")]
+    pub(super) created: u64,
+    #[prost(uint64, tag = "6")]
+    pub(super) last_seen: u64,
+}
+
+#[derive(Clone, Copy, PartialEq, prost::Message)]
+pub(super) struct CursorRecord {
+    #[prost(uint64, tag = "1")]
+    pub(super) passed: u64,
+    #[prost(uint64, tag = "2")]
+    pub(super) delivered: u64,
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
+pub(super) struct RegistrationRecord {
+    #[prost(bytes = "vec", tag = "1")]
+    pub(super) pin_mac: Vec<u8>,
+    #[prost(uint64, tag = "2")]
+    pub(super) sent: u64,
+    #[prost(uint32, tag = "3")]
+    pub(super) tries_left: u32,
+    #[prost(uint64, tag = "4")]
+    pub(super) day: u64,
+    #[prost(uint32, tag = "5")]
+    pub(super) sent_today: u32,
+    #[prost(uint32, tag = "6")]
+    pub(super) tries_today: u32,
+}
+
+fn array<const N: usize>(what: &str, bytes: &[u8]) -> Result<[u8; N], StoreError> {
+    bytes.try_into().map_err(|_| StoreError::Corrupt(format!("{what}: {} bytes instead of {N}", bytes.len())))
+}
+
+pub(super) fn parse_address(text: &str) -> Result<Address, StoreError> {
+    Address::parse(text).map_err(|error| StoreError::Corrupt(error.to_string()))
+}
+
+fn parse_room_name(text: &str) -> Result<RoomName, StoreError> {
+    RoomName::parse(text).map_err(|error| StoreError::Corrupt(format!("a name in a room: {error}")))
+}
+
+impl BodyRecord {
+    /// The body of a message, without what its conversation knows.
+    pub(super) fn of(client_id: &ClientMessageId, sent: TimestampMs, content: &Content) -> BodyRecord {
+        BodyRecord {
+            client_id: client_id.as_str().to_owned(),
+            sent: sent.0,
+            content_kind: content.kind.number(),
+            text: content.text.clone(),
+            media: content.media.as_ref().map(|m| MediaRecord { mime: m.mime.clone(), data: m.data.clone() }),
+            extensions: content
+                .extensions
+                .iter()
+                .map(|e| ExtensionRecord { namespace: e.namespace.clone(), data: e.data.clone() })
+                .collect(),
+            ..BodyRecord::default()
+        }
+    }
+
+    fn parts(self) -> Result<(ClientMessageId, TimestampMs, Content), StoreError> {
+        let client_id =
+            ClientMessageId::parse(&self.client_id).ok_or_else(|| corrupt("a body: the client's message id"))?;
+        let content = Content {
+            kind: ContentKind::from_number(self.content_kind),
+            text: self.text,
+            media: self.media.map(|m| InlineMedia { mime: m.mime, data: m.data }),
+            extensions: self
+                .extensions
+                .into_iter()
+                .map(|e| Extension { namespace: e.namespace, data: e.data })
+                .collect(),
+        };
+        Ok((client_id, TimestampMs(self.sent), content))
+    }
+
+    /// The message of a direct conversation.
+    pub(super) fn into_direct(
+        self,
+        id: MessageId,
+        members: &[(AccountId, Address); 2],
+    ) -> Result<Arc<Message>, StoreError> {
+        let [first, second] = members;
+        let (author, to) = if self.by_second { (second, first) } else { (first, second) };
+        let device = DeviceId(self.device);
+        let (client_id, sent, content) = self.parts()?;
+        Ok(Arc::new(Message {
+            id,
+            author: Author::Account { account: author.0, address: author.1.clone(), device },
+            to: Some(to.1.clone()),
+            room_name: None,
+            client_id,
+            sent,
+            content,
+        }))
+    }
+
+    /// The message of a room.
+    pub(super) fn into_room(mut self, id: MessageId) -> Result<Arc<Message>, StoreError> {
+        let by = self.in_room.take().ok_or_else(|| corrupt("a body in a room has no author"))?;
+        let author = if by.address.is_empty() {
+            Author::Guest { lease: LeaseId(by.lease), name: parse_room_name(&by.guest_name)? }
+        } else {
+            Author::Account {
+                account: AccountId(by.account),
+                address: parse_address(&by.address)?,
+                device: DeviceId(self.device),
+            }
+        };
+        let (client_id, sent, content) = self.parts()?;
+        let room_name = Some(parse_room_name(&by.name)?);
+        Ok(Arc::new(Message { id, author, to: None, room_name, client_id, sent, content }))
+    }
+
+    /// Puts down who wrote to a room under which name.
+    pub(super) fn in_room(mut self, author: &Author, name: &RoomName) -> BodyRecord {
+        let mut by = RoomAuthorRecord { name: name.as_str().to_owned(), ..RoomAuthorRecord::default() };
+        match author {
+            Author::Account { account, address, device } => {
+                by.account = account.0;
+                by.address = address.to_string();
+                self.device = device.0;
+            }
+            Author::Guest { lease, name } => {
+                by.lease = lease.0;
+                by.guest_name = name.as_str().to_owned();
+            }
+        }
+        self.in_room = Some(by);
+        self
+    }
+}
+
+impl AccountRecord {
+    pub(super) fn of(account: &Account) -> AccountRecord {
+        AccountRecord {
+            address: account.address.to_string(),
+            phone: account.phone.as_ref().map(|phone| phone.as_str().to_owned()).unwrap_or_default(),
+            display_name: account.display_name.clone(),
+            created: account.created.0,
+            scram: account.scram.as_ref().map(|keys| ScramRecord {
+                salt: keys.salt.clone(),
+                iterations: keys.iterations,
+                sha1_stored: keys.sha1.0.to_vec(),
+                sha1_server: keys.sha1.1.to_vec(),
+                sha256_stored: keys.sha256.0.to_vec(),
+                sha256_server: keys.sha256.1.to_vec(),
+            }),
+        }
+    }
+
+    pub(super) fn into_account(self, id: AccountId) -> Result<Account, StoreError> {
+        let phone = match self.phone.as_str() {
+            "" => None,
+            text => Some(Phone::parse(text).map_err(|error| StoreError::Corrupt(error.to_string()))?),
+        };
+        let scram = self.scram.map(|keys| -> Result<ScramKeys, StoreError> {
+            Ok(ScramKeys {
+                salt: keys.salt,
+                iterations: keys.iterations,
+                sha1: (array("a key", &keys.sha1_stored)?, array("a key", &keys.sha1_server)?),
+                sha256: (array("a key", &keys.sha256_stored)?, array("a key", &keys.sha256_server)?),
+            })
+        });
+        Ok(Account {
+            id,
+            address: parse_address(&self.address)?,
+            phone,
+            display_name: self.display_name,
+            scram: scram.transpose()?,
+            created: TimestampMs(self.created),
+        })
+    }
+}
+
+impl DeviceRecord {
+    pub(super) fn of(device: &Device) -> DeviceRecord {
+        DeviceRecord {
+            primary: device.role == DeviceRole::Primary,
+            name: device.name.clone(),
+            noise_key: device.noise_key.map(|key| key.to_vec()).unwrap_or_default(),
+            secret_hash: device.secret_hash.to_vec(),
+            created: device.created.0,
+            last_seen: device.last_seen.0,
+        }
+    }
+
+    pub(super) fn into_device(self, account: AccountId, id: DeviceId) -> Result<Device, StoreError> {
+        let noise_key = match self.noise_key.as_slice() {
+            [] => None,
+            key => Some(array("a device's key", key)?),
+        };
+        Ok(Device {
+            account,
+            id,
+            role: if self.primary { DeviceRole::Primary } else { DeviceRole::Companion },
+            name: self.name,
+            noise_key,
+            secret_hash: array("a device's secret", &self.secret_hash)?,
+            created: TimestampMs(self.created),
+            last_seen: TimestampMs(self.last_seen),
+        })
+    }
+}
+
+impl CursorRecord {
+    pub(super) fn of(cursor: Cursor) -> CursorRecord {
+        CursorRecord { passed: cursor.passed.0, delivered: cursor.delivered.0 }
+    }
+
+    pub(super) fn into_cursor(self) -> Cursor {
+        Cursor { passed: Seq(self.passed), delivered: Seq(self.delivered) }
+    }
+}
+
+impl RegistrationRecord {
+    pub(super) fn of(registration: &Registration) -> RegistrationRecord {
+        RegistrationRecord {
+            pin_mac: registration.pin_mac.map(|mac| mac.to_vec()).unwrap_or_default(),
+            sent: registration.sent.0,
+            tries_left: registration.tries_left,
+            day: registration.day.0,
+            sent_today: registration.sent_today,
+            tries_today: registration.tries_today,
+        }
+    }
+
+    pub(super) fn into_registration(self) -> Result<Registration, StoreError> {
+        let pin_mac = match self.pin_mac.as_slice() {
+            [] => None,
+            mac => Some(array("a PIN's mac", mac)?),
+        };
+        Ok(Registration {
+            pin_mac,
+            sent: TimestampMs(self.sent),
+            tries_left: self.tries_left,
+            day: TimestampMs(self.day),
+            sent_today: self.sent_today,
+            tries_today: self.tries_today,
+        })
+    }
+}
+
+/// The id of a message from two stored numbers.
+pub(super) fn message_id(conversation: u64, cseq: u64) -> MessageId {
+    MessageId { conversation: ConversationId(conversation), cseq: Cseq(cseq) }
+}
+
+#[cfg(test)]
+mod tests {
+    use prost::Message as _;
+
+    use super::*;
+
+    #[test]
+    fn a_head_keeps_every_class() {
+        let moment = TimestampMs(77);
+        for class in [Retention::Keep, Retention::UntilDelivered { expires: moment }, Retention::Until(moment)] {
+            let bytes = with_head(class, &RowRecord { seq: 5, delivered: 0, read: 0 });
+            let (read, rest) = head(&bytes).expect("a head");
+            assert_eq!(read, class);
+            assert_eq!(decode::<RowRecord>("row", rest).expect("a row").seq, 5);
+        }
+        assert_eq!(head(&[]), None);
+        assert_eq!(head(&[9, 0]), None);
+        assert_eq!(head(&[HEAD, CLASS_UNTIL, 1, 2]), None);
+    }
+
+    #[test]
+    fn an_entry_with_a_field_of_a_later_version_still_reads() {
+        let mut bytes = EntryRecord { kind: kind::MARK, conversation: 3, ..EntryRecord::default() }.encode_to_vec();
+        bytes.extend_from_slice(&[0xf8, 0x07, 0x01]); // field 127, a number
+        assert_eq!(decode::<EntryRecord>("entry", &bytes).expect("reads").conversation, 3);
+    }
+}

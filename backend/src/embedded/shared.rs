@@ -1,0 +1,266 @@
+//! What the writer and the readers share: the database, and the state of owners and conversations that is durable.
+//!
+//! Invariant: only the writer puts into the caches, after a commit; so what they hold is durable, and a reader that
+//! sees a number here finds its entry in the database.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use belfry_domain::ports::{Clock, StoreError};
+use belfry_domain::{AccountId, Address, ConversationId, Cseq, Cursor, DeviceId, DeviceRole, Seq, TimestampMs};
+use parking_lot::Mutex;
+
+use super::cache::Cache;
+use super::db::{Db, Fault, Floors, Tier};
+use super::keys::{self, Cf};
+use super::records::{
+    BodyRecord, ConversationRecord, CursorRecord, DeviceRecord, EntryRecord, OwnerRecord, RowRecord, corrupt, decode,
+    head, parse_address,
+};
+
+/// Owners and conversations in each generation of their caches: some 10 MB together when full.
+const CACHED: usize = 20_000;
+
+/// An account's timeline and devices, as the writer needs them for every message.
+#[derive(Clone, Debug)]
+pub(super) struct Owner {
+    pub(super) record: OwnerRecord,
+    /// The last number given out.
+    pub(super) last: Seq,
+    pub(super) devices: Arc<BTreeMap<DeviceId, Slot>>,
+}
+
+/// What the floor and receipts depend on, of one device.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Slot {
+    pub(super) role: DeviceRole,
+    pub(super) last_seen: TimestampMs,
+    pub(super) cursor: Cursor,
+}
+
+/// A conversation.
+#[derive(Clone, Debug)]
+pub(super) struct Conversation {
+    pub(super) record: ConversationRecord,
+    /// The last number given out.
+    pub(super) last: Cseq,
+    /// `None`: a room.
+    pub(super) members: Option<Arc<[(AccountId, Address); 2]>>,
+}
+
+impl Conversation {
+    /// The other member, for a member of a direct conversation.
+    pub(super) fn peer_of(&self, owner: AccountId) -> Option<&(AccountId, Address)> {
+        match self.members.as_deref()? {
+            [first, second] if first.0 == owner => Some(second),
+            [first, second] if second.0 == owner => Some(first),
+            _ => None,
+        }
+    }
+
+    pub(super) fn is_room(&self) -> bool {
+        self.members.is_none()
+    }
+}
+
+/// Owners of whom something may be taken away, and when.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Due {
+    /// The lowest place that is not kept for ever.
+    pub(super) from: Seq,
+    /// The first moment at which something expires.
+    pub(super) expires: TimestampMs,
+    /// The delivered floor at the last look.
+    pub(super) floor: Seq,
+}
+
+impl Due {
+    pub(super) fn merge(self, other: Due) -> Due {
+        Due {
+            from: self.from.min(other.from),
+            expires: self.expires.min(other.expires),
+            floor: self.floor.min(other.floor),
+        }
+    }
+}
+
+/// See the module.
+pub(super) struct Shared {
+    pub(super) db: Db,
+    pub(super) epoch: belfry_domain::Epoch,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) floors: Floors,
+    pub(super) due: Mutex<HashMap<AccountId, Due>>,
+    owners: Mutex<Cache<AccountId, Owner>>,
+    conversations: Mutex<Cache<ConversationId, Conversation>>,
+}
+
+impl Shared {
+    pub(super) fn new(db: Db, epoch: belfry_domain::Epoch, clock: Arc<dyn Clock>, floors: Floors) -> Shared {
+        Shared {
+            db,
+            epoch,
+            clock,
+            floors,
+            due: Mutex::default(),
+            owners: Mutex::new(Cache::new(CACHED)),
+            conversations: Mutex::new(Cache::new(CACHED)),
+        }
+    }
+
+    /// Fills what pruning and the filter need to know of what earlier lives left.
+    pub(super) fn load_volatile(&self) -> Result<(), StoreError> {
+        let mut scan = self.db.scan_prefix(Cf::Meta, b"O", Tier::Disk);
+        while let Some((key, value)) = scan.step()? {
+            let record: OwnerRecord = decode("an owner", value)?;
+            if let (true, Some(owner)) = (record.volatile, keys::tail(key)) {
+                self.floors.raise(AccountId(owner), Seq(record.delivered_floor));
+                let due = Due { from: Seq::ZERO, expires: TimestampMs(0), floor: Seq::ZERO };
+                self.due.lock().insert(AccountId(owner), due);
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes the state after a commit the one that readers see.
+    pub(super) fn publish(
+        &self,
+        owners: impl Iterator<Item = (AccountId, Option<Owner>)>,
+        conversations: impl Iterator<Item = (ConversationId, Option<Conversation>)>,
+    ) {
+        {
+            let mut cache = self.owners.lock();
+            for (id, owner) in owners {
+                match owner {
+                    Some(owner) => {
+                        if owner.record.volatile {
+                            self.floors.raise(id, Seq(owner.record.delivered_floor));
+                        }
+                        cache.insert(id, owner);
+                    }
+                    None => {
+                        cache.remove(id);
+                        self.floors.forget(id);
+                    }
+                }
+            }
+        }
+        let mut cache = self.conversations.lock();
+        for (id, conversation) in conversations {
+            match conversation {
+                Some(conversation) => cache.insert(id, conversation),
+                None => cache.remove(id),
+            }
+        }
+    }
+
+    /// The durable state of an owner; `None`: no such account.
+    pub(super) fn owner(&self, id: AccountId, tier: Tier) -> Result<Option<Owner>, Fault> {
+        if let Some(owner) = self.owners.lock().get(id) {
+            return Ok(Some(owner));
+        }
+        let Some(bytes) = self.db.get(Cf::Meta, &keys::owner(id), tier)? else { return Ok(None) };
+        let record: OwnerRecord = decode("an owner", &bytes)?;
+        let from = keys::entry(id, Seq::ZERO);
+        let to = keys::entry(AccountId(id.0 + 1), Seq::ZERO);
+        let last_entry = match self.db.scan_back(Cf::Tl, &from, &to, tier).step()? {
+            Some((key, _)) => keys::tail(key).unwrap_or_default(),
+            None => 0,
+        };
+        let last = Seq(last_entry.max(record.last).max(record.delivered_floor));
+        let mut devices = BTreeMap::new();
+        let mut scan = self.db.scan_prefix(Cf::Meta, &keys::devices_of(id), tier);
+        while let Some((key, value)) = scan.step()? {
+            let device = DeviceId(keys::tail(key).unwrap_or_default() as u32);
+            let stored: DeviceRecord = decode("a device", value)?;
+            let role = if stored.primary { DeviceRole::Primary } else { DeviceRole::Companion };
+            let cursor = match self.db.get(Cf::Meta, &keys::cursor(id, device), tier)? {
+                Some(bytes) => decode::<CursorRecord>("a cursor", &bytes)?.into_cursor(),
+                None => Cursor::default(),
+            };
+            devices.insert(device, Slot { role, last_seen: TimestampMs(stored.last_seen), cursor });
+        }
+        Ok(Some(Owner { record, last, devices: Arc::new(devices) }))
+    }
+
+    /// The durable state of a conversation.
+    pub(super) fn conversation(&self, id: ConversationId, tier: Tier) -> Result<Option<Conversation>, Fault> {
+        if let Some(conversation) = self.conversations.lock().get(id) {
+            return Ok(Some(conversation));
+        }
+        let Some(bytes) = self.db.get(Cf::Meta, &keys::conversation(id), tier)? else { return Ok(None) };
+        let record: ConversationRecord = decode("a conversation", &bytes)?;
+        let from = keys::body(id, Cseq(0));
+        let to = keys::body(ConversationId(id.0 + 1), Cseq(0));
+        let last_body = match self.db.scan_back(Cf::Conv, &from, &to, tier).step()? {
+            Some((key, _)) => keys::tail(key).unwrap_or_default(),
+            None => 0,
+        };
+        let last = Cseq(last_body.max(record.last));
+        let members = if record.room.is_empty() {
+            let first = (AccountId(record.first), parse_address(&record.first_address)?);
+            let second = (AccountId(record.second), parse_address(&record.second_address)?);
+            Some(Arc::new([first, second]))
+        } else {
+            None
+        };
+        Ok(Some(Conversation { record, last, members }))
+    }
+
+    /// Whether a timeline ever had a place; the one before all counts.
+    pub(super) fn had(&self, id: AccountId, owner: &Owner, place: Seq, tier: Tier) -> Result<bool, Fault> {
+        if place == Seq::ZERO {
+            return Ok(true);
+        }
+        if place > owner.last || place.0 as u32 == 0 {
+            return Ok(false);
+        }
+        if place.epoch() == owner.last.epoch() {
+            return Ok(true);
+        }
+        // The life that began next after the place says where the one of the place ended.
+        let from = keys::life(id, Seq(place.0 + 1));
+        let to = keys::after_prefix(&keys::lives_of(id));
+        match self.db.scan(Cf::Meta, &from, &to, tier).step()? {
+            Some((_, value)) => {
+                let end = Seq(keys::tail(value).ok_or_else(|| corrupt("the end of a life"))?);
+                Ok(end.epoch() == place.epoch() && place <= end)
+            }
+            None => Ok(false),
+        }
+    }
+
+    /// The place before one of a timeline.
+    pub(super) fn prev(&self, id: AccountId, seq: Seq, tier: Tier) -> Result<Seq, Fault> {
+        if seq.0 as u32 > 1 {
+            return Ok(Seq(seq.0 - 1));
+        }
+        let bytes = self.db.get(Cf::Meta, &keys::life(id, seq), tier)?;
+        let end = bytes.as_deref().and_then(keys::tail).ok_or_else(|| corrupt("the beginning of a life"))?;
+        Ok(Seq(end))
+    }
+
+    pub(super) fn row(&self, key: &[u8], tier: Tier) -> Result<RowRecord, Fault> {
+        match self.db.get(Cf::Meta, key, tier)? {
+            Some(bytes) => Ok(decode("a state row", &bytes)?),
+            None => Ok(RowRecord::default()),
+        }
+    }
+
+    pub(super) fn body(
+        &self,
+        conversation: ConversationId,
+        cseq: Cseq,
+        tier: Tier,
+    ) -> Result<Option<BodyRecord>, Fault> {
+        let Some(bytes) = self.db.get(Cf::Conv, &keys::body(conversation, cseq), tier)? else { return Ok(None) };
+        let (_, rest) = head(&bytes).ok_or_else(|| corrupt("the head of a body"))?;
+        Ok(Some(decode("a body", rest)?))
+    }
+}
+
+/// Reads an entry's value.
+pub(super) fn entry_record(value: &[u8]) -> Result<(belfry_domain::Retention, EntryRecord), StoreError> {
+    let (retention, rest) = head(value).ok_or_else(|| corrupt("the head of an entry"))?;
+    Ok((retention, decode("an entry", rest)?))
+}

@@ -1,0 +1,273 @@
+//! The transaction view of one commit: reads see what the jobs before have written, and a job that fails leaves
+//! nothing.
+//!
+//! Jobs write here; the writer turns it into one batch. Invariant: between [`Tx::begin`] and [`Tx::rollback`] every
+//! change is undone; nothing in here is seen by readers before [`Tx::publish`].
+
+use std::collections::{BTreeMap, HashMap};
+
+use belfry_domain::ports::StoreError;
+use belfry_domain::{AccountId, ConversationId, Retention, Seq, TimestampMs};
+use prost::Message as _;
+use rocksdb::WriteBatch;
+
+use super::db::Tier;
+use super::keys::{self, Cf};
+use super::records::{EntryRecord, KeysRecord, RowRecord, corrupt, decode, with_head};
+use super::shared::{Conversation, Due, Owner, Shared};
+
+/// A change to a family that no job reads back within a commit.
+enum Write {
+    Put(Cf, [u8; 16], Vec<u8>),
+    Delete(Cf, [u8; 16]),
+    DeleteRange(Cf, [u8; 16], [u8; 16]),
+}
+
+enum Undo {
+    Overlay((Cf, Vec<u8>), Option<Option<Vec<u8>>>),
+    Owner(AccountId, Option<Option<Owner>>),
+    Conversation(ConversationId, Option<Option<Conversation>>),
+}
+
+/// See the module.
+pub(super) struct Tx<'a> {
+    pub(super) shared: &'a Shared,
+    writes: Vec<Write>,
+    /// Small records that later jobs read back; `None`: deleted.
+    overlay: BTreeMap<(Cf, Vec<u8>), Option<Vec<u8>>>,
+    owners: HashMap<AccountId, Option<Owner>>,
+    conversations: HashMap<ConversationId, Option<Conversation>>,
+    remembered: Vec<Vec<u8>>,
+    latest: TimestampMs,
+    due: Vec<(AccountId, Due)>,
+    undo: Vec<Undo>,
+    /// Lengths of the lists when the present job began.
+    marks: (usize, usize, usize),
+}
+
+impl<'a> Tx<'a> {
+    pub(super) fn new(shared: &'a Shared) -> Tx<'a> {
+        Tx {
+            shared,
+            writes: Vec::new(),
+            overlay: BTreeMap::new(),
+            owners: HashMap::new(),
+            conversations: HashMap::new(),
+            remembered: Vec::new(),
+            latest: TimestampMs(0),
+            due: Vec::new(),
+            undo: Vec::new(),
+            marks: (0, 0, 0),
+        }
+    }
+
+    /// A job begins.
+    pub(super) fn begin(&mut self) {
+        self.undo.clear();
+        self.marks = (self.writes.len(), self.remembered.len(), self.due.len());
+    }
+
+    /// The job that began last leaves nothing.
+    pub(super) fn rollback(&mut self) {
+        for undo in std::mem::take(&mut self.undo).into_iter().rev() {
+            match undo {
+                Undo::Overlay(key, Some(value)) => drop(self.overlay.insert(key, value)),
+                Undo::Overlay(key, None) => drop(self.overlay.remove(&key)),
+                Undo::Owner(id, Some(owner)) => drop(self.owners.insert(id, owner)),
+                Undo::Owner(id, None) => drop(self.owners.remove(&id)),
+                Undo::Conversation(id, Some(conversation)) => drop(self.conversations.insert(id, conversation)),
+                Undo::Conversation(id, None) => drop(self.conversations.remove(&id)),
+            }
+        }
+        self.writes.truncate(self.marks.0);
+        self.remembered.truncate(self.marks.1);
+        self.due.truncate(self.marks.2);
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.writes.is_empty() && self.overlay.is_empty()
+    }
+
+    /// Everything as one batch, numbered.
+    pub(super) fn batch(&self, number: u64) -> WriteBatch {
+        let db = &self.shared.db;
+        let mut batch = WriteBatch::default();
+        for write in &self.writes {
+            match write {
+                Write::Put(cf, key, value) => batch.put_cf(db.cf(*cf), key, value),
+                Write::Delete(cf, key) => batch.delete_cf(db.cf(*cf), key),
+                Write::DeleteRange(cf, from, to) => batch.delete_range_cf(db.cf(*cf), from, to),
+            }
+        }
+        for ((cf, key), value) in &self.overlay {
+            match value {
+                Some(value) => batch.put_cf(db.cf(*cf), key, value),
+                None => batch.delete_cf(db.cf(*cf), key),
+            }
+        }
+        if !self.remembered.is_empty() {
+            let keys = KeysRecord { keys: self.remembered.clone() }.encode_to_vec();
+            batch.put_cf(db.cf(Cf::Dtime), keys::dtime(self.latest, number), keys);
+        }
+        batch.put_cf(db.cf(Cf::Meta), keys::KEY_BATCH, number.to_be_bytes());
+        batch
+    }
+
+    /// Shows readers the state after the commit, which is durable.
+    pub(super) fn publish(self) {
+        {
+            let mut due = self.shared.due.lock();
+            for (owner, new) in self.due {
+                due.entry(owner).and_modify(|known| *known = known.merge(new)).or_insert(new);
+            }
+        }
+        self.shared.publish(self.owners.into_iter(), self.conversations.into_iter());
+    }
+
+    pub(super) fn get(&self, cf: Cf, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        debug_assert!(!matches!(cf, Cf::Tl | Cf::Conv), "these are not read back within a commit");
+        if let Some(value) = self.overlay.get(&(cf, key.to_vec())) {
+            return Ok(value.clone());
+        }
+        Ok(self.shared.db.get(cf, key, Tier::Disk)?)
+    }
+
+    pub(super) fn put(&mut self, cf: Cf, key: Vec<u8>, value: Vec<u8>) {
+        self.set(cf, key, Some(value));
+    }
+
+    pub(super) fn delete(&mut self, cf: Cf, key: Vec<u8>) {
+        self.set(cf, key, None);
+    }
+
+    fn set(&mut self, cf: Cf, key: Vec<u8>, value: Option<Vec<u8>>) {
+        let key = (cf, key);
+        let before = self.overlay.insert(key.clone(), value);
+        self.undo.push(Undo::Overlay(key, before));
+    }
+
+    pub(super) fn put_record(&mut self, key: Vec<u8>, record: &impl prost::Message) {
+        self.put(Cf::Meta, key, record.encode_to_vec());
+    }
+
+    /// The keys of the small records that begin with `prefix`, in order.
+    pub(super) fn keys_with(&self, prefix: &[u8]) -> Result<Vec<Vec<u8>>, StoreError> {
+        let mut found: BTreeMap<Vec<u8>, bool> = BTreeMap::new();
+        let mut scan = self.shared.db.scan_prefix(Cf::Meta, prefix, Tier::Disk);
+        while let Some((key, _)) = scan.step()? {
+            found.insert(key.to_vec(), true);
+        }
+        for ((_, key), value) in self.overlay.range((Cf::Meta, prefix.to_vec())..(Cf::Meta, keys::after_prefix(prefix)))
+        {
+            found.insert(key.clone(), value.is_some());
+        }
+        Ok(found.into_iter().filter(|(_, there)| *there).map(|(key, _)| key).collect())
+    }
+
+    pub(super) fn write(&mut self, cf: Cf, key: [u8; 16], value: Vec<u8>) {
+        self.writes.push(Write::Put(cf, key, value));
+    }
+
+    pub(super) fn erase(&mut self, cf: Cf, key: [u8; 16]) {
+        self.writes.push(Write::Delete(cf, key));
+    }
+
+    pub(super) fn erase_range(&mut self, cf: Cf, from: [u8; 16], to: [u8; 16]) {
+        self.writes.push(Write::DeleteRange(cf, from, to));
+    }
+
+    /// Remembers a client's message id, and that it is to be forgotten in time.
+    pub(super) fn remember(&mut self, key: Vec<u8>, record: &impl prost::Message, at: TimestampMs) {
+        self.remembered.push(key.clone());
+        self.latest = self.latest.max(at);
+        self.put(Cf::Dedupe, key, record.encode_to_vec());
+    }
+
+    /// An owner as the jobs so far have left it; `None`: no such account.
+    pub(super) fn owner(&self, id: AccountId) -> Result<Option<Owner>, StoreError> {
+        match self.owners.get(&id) {
+            Some(owner) => Ok(owner.clone()),
+            None => Ok(self.shared.owner(id, Tier::Disk)?),
+        }
+    }
+
+    /// Puts an owner's state; its record is written too where `stored` says that it has changed.
+    pub(super) fn set_owner(&mut self, id: AccountId, owner: Owner, stored: bool) {
+        if stored {
+            self.put_record(keys::owner(id), &owner.record);
+        }
+        let before = self.owners.insert(id, Some(owner));
+        self.undo.push(Undo::Owner(id, before));
+    }
+
+    pub(super) fn remove_owner(&mut self, id: AccountId) {
+        self.delete(Cf::Meta, keys::owner(id));
+        let before = self.owners.insert(id, None);
+        self.undo.push(Undo::Owner(id, before));
+    }
+
+    pub(super) fn conversation(&self, id: ConversationId) -> Result<Option<Conversation>, StoreError> {
+        match self.conversations.get(&id) {
+            Some(conversation) => Ok(conversation.clone()),
+            None => Ok(self.shared.conversation(id, Tier::Disk)?),
+        }
+    }
+
+    pub(super) fn set_conversation(&mut self, id: ConversationId, conversation: Conversation, stored: bool) {
+        if stored {
+            self.put_record(keys::conversation(id), &conversation.record);
+        }
+        let before = self.conversations.insert(id, Some(conversation));
+        self.undo.push(Undo::Conversation(id, before));
+    }
+
+    pub(super) fn remove_conversation(&mut self, id: ConversationId) {
+        self.delete(Cf::Meta, keys::conversation(id));
+        let before = self.conversations.insert(id, None);
+        self.undo.push(Undo::Conversation(id, before));
+    }
+
+    /// Counts one up and gives the count.
+    pub(super) fn count(&mut self, key: &[u8]) -> Result<u64, StoreError> {
+        let made = match self.get(Cf::Meta, key)? {
+            Some(bytes) => keys::tail(&bytes).ok_or_else(|| corrupt("a counter"))?,
+            None => 0,
+        };
+        self.put(Cf::Meta, key.to_vec(), (made + 1).to_be_bytes().to_vec());
+        Ok(made + 1)
+    }
+
+    pub(super) fn row(&self, key: &[u8]) -> Result<RowRecord, StoreError> {
+        match self.get(Cf::Meta, key)? {
+            Some(bytes) => decode("a state row", &bytes),
+            None => Ok(RowRecord::default()),
+        }
+    }
+
+    /// Gives out the next place of a timeline, which must be there, and puts an entry in it. Returns the place and the
+    /// one before it.
+    pub(super) fn push(
+        &mut self,
+        id: AccountId,
+        retention: Retention,
+        record: &EntryRecord,
+    ) -> Result<(Seq, Seq), StoreError> {
+        let mut owner = self.owner(id)?.ok_or_else(|| corrupt("an entry for an account that is not there"))?;
+        let prev = owner.last;
+        let seq = prev
+            .next(self.shared.epoch)
+            .ok_or_else(|| StoreError::Failed(format!("the numbers of timeline {id} are used up")))?;
+        if seq.0 as u32 == 1 {
+            self.put(Cf::Meta, keys::life(id, seq), prev.0.to_be_bytes().to_vec());
+        }
+        self.write(Cf::Tl, keys::entry(id, seq), with_head(retention, record));
+        owner.last = seq;
+        let mut stored = false;
+        if let Retention::UntilDelivered { expires } | Retention::Until(expires) = retention {
+            self.due.push((id, Due { from: seq, expires, floor: Seq(owner.record.delivered_floor) }));
+            stored = !std::mem::replace(&mut owner.record.volatile, true);
+        }
+        self.set_owner(id, owner, stored);
+        Ok((seq, prev))
+    }
+}

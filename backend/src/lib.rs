@@ -1,0 +1,10 @@
+//! Adapters of the ports: what the rules of Belfry need from a real machine.
+//!
+//! Intents come in through the traits of `belfry-domain` and leave as files, system calls or requests. This crate knows
+//! neither the rules nor the doors.
+
+pub mod embedded;
+pub mod system;
+
+pub use embedded::{EmbeddedOptions, EmbeddedStore};
+pub use system::{OsEntropy, SystemClock};
