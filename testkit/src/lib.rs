@@ -1,0 +1,1 @@
+//! Starts servers and people for tests: placeholder until the first play.
