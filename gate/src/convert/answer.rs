@@ -1,0 +1,256 @@
+//! Replies to answers: what the engine says, as the wire has it.
+//!
+//! A [`Reply`] or something to be told comes in with who reads it; an [`Answer`] leaves. Invariant: a client message id
+//! is shown only to the account that gave it.
+
+use std::sync::Arc;
+
+use belfry_domain::limits::ROOM_NAME_CHARS_MAX;
+use belfry_domain::{Author, Content, DeviceRole, Entry, Item, Message, Profile, Refusal, Seq};
+use belfry_engine::{Batch, Identity, Issued, LobbyJoined, LobbyNews, Participant, Reply, Sent, Settings};
+use belfry_wire::{operation, v1};
+
+use super::Answer;
+use super::command::KINDS;
+
+/// Bytes of names in one list of participants: with the messages beside it an update stays under a frame. A lobby of
+/// 10,000 with names of ordinary length fits; of a longer list the first so many are told.
+const PARTICIPANTS_BYTES_MAX: usize = 512 * 1024;
+
+/// What goes back for an operation. `reader` is who asked.
+pub fn answer(number: u32, reply: Reply, reader: &Identity, settings: &Settings) -> Answer {
+    match reply {
+        Reply::Done => done(number),
+        Reply::PinSent { digits, expires_in_ms, resend_after_ms } => {
+            v1::RequestPinReply { digits, expires_in_ms, resend_after_ms }.into()
+        }
+        Reply::Issued(issued) => credentials(&issued).into(),
+        Reply::Token { token, expires_in_ms } => v1::TokenReply { token: token.expose().clone(), expires_in_ms }.into(),
+        Reply::Sent(sent) => send_reply(sent).into(),
+        Reply::Batch(batch) => v1::SyncReply {
+            events: batch.entries.iter().map(|entry| event(entry, reader, Body::Whole)).collect(),
+            key: Some(key(batch.key)),
+            more: batch.more,
+            reset: batch.reset,
+        }
+        .into(),
+        Reply::History { conversation, messages, more } => v1::HistoryReply {
+            conversation_id: conversation.0,
+            messages: messages.iter().map(|said| message(said, reader, Body::Whole)).collect(),
+            more,
+        }
+        .into(),
+        Reply::Exists(exists) => v1::AccountExistsReply { exists }.into(),
+        Reply::Profile(shown) if number == operation::SET_PROFILE => {
+            v1::SetProfileReply { profile: Some(profile(&shown)) }.into()
+        }
+        Reply::Profile(shown) => v1::GetProfileReply { profile: Some(profile(&shown)) }.into(),
+        Reply::Devices(views) => v1::ListDevicesReply {
+            devices: views
+                .iter()
+                .map(|view| v1::Device {
+                    device_id: view.device.id.0,
+                    name: view.device.name.clone(),
+                    primary: view.device.role == DeviceRole::Primary,
+                    created_at_ms: view.device.created.0,
+                    last_seen_at_ms: view.device.last_seen.0,
+                    online: view.online,
+                    current: matches!(reader, Identity::Device { device, .. } if *device == view.device.id),
+                })
+                .collect(),
+        }
+        .into(),
+        Reply::LobbyJoined(joined) => lobby_joined(*joined, settings).into(),
+        Reply::LobbySent { cseq, at, duplicate } => {
+            v1::LobbySendReply { cseq: cseq.0, sent_at_ms: at.0, duplicate }.into()
+        }
+        Reply::LobbyNews(news) if number == operation::LOBBY_HISTORY => {
+            v1::LobbyHistoryReply { messages: lobby_messages(&news.messages), more: news.more }.into()
+        }
+        Reply::LobbyNews(news) => lobby_update(&news).into(),
+        Reply::Heartbeat { every_ms } => {
+            v1::ReportActivityReply { heartbeat_ms: u32::try_from(every_ms).unwrap_or(u32::MAX) }.into()
+        }
+    }
+}
+
+fn done(number: u32) -> Answer {
+    match number {
+        operation::LOGOUT => v1::LogoutReply {}.into(),
+        operation::MARK_READ => v1::MarkReadReply {}.into(),
+        operation::REVOKE_DEVICE => v1::RevokeDeviceReply {}.into(),
+        operation::LOBBY_LEAVE => v1::LobbyLeaveReply {}.into(),
+        // All of these are empty on the wire; ACK is what is left.
+        _ => v1::AckReply {}.into(),
+    }
+}
+
+/// What a link is told of its account's timeline. One's own message of this very device comes without its content.
+pub fn notify(batch: &Batch, reader: &Identity) -> v1::Notify {
+    v1::Notify {
+        previous: Some(key(batch.prev)),
+        key: Some(key(batch.key)),
+        events: batch.entries.iter().map(|entry| event(entry, reader, Body::NotToItsDevice)).collect(),
+        more: batch.more,
+        reset: batch.reset,
+    }
+}
+
+/// What a link or poll is told of the lobby.
+pub fn lobby_update(news: &LobbyNews) -> v1::LobbyUpdate {
+    v1::LobbyUpdate {
+        messages: lobby_messages(&news.messages),
+        cseq: news.cseq.0,
+        participants_changed: news.participants.is_some(),
+        participants: news.participants.as_deref().map_or_else(Vec::new, |list| participants(list)),
+        participants_version: news.participants_version,
+        gap: news.gap,
+        more: news.more,
+    }
+}
+
+/// The one shape of "no".
+pub fn error(refusal: &Refusal) -> v1::Error {
+    v1::Error {
+        code: refusal.code.as_str().to_owned(),
+        message: refusal.message.clone(),
+        retry_after_ms: refusal.retry_after_ms.unwrap_or(0),
+    }
+}
+
+/// The same, said before a link closes.
+pub fn going_away(refusal: &Refusal) -> v1::GoingAway {
+    v1::GoingAway {
+        code: refusal.code.as_str().to_owned(),
+        message: refusal.message.clone(),
+        retry_after_ms: refusal.retry_after_ms.unwrap_or(0),
+    }
+}
+
+fn key(seq: Seq) -> v1::SyncKey {
+    v1::SyncKey { list: KINDS.map(|kind| v1::KeyValue { key: kind, val: seq.0 }).to_vec() }
+}
+
+fn send_reply(sent: Sent) -> v1::SendReply {
+    v1::SendReply {
+        conversation_id: sent.id.conversation.0,
+        cseq: sent.id.cseq.0,
+        sent_at_ms: sent.at.0,
+        duplicate: sent.duplicate,
+        previous: Some(key(sent.prev)),
+        key: Some(key(sent.seq)),
+    }
+}
+
+fn credentials(issued: &Issued) -> v1::Credentials {
+    v1::Credentials {
+        address: issued.address.to_string(),
+        device_id: issued.device.0,
+        device_secret: issued.secret.expose().clone(),
+        token: issued.token.expose().clone(),
+        token_expires_in_ms: issued.token_expires_in_ms,
+        primary: issued.primary,
+        replaced: issued.replaced,
+    }
+}
+
+/// Whether a message goes out with what it says.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Body {
+    Whole,
+    NotToItsDevice,
+}
+
+fn event(entry: &Arc<Entry>, reader: &Identity, body: Body) -> v1::Event {
+    let item = match &entry.item {
+        Item::Message(said) => v1::event::Item::Message(message(said, reader, body)),
+        Item::Receipt(receipt) => v1::event::Item::Receipt(v1::Receipt {
+            conversation_id: receipt.conversation.0,
+            peer: receipt.peer.to_string(),
+            delivered_cseq: receipt.delivered.0,
+            read_cseq: receipt.read.0,
+        }),
+        Item::Mark(mark) => {
+            v1::event::Item::Mark(v1::Mark { conversation_id: mark.conversation.0, read_cseq: mark.read.0 })
+        }
+        Item::Profile(shown) => v1::event::Item::Profile(profile(shown)),
+    };
+    v1::Event { seq: entry.seq.0, item: Some(item) }
+}
+
+fn message(said: &Message, reader: &Identity, body: Body) -> v1::Message {
+    let (own_account, own_device) = match (&said.author, reader) {
+        (Author::Account { account, device, .. }, Identity::Device { account: mine, device: this, .. }) => {
+            (account == mine, account == mine && device == this)
+        }
+        _ => (false, false),
+    };
+    v1::Message {
+        conversation_id: said.id.conversation.0,
+        cseq: said.id.cseq.0,
+        from: match &said.author {
+            Author::Account { address, .. } => address.to_string(),
+            Author::Guest { name, .. } => name.to_string(),
+        },
+        to: said.to.as_ref().map_or_else(String::new, ToString::to_string),
+        sent_at_ms: said.sent.0,
+        client_message_id: if own_account { said.client_id.as_str().to_owned() } else { String::new() },
+        content: (!(own_device && body == Body::NotToItsDevice)).then(|| content(&said.content)),
+    }
+}
+
+fn content(said: &Content) -> v1::Content {
+    v1::Content {
+        kind: said.kind.number().cast_signed(),
+        text: said.text.clone(),
+        media: said.media.as_ref().map(|media| v1::InlineMedia { mime: media.mime.clone(), data: media.data.clone() }),
+        extensions: said
+            .extensions
+            .iter()
+            .map(|extension| v1::Extension { namespace: extension.namespace.clone(), data: extension.data.clone() })
+            .collect(),
+    }
+}
+
+fn profile(shown: &Profile) -> v1::Profile {
+    v1::Profile { address: shown.address.to_string(), display_name: shown.display_name.clone() }
+}
+
+fn lobby_joined(joined: LobbyJoined, settings: &Settings) -> v1::LobbyJoinReply {
+    v1::LobbyJoinReply {
+        token: joined.token.as_ref().map_or_else(String::new, |token| token.expose().clone()),
+        name: joined.name.to_string(),
+        lease_ms: u32::try_from(joined.lease_ms).unwrap_or(u32::MAX),
+        participants: joined.news.participants.as_deref().map_or_else(Vec::new, |list| participants(list)),
+        participants_version: joined.news.participants_version,
+        messages: lobby_messages(&joined.news.messages),
+        cseq: joined.news.cseq.0,
+        more: joined.news.more,
+        name_chars_max: ROOM_NAME_CHARS_MAX as u32,
+        text_chars_max: u32::try_from(settings.lobby.text_chars_max).unwrap_or(u32::MAX),
+    }
+}
+
+fn participants(list: &[Participant]) -> Vec<v1::Participant> {
+    let mut bytes = 0;
+    list.iter()
+        .take_while(|participant| {
+            bytes += participant.name.as_str().len() + 8;
+            bytes <= PARTICIPANTS_BYTES_MAX
+        })
+        .map(|participant| v1::Participant { name: participant.name.to_string(), account: participant.account })
+        .collect()
+}
+
+fn lobby_messages(messages: &[Arc<Message>]) -> Vec<v1::LobbyMessage> {
+    messages
+        .iter()
+        .map(|said| v1::LobbyMessage {
+            cseq: said.id.cseq.0,
+            name: said.room_name.as_ref().map_or_else(String::new, ToString::to_string),
+            account: matches!(said.author, Author::Account { .. }),
+            text: said.content.text.clone(),
+            sent_at_ms: said.sent.0,
+        })
+        .collect()
+}

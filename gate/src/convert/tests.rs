@@ -1,0 +1,133 @@
+//! Tests of converting: every operation has its request, keys mean what the document says, bombs are refused unopened.
+
+use belfry_domain::{
+    AccountId, Address, Author, ClientMessageId, Content, ConversationId, Cseq, DeviceId, Entry, Item, Message,
+    MessageId, Seq, TimestampMs,
+};
+use belfry_engine::{Batch, Identity};
+use belfry_wire::operation::{Carrier, OPERATIONS};
+use std::sync::Arc;
+
+use super::*;
+
+#[test]
+fn every_operation_that_can_be_asked_has_a_request_in_both_codings() {
+    for operation in OPERATIONS {
+        let asked = operation.carrier != Carrier::Told && !operation.request.is_empty();
+        for read in [Request::from_protobuf(operation.number, Bytes::new()), Request::from_json(operation.number, b"")]
+        {
+            match read {
+                Ok(_) => assert!(asked, "{} is not to be asked", operation.method),
+                Err(refusal) => assert!(!asked, "{}: {refusal}", operation.method),
+            }
+        }
+    }
+}
+
+fn sync_key(values: &[(u32, u64)]) -> v1::SyncKey {
+    v1::SyncKey { list: values.iter().map(|(key, val)| v1::KeyValue { key: *key, val: *val }).collect() }
+}
+
+#[test]
+fn a_key_is_the_least_of_its_known_values() {
+    assert_eq!(seq_of(None), Seq(0));
+    assert_eq!(seq_of(Some(&sync_key(&[]))), Seq(0));
+    assert_eq!(seq_of(Some(&sync_key(&[(1, 7), (2, 7), (3, 7)]))), Seq(7));
+    assert_eq!(seq_of(Some(&sync_key(&[(1, 9), (2, 7), (3, 8), (99, 1)]))), Seq(7));
+    assert_eq!(seq_of(Some(&sync_key(&[(1, 9), (2, 7)]))), Seq(0));
+    assert_eq!(seq_of(Some(&sync_key(&[(1, u64::MAX), (2, u64::MAX), (3, u64::MAX)]))), Seq(u64::MAX));
+}
+
+#[test]
+fn a_list_bomb_is_refused_before_it_is_decoded() {
+    let empty_items = |outer: u8, inner: u8, items: usize| {
+        let mut inside = Vec::new();
+        for _ in 0..items {
+            inside.extend_from_slice(&[inner << 3 | 2, 0]);
+        }
+        let mut body = BytesMut::from(&[outer << 3 | 2][..]);
+        prost::encoding::encode_varint(inside.len() as u64, &mut body);
+        body.extend_from_slice(&inside);
+        body.freeze()
+    };
+    for (number, outer, inner) in [(operation::SEND, 3, 4), (operation::SYNC, 1, 1), (operation::ACK, 2, 1)] {
+        let refused = Request::from_protobuf(number, empty_items(outer, inner, 400_000)).expect_err("a bomb");
+        assert_eq!(refused.code, Code::BadRequest);
+        Request::from_protobuf(number, empty_items(outer, inner, 100)).expect("a short list");
+    }
+    let json = format!(r#"{{"key":{{"list":[{}]}}}}"#, vec!["{}"; 2_000].join(","));
+    assert_eq!(Request::from_json(operation::SYNC, json.as_bytes()).expect_err("a bomb").code, Code::BadRequest);
+}
+
+#[test]
+fn json_that_is_too_deep_or_no_json_or_no_utf8_is_refused() {
+    let deep = |depth: usize| format!(r#"{{"x":{}{}}}"#, "[".repeat(depth), "]".repeat(depth));
+    Request::from_json(operation::SYNC, deep(20).as_bytes()).expect("an unknown field of bearable depth");
+    for (body, code) in [
+        (deep(100_000).into_bytes(), Code::BadRequest),
+        (b"{".to_vec(), Code::BadRequest),
+        (br#"{"limit":1e999}"#.to_vec(), Code::BadRequest),
+        (br#"{"limit":NaN}"#.to_vec(), Code::BadRequest),
+        (br#"{"limit":-1}"#.to_vec(), Code::BadRequest),
+        (br#"{"limit":1,"limit":2}"#.to_vec(), Code::BadRequest),
+        (b"{\"x\":\"\xFF\"}".to_vec(), Code::InvalidUtf8),
+    ] {
+        let refusal = Request::from_json(operation::SYNC, &body).expect_err("refused");
+        assert_eq!(refusal.code, code, "{:?}", String::from_utf8_lossy(&body[..body.len().min(60)]));
+    }
+}
+
+#[test]
+fn a_text_that_is_no_utf8_is_named_and_an_overlong_number_is_a_bad_request() {
+    let bad_text = Bytes::from_static(&[1 << 3 | 2, 2, 0xC3, 0x28]);
+    let refusal = Request::from_protobuf(operation::SEND, bad_text).expect_err("no UTF-8");
+    assert_eq!(refusal.code, Code::InvalidUtf8);
+    let overlong = Bytes::from_static(&[2 << 3, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 1]);
+    assert_eq!(Request::from_protobuf(operation::SYNC, overlong).expect_err("overlong").code, Code::BadRequest);
+}
+
+#[test]
+fn unknown_fields_are_passed_over() {
+    let newer = Bytes::from_static(&[0xFA, 0x3F, 3, 1, 2, 3, 2 << 3, 9]);
+    let Ok(Request::Sync(sync)) = Request::from_protobuf(operation::SYNC, newer) else { panic!("a newer client") };
+    assert_eq!(sync.limit, 9);
+}
+
+#[test]
+fn only_the_author_sees_the_client_message_id_and_its_device_no_content() {
+    let who = |account: u64, device: u32| Identity::Device {
+        account: AccountId(account),
+        address: Address::parse("alice@localhost").expect("valid"),
+        device: DeviceId(device),
+    };
+    let said = Message {
+        id: MessageId { conversation: ConversationId(1), cseq: Cseq(1) },
+        author: Author::Account {
+            account: AccountId(7),
+            address: Address::parse("alice@localhost").expect("valid"),
+            device: DeviceId(2),
+        },
+        to: Some(Address::parse("bob@localhost").expect("valid")),
+        room_name: None,
+        client_id: ClientMessageId::parse("mine").expect("valid"),
+        sent: TimestampMs(5),
+        content: Content::text("hello"),
+    };
+    let entry = Arc::new(Entry { seq: Seq(4), prev: Seq(3), item: Item::Message(Arc::new(said)) });
+    let batch = Batch { prev: Seq(3), key: Seq(4), entries: vec![entry], more: false, reset: false };
+    for (reader, id, text) in
+        [(who(7, 2), "mine", None), (who(7, 3), "mine", Some("hello")), (who(8, 2), "", Some("hello"))]
+    {
+        let told = notify(&batch, &reader);
+        let Some(v1::event::Item::Message(message)) = &told.events[0].item else { panic!("a message") };
+        assert_eq!(message.client_message_id, id);
+        assert_eq!(message.content.as_ref().map(|content| content.text.as_str()), text);
+    }
+}
+
+#[test]
+fn every_refusal_has_a_status_of_its_kind() {
+    for code in Code::ALL {
+        assert!((400..600).contains(&http_status(*code)), "{code}");
+    }
+}
