@@ -37,6 +37,26 @@ def shutdown(mount):
         os.close(handle)
 
 
+def calibrate(image, mount):
+    """The cut must lose what was not synced and keep what was, or the images prove nothing."""
+    run("mount", "-o", "loop", image, mount)
+    with open(mount / "synced", "wb") as file:
+        file.write(b"x" * 100_000)
+        file.flush()
+        os.fsync(file.fileno())
+    with open(mount / "unsynced", "wb") as file:
+        file.write(b"x" * 100_000)
+    shutdown(mount)
+    run("umount", mount)
+    run("mount", "-o", "loop", image, mount)
+    size = lambda name: (mount / name).stat().st_size if (mount / name).exists() else 0
+    synced, unsynced = size("synced"), size("unsynced")
+    run("umount", mount)
+    if (synced, unsynced) != (100_000, 0):
+        sys.exit(f"the cut is none: {synced} bytes synced and {unsynced} bytes unsynced are left")
+    print("calibrated: a cut keeps what was synced and loses what was not", flush=True)
+
+
 def cut(writer, image, mount, log, pause):
     """One power cut; returns the line of the check and whether it was good."""
     run("mount", "-o", "loop", image, mount)
@@ -87,6 +107,8 @@ def main():
                 image.unlink(missing_ok=True)
                 run("truncate", "-s", arguments.size, image)
                 run("mkfs.ext4", "-q", image)
+                if number == 0:
+                    calibrate(image, mount)
             line, good = cut(arguments.writer, image, mount, log, moments.uniform(0.3, 2.0))
             bad += not good
             words = line.split()

@@ -1,1 +1,13 @@
-//! Starts servers and people for tests: placeholder until the first play.
+//! Starts real servers and lets people speak to them through every door, for plays and fault tests.
+//!
+//! A [`Server`] is the `belfry` binary in a folder of its own on free loopback ports; a [`Person`] asks for operations
+//! and is told events through one [`Door`]. Invariant: everything that is started here is stopped when it is dropped.
+
+pub mod http;
+pub mod ledger;
+pub mod person;
+pub mod server;
+
+pub use ledger::{Ledger, Verdict};
+pub use person::{Door, Person};
+pub use server::Server;

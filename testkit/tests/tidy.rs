@@ -141,14 +141,17 @@ fn lock_files_name_no_place_to_download_from() {
 #[test]
 fn every_requirement_names_a_test_that_exists() {
     let text = fs::read_to_string(root().join("docs/requirements.md")).expect("the project has its requirements");
-    let mut sources: String = files(&root(), ".rs").iter().map(|path| fs::read_to_string(path).expect("readable")).collect();
+    let mut sources: String =
+        files(&root(), ".rs").iter().map(|path| fs::read_to_string(path).expect("readable")).collect();
     for ending in [".py", ".ts", ".mjs", ".sh"] {
         for path in files(&root(), ending) {
             sources.push_str(&fs::read_to_string(&path).expect("readable"));
         }
     }
     let mut named = 0;
-    for line in text.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| --") && !line.starts_with("| Id")) {
+    for line in
+        text.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| --") && !line.starts_with("| Id"))
+    {
         let cell = line.trim_end_matches('|').rsplit('|').next().expect("a row has cells");
         for test in cell.split('`').skip(1).step_by(2) {
             assert!(sources.contains(test), "docs/requirements.md names {test}, which is in no test");

@@ -1,0 +1,6 @@
+//! Plays: what users see, through every door that can express it, against a real server with the embedded store.
+
+mod conversation;
+mod devices;
+mod lobby;
+mod restart;
