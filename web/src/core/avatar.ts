@@ -1,0 +1,15 @@
+// The colour of a name.
+//
+// In comes a name; out goes one of a fixed number of colours. Invariant: the same name has the same colour everywhere,
+// however it is written in capitals.
+
+export const AVATAR_COLOURS = 12;
+
+export function avatarColour(name: string): number {
+  // FNV-1a: short names that differ in one letter should not get neighbouring colours.
+  let hash = 0x811c9dc5;
+  for (const byte of new TextEncoder().encode(name.normalize('NFC').toLowerCase())) {
+    hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
+  }
+  return ((hash ^ (hash >>> 15)) >>> 0) % AVATAR_COLOURS;
+}

@@ -1,0 +1,115 @@
+// When the network is against one: WebSocket blocked, the server restarted, the network gone for a while.
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Browser } from 'playwright-core';
+import { Person, launch } from '../support/browser';
+import { type TestServer, startServer } from '../support/server';
+
+let server: TestServer;
+let browser: Browser;
+beforeAll(async () => {
+  server = await startServer();
+  browser = await launch();
+});
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+async function arrive(): Promise<Person> {
+  const person = await Person.arrive(browser, server.url);
+  person.networkErrorsAllowed = true;
+  return person;
+}
+
+const times = (texts: string[], text: string) => texts.filter((t) => t === text).length;
+
+test('where WebSocket is refused, the chat goes on by long polls', async () => {
+  const a = await arrive();
+  await a.page.routeWebSocket(/\/v1\/socket/, (socket) => void socket.close());
+  await a.join('No sockets');
+  await a.live('polls');
+  const b = await (await arrive()).join('Sockets');
+  await a.say('by poll');
+  await b.sees('by poll');
+  await b.say('by socket');
+  await a.sees('by socket');
+  expect(times(await a.texts(), 'by poll')).toBe(1);
+  expect(await a.people()).toEqual(expect.arrayContaining(['No sockets', 'Sockets']));
+  expect([...a.troubles, ...b.troubles]).toEqual([]);
+  await a.leaveBrowser();
+  await b.leaveBrowser();
+});
+
+test('where WebSocket opens but nothing comes through, the chat goes on by long polls', async () => {
+  const a = await arrive();
+  await a.page.addInitScript(() => {
+    // As behind a proxy that never answers the upgrade.
+    class Hanging extends EventTarget {
+      close(): void {}
+    }
+    Reflect.set(window, 'WebSocket', Hanging);
+  });
+  await a.join('Hanging');
+  await a.live('polls');
+  await a.say('still here');
+  await a.page.waitForSelector('.message.mine.stored');
+  expect(a.troubles).toEqual([]);
+  await a.leaveBrowser();
+});
+
+test('after a restart of the server the page is back, and nothing is lost or doubled', async (context) => {
+  if (!server.restart) return context.skip();
+  const a = await (await arrive()).join('Restart A');
+  const b = await (await arrive()).join('Restart B');
+  await a.say('before');
+  await b.sees('before');
+  const restarted = server.restart(3_000);
+  await a.page.waitForSelector('.link-state:not(.live)');
+  await a.say('meanwhile');
+  expect(await a.page.locator('.message.sending .text').allTextContents()).toEqual(['meanwhile']);
+  await restarted;
+  await a.live();
+  await b.live();
+  await b.sees('meanwhile', 30_000);
+  await b.say('after');
+  await a.sees('after');
+  for (const person of [a, b]) {
+    for (const text of ['before', 'meanwhile', 'after']) expect(times(await person.texts(), text)).toBe(1);
+    expect(person.troubles).toEqual([]);
+    await person.leaveBrowser();
+  }
+});
+
+test('what is written without a network is sent when it is back, once', async () => {
+  const a = await (await arrive()).join('Tunnel A');
+  const b = await (await arrive()).join('Tunnel B');
+  await a.context.setOffline(true);
+  await a.say('from the tunnel');
+  await a.page.waitForTimeout(1_500);
+  await a.context.setOffline(false);
+  await b.sees('from the tunnel', 40_000);
+  await a.page.waitForSelector('.message.mine.stored');
+  expect(times(await a.texts(), 'from the tunnel')).toBe(1);
+  expect(times(await b.texts(), 'from the tunnel')).toBe(1);
+  expect([...a.troubles, ...b.troubles]).toEqual([]);
+  await a.leaveBrowser();
+  await b.leaveBrowser();
+});
+
+test('the same stay in a second tab moves there, and can be taken back', async (context) => {
+  const a = await (await arrive()).join('Two tabs');
+  const kept = await a.page.evaluate(() => JSON.stringify(sessionStorage));
+  const second = await a.context.newPage();
+  await second.addInitScript((text) => {
+    for (const [key, value] of Object.entries(JSON.parse(text) as Record<string, string>)) {
+      sessionStorage.setItem(key, value);
+    }
+  }, kept);
+  await second.goto(server.url);
+  await second.waitForSelector('.link-state.live');
+  const moved = await a.page.waitForSelector('.link-state.elsewhere', { timeout: 5_000 }).catch(() => null);
+  if (!moved) context.skip();
+  await a.page.click('.link-bar button');
+  await a.live();
+  await a.leaveBrowser();
+});
