@@ -4,7 +4,9 @@
 //! neither the rules nor the doors.
 
 pub mod embedded;
+pub mod sms;
 pub mod system;
 
 pub use embedded::{EmbeddedOptions, EmbeddedStore};
+pub use sms::{FileSms, LogSms, WebhookSms};
 pub use system::{OsEntropy, SystemClock};

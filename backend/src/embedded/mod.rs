@@ -6,9 +6,12 @@
 //! durable, and nothing is written any more after a write or its sync has failed.
 
 mod append;
+mod backup;
 mod cache;
 mod db;
 mod disk;
+mod export;
+mod import;
 mod keys;
 mod open;
 mod people;
@@ -29,8 +32,11 @@ use std::sync::Arc;
 use belfry_domain::Epoch;
 use belfry_domain::ports::{Clock, StoreError};
 
+pub use self::backup::{BackupError, Manifest, ManifestFile, restore, verify};
 use self::db::{Fault, Tier};
 pub use self::disk::{Disk, RealDisk};
+pub use self::export::ExportError;
+pub use self::import::ImportError;
 pub use self::open::OpenError;
 use self::shared::Shared;
 use self::writer::Writer;

@@ -48,13 +48,8 @@ pub(super) fn open(options: EmbeddedOptions) -> Result<EmbeddedStore, OpenError>
     let path = options.path.clone();
     let other = |reason: String| OpenError::Other { path: path.clone(), reason };
     make_directory(&path).map_err(|error| other(error.to_string()))?;
-    let sizes = Sizes {
-        cache_bytes: options.cache_bytes,
-        memtable_bytes: options.memtable_bytes,
-        open_files_max: options.open_files_max,
-    };
     let floors = Floors::default();
-    let db = Db::open(&path, sizes, &floors).map_err(|reason| {
+    let db = Db::open(&path, sizes(&options), &floors).map_err(|reason| {
         let in_use = reason.contains("lock") && (reason.contains("LOCK") || reason.contains("held"));
         if in_use { OpenError::InUse(path.clone()) } else { other(reason) }
     })?;
@@ -93,7 +88,15 @@ pub(super) fn open(options: EmbeddedOptions) -> Result<EmbeddedStore, OpenError>
     Ok(EmbeddedStore { path, shared, writer, recovered, lost })
 }
 
-fn make_directory(path: &Path) -> std::io::Result<()> {
+pub(super) fn sizes(options: &EmbeddedOptions) -> Sizes {
+    Sizes {
+        cache_bytes: options.cache_bytes,
+        memtable_bytes: options.memtable_bytes,
+        open_files_max: options.open_files_max,
+    }
+}
+
+pub(super) fn make_directory(path: &Path) -> std::io::Result<()> {
     if !path.exists() {
         return std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path);
     }

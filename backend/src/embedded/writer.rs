@@ -65,6 +65,14 @@ impl Gauges {
     }
 }
 
+/// What the queue carries.
+enum Order {
+    Do(Job),
+    /// Finish what waits and end. Said, not left to the last sender going away: a caller whose runtime stands still
+    /// while the store is closed would hold its sender for ever.
+    Stop,
+}
+
 /// One whole intent on its way.
 struct Job {
     since: Instant,
@@ -112,7 +120,7 @@ where
 
 /// The way to the writer thread.
 pub(super) struct Writer {
-    queue: Mutex<Option<mpsc::Sender<Job>>>,
+    queue: Mutex<Option<mpsc::Sender<Order>>>,
     thread: Mutex<Option<std::thread::JoinHandle<()>>>,
     pub(super) gauges: Arc<Gauges>,
     failed: watch::Receiver<Option<String>>,
@@ -130,12 +138,12 @@ pub(super) struct Setting {
 
 impl Writer {
     pub(super) fn start(shared: Arc<Shared>, setting: Setting) -> std::io::Result<Writer> {
-        let (queue, jobs) = mpsc::channel(QUEUE_JOBS_MAX);
+        let (queue, orders) = mpsc::channel(QUEUE_JOBS_MAX);
         let (fail, failed) = watch::channel(None);
         let gauges = Arc::new(Gauges::default());
         let own = Arc::clone(&gauges);
         let thread = std::thread::Builder::new().name("belfry-store".into()).spawn(move || {
-            Loop { shared, setting, gauges: own, fail, commits: 0, free: None }.run(jobs);
+            Loop { shared, setting, gauges: own, fail, commits: 0, free: None }.run(orders);
         })?;
         Ok(Writer { queue: Mutex::new(Some(queue)), thread: Mutex::new(Some(thread)), gauges, failed })
     }
@@ -153,7 +161,8 @@ impl Writer {
         let (reply, answer) = oneshot::channel();
         let work = Box::new(Intent { run: Some(run), result: None, reply });
         self.gauges.queue_depth.fetch_add(1, Ordering::Relaxed);
-        if queue.send(Job { since: Instant::now(), weight, lazy, work }).await.is_err() {
+        let job = Job { since: Instant::now(), weight, lazy, work };
+        if queue.send(Order::Do(job)).await.is_err() {
             self.gauges.queue_depth.fetch_sub(1, Ordering::Relaxed);
             return Err(StoreError::Closed);
         }
@@ -169,19 +178,26 @@ impl Writer {
     /// Returns when the store has failed, with the reason; never if it is closed first.
     pub(super) async fn failed(&self) -> String {
         let mut failed = self.failed.clone();
-        let reason = match failed.wait_for(Option::is_some).await {
-            Ok(reason) => reason.clone(),
-            Err(_) => None,
-        };
-        match reason {
-            Some(reason) => reason,
-            None => std::future::pending().await,
+        let reason = failed.wait_for(Option::is_some).await.ok().and_then(|reason| reason.clone());
+        if let Some(reason) = reason {
+            return reason;
         }
+        if self.queue.lock().is_some() {
+            return "the writer thread ended by itself".into();
+        }
+        std::future::pending().await
     }
 
     /// Takes no more jobs, finishes those that wait, and ends the thread.
     pub(super) fn close(&self) {
-        self.queue.lock().take();
+        if let Some(queue) = self.queue.lock().take() {
+            // The writer makes room as long as it lives.
+            let mut stop = queue.try_send(Order::Stop);
+            while let Err(mpsc::error::TrySendError::Full(order)) = stop {
+                std::thread::sleep(Duration::from_millis(1));
+                stop = queue.try_send(order);
+            }
+        }
         if let Some(thread) = self.thread.lock().take() {
             // A thread that panicked has already failed everybody who waited.
             drop(thread.join());
@@ -195,6 +211,27 @@ impl Drop for Writer {
     }
 }
 
+/// The next job, waited for unless the writer is to stop.
+fn next(orders: &mut mpsc::Receiver<Order>, stopping: &mut bool) -> Option<Job> {
+    if !*stopping {
+        match orders.blocking_recv()? {
+            Order::Do(job) => return Some(job),
+            Order::Stop => *stopping = true,
+        }
+    }
+    waiting(orders, stopping)
+}
+
+/// A job that waits already.
+fn waiting(orders: &mut mpsc::Receiver<Order>, stopping: &mut bool) -> Option<Job> {
+    loop {
+        match orders.try_recv().ok()? {
+            Order::Do(job) => return Some(job),
+            Order::Stop => *stopping = true,
+        }
+    }
+}
+
 struct Loop {
     shared: Arc<Shared>,
     setting: Setting,
@@ -205,12 +242,13 @@ struct Loop {
 }
 
 impl Loop {
-    fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
-        while let Some(first) = jobs.blocking_recv() {
+    fn run(mut self, mut orders: mpsc::Receiver<Order>) {
+        let mut stopping = false;
+        while let Some(first) = next(&mut orders, &mut stopping) {
             let mut weight = first.weight;
             let mut taken = vec![first];
             while taken.len() < COMMIT_JOBS_MAX && weight < COMMIT_BYTES_MAX {
-                let Ok(job) = jobs.try_recv() else { break };
+                let Some(job) = waiting(&mut orders, &mut stopping) else { break };
                 weight += job.weight;
                 taken.push(job);
             }
