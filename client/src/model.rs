@@ -1,0 +1,194 @@
+//! What the client keeps and tells: messages, conversations, their states, and events.
+//!
+//! Plain data for whoever uses the library. A content keeps the shape of the schema, so that what this version does not
+//! understand of it is stored and shown by the next one.
+
+use std::time::Duration;
+
+use belfry_wire::v1;
+
+/// Who this device is.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Account {
+    /// `local@domain`.
+    pub address: String,
+    /// Number of the device within the account.
+    pub device_id: u32,
+}
+
+/// How far a message that was sent from here has got.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Delivery {
+    /// In the outbox; not acknowledged by the server yet.
+    Waiting,
+    /// On the server's disk: one tick.
+    Sent,
+    /// On a device of the other side: two ticks.
+    Delivered,
+    /// Read by the other side.
+    Read,
+    /// Refused for good, and why.
+    Failed(String),
+}
+
+/// A message as it is kept here.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Message {
+    /// Place within the conversation, which is the order to show. 0: still in the outbox.
+    pub cseq: u64,
+    /// The conversation. 0: the server has not told its number yet.
+    pub conversation_id: u64,
+    /// Address of the other side of the conversation.
+    pub peer: String,
+    /// Address of the sender.
+    pub from: String,
+    /// Whether this account sent it.
+    pub own: bool,
+    /// What it says.
+    pub content: v1::Content,
+    /// When the server accepted it, or when it was put into the outbox. Milliseconds since 1970 UTC.
+    pub sent_at_ms: u64,
+    /// The id that the sending client gave; empty on messages of others.
+    pub client_message_id: String,
+    /// For own messages: how far it has got. [`Delivery::Sent`] on messages of others.
+    pub delivery: Delivery,
+}
+
+impl Message {
+    /// The text, or what stands for a kind that is not text.
+    pub fn text(&self) -> &str {
+        &self.content.text
+    }
+}
+
+/// A conversation.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Conversation {
+    /// Its number. 0: only the outbox knows it.
+    pub conversation_id: u64,
+    /// Address of the other side.
+    pub peer: String,
+    /// What the other side shows as its name; empty if not known.
+    pub display_name: String,
+    /// Messages of others above the read mark.
+    pub unread: u64,
+    /// The newest message's place.
+    pub last_cseq: u64,
+    /// How far this account has read.
+    pub read_cseq: u64,
+    /// When the newest message was sent.
+    pub last_at_ms: u64,
+}
+
+/// A message that has just been put into the outbox.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct LocalMessage {
+    /// By which the message is known until it has a place in its conversation.
+    pub client_message_id: String,
+    /// When that was.
+    pub created_at_ms: u64,
+}
+
+/// What is new in the lobby.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LobbyNews {
+    /// Messages not told before, newest last.
+    pub messages: Vec<v1::LobbyMessage>,
+    /// All who are there, if that has changed.
+    pub participants: Option<Vec<v1::Participant>>,
+    /// Messages between the last told and the first of these are not kept any more.
+    pub gap: bool,
+}
+
+/// Why the client stopped for good.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum End {
+    /// A new phone has registered the account.
+    Replaced,
+    /// The device was removed from its account.
+    Revoked,
+    /// The same device is connected from elsewhere.
+    Superseded,
+    /// Logged out from here.
+    LoggedOut,
+    /// The server does not want this device, and why.
+    Refused(String),
+    /// The server's key is not the one that was pinned.
+    ServerKeyChanged {
+        /// Fingerprint of the known key.
+        known: String,
+        /// Fingerprint of what the server shows.
+        shown: String,
+    },
+    /// The local store failed.
+    Store(String),
+}
+
+/// What happens. The store has it already when it is told.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ClientEvent {
+    /// Logged in, or in the lobby as a guest.
+    Connected {
+        /// The account's address or the guest's name.
+        who: String,
+        /// Which server.
+        server: String,
+        /// A guest of the lobby.
+        guest: bool,
+    },
+    /// Not connected any more, or another try failed.
+    Disconnected {
+        /// Why.
+        reason: String,
+        /// When the next try is.
+        retry_in: Duration,
+        /// Nothing listens at the address.
+        refused: bool,
+    },
+    /// A message came, from the other side or from another device of this account.
+    Message(Message),
+    /// A message from the outbox was acknowledged or refused.
+    MessageState {
+        /// Which.
+        client_message_id: String,
+        /// To whom.
+        peer: String,
+        /// Its place, once it has one.
+        cseq: u64,
+        /// How far it is.
+        delivery: Delivery,
+    },
+    /// The other side has got further.
+    ReceiptChanged {
+        /// The conversation.
+        conversation_id: u64,
+        /// The other side.
+        peer: String,
+        /// All up to here is on one of its devices.
+        delivered_cseq: u64,
+        /// All up to here was read.
+        read_cseq: u64,
+    },
+    /// This account has read further, on whatever device.
+    MarkChanged {
+        /// The conversation.
+        conversation_id: u64,
+        /// How far.
+        read_cseq: u64,
+    },
+    /// Somebody is called otherwise.
+    ProfileChanged {
+        /// Who.
+        address: String,
+        /// The new name.
+        display_name: String,
+    },
+    /// What is new in the lobby.
+    LobbyUpdate(LobbyNews),
+    /// The server's log began anew: what was kept is forgotten, the outbox is not.
+    Reset,
+    /// All that was kept by the server has been told; from here on it is live.
+    CaughtUp,
+    /// The client has stopped for good. The last event.
+    Ended(End),
+}

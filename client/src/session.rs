@@ -1,0 +1,228 @@
+//! One session: what happens on a link between login and its end.
+//!
+//! Notifications come in and are stored, then told, then acknowledged, in this order; heartbeats and the outbox run
+//! beside. Invariant: nothing is acknowledged that is not on disk together with its key.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use prost::Message as _;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use belfry_wire::v1::SyncKey;
+use belfry_wire::{operation, v1};
+
+use crate::error::{ClientError, LinkError};
+use crate::flush;
+use crate::link::{Link, Notifications, Told};
+use crate::model::{ClientEvent, LobbyNews};
+use crate::shared::{Mode, Shared};
+use crate::store::Page;
+
+/// An echo of a heartbeat that takes longer will not come.
+const ECHO_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Events that a sync asks for at once.
+const SYNC_EVENTS: u32 = 200;
+
+/// A sync that a send overtakes is repeated; a server whose answers never fit is left.
+const SYNC_MISFITS_MAX: u32 = 32;
+
+/// When a refusal that will pass does not say when.
+const RETRY_AFTER: Duration = Duration::from_secs(2);
+
+/// The reason for the end of a link may come a little after the first thing that fails.
+const REASON_WAIT: Duration = Duration::from_secs(3);
+
+/// Runs until the link ends; gives why.
+pub(crate) async fn run(
+    shared: &Arc<Shared>,
+    link: &Link,
+    notifications: Notifications,
+    mode: Mode,
+) -> ClientError {
+    shared.link.send_replace(Some(link.clone()));
+    let (stored, to_acknowledge) = watch::channel(SyncKey::default());
+    let mut tasks = JoinSet::new();
+    tasks.spawn(heartbeats(Arc::clone(shared), link.clone()));
+    if mode == Mode::Account {
+        tasks.spawn(flush::run(Arc::clone(shared), link.clone()));
+        tasks.spawn(acknowledge(link.clone(), to_acknowledge));
+    }
+    let error = tokio::select! {
+        error = follow(shared, link, notifications, mode, &stored) => error,
+        Some(ended) = tasks.join_next() => ended.unwrap_or(ClientError::Link(LinkError::Closed)),
+    };
+    match error {
+        ClientError::Link(error) => {
+            let reason = tokio::time::timeout(REASON_WAIT, link.closed()).await;
+            ClientError::Link(reason.unwrap_or(error))
+        }
+        other => other,
+    }
+}
+
+/// Takes the name in the lobby that is wanted.
+pub(crate) async fn join_lobby(shared: &Shared, link: &Link) -> Result<LobbyNews, ClientError> {
+    let name = shared.lobby.lock().wanted.clone().unwrap_or_default();
+    let reply = link.request(operation::LOBBY_JOIN, &v1::LobbyJoinRequest { name }).await?;
+    Ok(shared.lobby.lock().joined(reply))
+}
+
+async fn follow(
+    shared: &Shared,
+    link: &Link,
+    mut notifications: Notifications,
+    mode: Mode,
+    stored: &watch::Sender<SyncKey>,
+) -> ClientError {
+    let followed = async {
+        if mode == Mode::Account {
+            sync(shared, link, stored).await?;
+            shared.tell(ClientEvent::CaughtUp).await;
+            if shared.lobby.lock().wanted.is_some() {
+                let news = join_lobby(shared, link).await?;
+                shared.tell(ClientEvent::LobbyUpdate(news)).await;
+            }
+        }
+        while let Some(told) = notifications.next().await {
+            let behind = match told {
+                Told::Overflow => {
+                    poll_lobby(shared, link).await?;
+                    mode == Mode::Account
+                }
+                Told::Frame(frame) if frame.operation == operation::NOTIFY => {
+                    let notify = v1::Notify::decode(frame.body)
+                        .map_err(|_| LinkError::Protocol("a notification cannot be read"))?;
+                    receive(shared, notify, stored).await?
+                }
+                Told::Frame(frame) if frame.operation == operation::LOBBY_UPDATE => {
+                    let update = v1::LobbyUpdate::decode(frame.body)
+                        .map_err(|_| LinkError::Protocol("a lobby update cannot be read"))?;
+                    let more = update.more;
+                    let news = shared.lobby.lock().updated(update);
+                    shared.tell(ClientEvent::LobbyUpdate(news)).await;
+                    if more {
+                        poll_lobby(shared, link).await?;
+                    }
+                    false
+                }
+                Told::Frame(_) => false, // of a later version of the protocol
+            };
+            if behind {
+                sync(shared, link, stored).await?;
+            }
+        }
+        Err::<(), ClientError>(link.closed().await.into())
+    };
+    match followed.await {
+        Err(error) => error,
+        Ok(()) => LinkError::Closed.into(),
+    }
+}
+
+/// Stores what was told; gives whether a sync is needed.
+async fn receive(
+    shared: &Shared,
+    notify: v1::Notify,
+    stored: &watch::Sender<SyncKey>,
+) -> Result<bool, ClientError> {
+    let (Some(previous), Some(key), false) = (notify.previous, notify.key, notify.reset) else { return Ok(true) };
+    let page = Page { previous: Some(previous), key: key.clone(), events: notify.events, reset: false };
+    if shared.apply(page).await? {
+        return Ok(true);
+    }
+    stored.send_replace(key);
+    Ok(notify.more)
+}
+
+/// Asks until there is no more. From then on the server tells what comes.
+async fn sync(shared: &Shared, link: &Link, stored: &watch::Sender<SyncKey>) -> Result<(), ClientError> {
+    let mut misfits = 0;
+    loop {
+        let key = shared.store.sync_key().await?;
+        let request = v1::SyncRequest {
+            key: Some(key.clone()),
+            limit: SYNC_EVENTS,
+            wait_ms: 0,
+            subscribe: true,
+            acknowledge: false,
+        };
+        let reply: v1::SyncReply = match link.request(operation::SYNC, &request).await {
+            Ok(reply) => reply,
+            Err(ClientError::Refused(refusal)) if refusal.is_temporary() => {
+                tokio::time::sleep(refusal.retry_after.unwrap_or(RETRY_AFTER)).await;
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
+        let page = Page {
+            previous: Some(key),
+            key: reply.key.unwrap_or_default(),
+            events: reply.events,
+            reset: reply.reset,
+        };
+        if shared.apply(page).await? {
+            // Between question and answer the outbox has moved the key on.
+            misfits += 1;
+            if misfits > SYNC_MISFITS_MAX {
+                return Err(LinkError::Protocol("the answer to a sync does not follow on its question").into());
+            }
+            continue;
+        }
+        stored.send_replace(shared.store.sync_key().await?);
+        if !reply.more {
+            return Ok(());
+        }
+    }
+}
+
+async fn poll_lobby(shared: &Shared, link: &Link) -> Result<(), ClientError> {
+    loop {
+        let request = {
+            let lobby = shared.lobby.lock();
+            if lobby.wanted.is_none() {
+                return Ok(());
+            }
+            lobby.poll()
+        };
+        let update: v1::LobbyUpdate = link.request(operation::LOBBY_POLL, &request).await?;
+        let more = update.more;
+        let news = shared.lobby.lock().updated(update);
+        shared.tell(ClientEvent::LobbyUpdate(news)).await;
+        if !more {
+            return Ok(());
+        }
+    }
+}
+
+async fn heartbeats(shared: Arc<Shared>, link: Link) -> ClientError {
+    let mut every = shared.heartbeat_every.subscribe();
+    loop {
+        let wait = *every.borrow_and_update();
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {
+                if let Err(error) = link.heartbeat(ECHO_TIMEOUT).await {
+                    return error.into();
+                }
+            }
+            changed = every.changed() => if changed.is_err() {
+                return ClientError::Stopped;
+            },
+        }
+    }
+}
+
+/// Acknowledges the newest stored key; those that pass while an answer is awaited are left out.
+async fn acknowledge(link: Link, mut stored: watch::Receiver<SyncKey>) -> ClientError {
+    while stored.changed().await.is_ok() {
+        let passed = stored.borrow_and_update().clone();
+        let request = v1::AckRequest { passed: Some(passed), delivered: None };
+        // After a refusal the next acknowledgement covers this one.
+        if let Err(ClientError::Link(error)) = link.request::<_, v1::AckReply>(operation::ACK, &request).await {
+            return error.into();
+        }
+    }
+    ClientError::Stopped
+}

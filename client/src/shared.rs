@@ -1,0 +1,206 @@
+//! What the handle, the driver and its tasks share: configuration, store, the present link, and the bells between them.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use tokio::sync::{Notify, mpsc, watch};
+use tokio_util::sync::CancellationToken;
+
+use belfry_wire::noise::StaticKey;
+use belfry_wire::v1::SyncKey;
+
+use crate::config::ClientConfig;
+use crate::dial::first_of;
+use crate::environment::Environment;
+use crate::error::{ClientError, LinkError, StoreError};
+use crate::link::{Link, LinkOptions, Notifications};
+use crate::lobby::Lobby;
+use crate::model::{ClientEvent, Delivery};
+use crate::store::{Applied, Change, Page, Store};
+
+/// Heartbeats, unless the server says otherwise: below the four to five minutes after which mobile networks forget a
+/// silent connection.
+pub(crate) const HEARTBEAT_EVERY: Duration = Duration::from_secs(210);
+
+/// How long a request of a person may take.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Keys that were passed are remembered for notifications that come late. The server sends no more than its window of
+/// notifications before it has heard of our progress.
+const PASSED_KEYS_MAX: usize = 256;
+
+/// As what the client wants to be connected.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Mode {
+    /// Not at all: there is no account yet.
+    Idle,
+    /// As a device of an account.
+    Account,
+    /// As a guest of the lobby.
+    Guest,
+}
+
+pub(crate) struct Shared {
+    pub(crate) config: ClientConfig,
+    pub(crate) store: Store,
+    pub(crate) tls: Option<Arc<rustls::ClientConfig>>,
+    pub(crate) events: mpsc::Sender<ClientEvent>,
+    pub(crate) mode: watch::Sender<Mode>,
+    /// The link, while it is logged in.
+    pub(crate) link: watch::Sender<Option<Link>>,
+    pub(crate) heartbeat_every: watch::Sender<Duration>,
+    /// Rings when there is something to send.
+    pub(crate) to_send: Notify,
+    /// Rings when waiting for the next try makes no sense any more.
+    pub(crate) try_now: Notify,
+    pub(crate) lobby: Mutex<Lobby>,
+    pub(crate) background: AtomicBool,
+    pub(crate) stop: CancellationToken,
+    /// Cancelled when the driver is through.
+    pub(crate) stopped: CancellationToken,
+    passed: Mutex<VecDeque<SyncKey>>,
+}
+
+impl Shared {
+    pub(crate) fn new(
+        config: ClientConfig,
+        store: Store,
+        tls: Option<Arc<rustls::ClientConfig>>,
+        events: mpsc::Sender<ClientEvent>,
+        mode: Mode,
+    ) -> Shared {
+        Shared {
+            config,
+            store,
+            tls,
+            events,
+            mode: watch::Sender::new(mode),
+            link: watch::Sender::new(None),
+            heartbeat_every: watch::Sender::new(HEARTBEAT_EVERY),
+            to_send: Notify::new(),
+            try_now: Notify::new(),
+            lobby: Mutex::new(Lobby::default()),
+            background: AtomicBool::new(false),
+            stop: CancellationToken::new(),
+            stopped: CancellationToken::new(),
+            passed: Mutex::new(VecDeque::new()),
+        }
+    }
+
+    pub(crate) fn environment(&self) -> &dyn Environment {
+        &*self.config.environment
+    }
+
+    pub(crate) fn is_background(&self) -> bool {
+        self.background.load(Ordering::Relaxed)
+    }
+
+    /// The device's key.
+    pub(crate) async fn key(&self) -> Result<Arc<StaticKey>, StoreError> {
+        let mut fresh = [0; 32];
+        for chunk in fresh.chunks_mut(8) {
+            chunk.copy_from_slice(&self.environment().random_u64().to_ne_bytes());
+        }
+        Ok(Arc::new(self.store.device_key(fresh).await?))
+    }
+
+    /// A new connection to the first server that lets us in; its key is pinned if it is the first one seen.
+    pub(crate) async fn connect(&self) -> Result<(Link, Notifications), ClientError> {
+        let mut options = LinkOptions {
+            key: self.key().await?,
+            server_key: None,
+            tls: self.tls.clone(),
+            dialer: Arc::clone(&self.config.dialer),
+            request_timeout: REQUEST_TIMEOUT,
+        };
+        let mut pins = Vec::with_capacity(self.config.servers.len());
+        for server in &self.config.servers {
+            let pinned = match self.config.server_key {
+                Some(key) => Some(key),
+                None => self.store.server_key(&server.host).await?,
+            };
+            options.server_key = pinned;
+            pins.push((server, options.clone()));
+        }
+        let connecting = first_of(&self.config.servers, |server| {
+            let options = pins.iter().find(|(of, _)| *of == server).map(|(_, options)| options);
+            async move {
+                let options = options.ok_or(LinkError::Closed)?; // never: both lists are made from one
+                Link::connect(std::slice::from_ref(server), options).await
+            }
+        });
+        let (link, notifications) = tokio::select! {
+            connected = connecting => connected?,
+            () = self.stop.cancelled() => return Err(ClientError::Stopped),
+        };
+        if let Some(key) = link.server_key() {
+            self.store.pin_server_key(&link.address().host, *key).await?;
+        }
+        Ok((link, notifications))
+    }
+
+    /// Stores a page; gives whether a sync is needed instead.
+    pub(crate) async fn apply(&self, page: Page) -> Result<bool, StoreError> {
+        let key = page.key.clone();
+        match self.store.apply(page).await? {
+            Applied::Gap => Ok(!self.has_passed(&key)),
+            Applied::Stored(changes) => {
+                self.remember_passed(key);
+                self.tell_changes(changes).await;
+                Ok(false)
+            }
+        }
+    }
+
+    /// Remembers a key as one of our own.
+    pub(crate) fn remember_passed(&self, key: SyncKey) {
+        let mut passed = self.passed.lock();
+        if passed.len() == PASSED_KEYS_MAX {
+            passed.pop_front();
+        }
+        passed.push_back(key);
+    }
+
+    /// Whether a notification up to this key tells nothing new: an answer to a send or a sync was quicker.
+    fn has_passed(&self, key: &SyncKey) -> bool {
+        self.passed.lock().contains(key)
+    }
+
+    /// The keys of before a reset mean nothing any more.
+    pub(crate) fn forget_passed(&self) {
+        self.passed.lock().clear();
+    }
+
+    /// Tells an event. Waits while the reader is behind: nothing is dropped, and what waits is bounded.
+    pub(crate) async fn tell(&self, event: ClientEvent) {
+        tokio::select! {
+            // Without a reader there is nobody to tell; the store has it.
+            sent = self.events.send(event) => drop(sent),
+            () = self.stop.cancelled() => {}
+        }
+    }
+
+    pub(crate) async fn tell_changes(&self, changes: Vec<Change>) {
+        for change in changes {
+            let event = match change {
+                Change::Message(message) => ClientEvent::Message(message),
+                Change::Sent { client_message_id, peer, cseq } => {
+                    ClientEvent::MessageState { client_message_id, peer, cseq, delivery: Delivery::Sent }
+                }
+                Change::Receipt { conversation_id, peer, delivered_cseq, read_cseq } => {
+                    ClientEvent::ReceiptChanged { conversation_id, peer, delivered_cseq, read_cseq }
+                }
+                Change::Mark { conversation_id, read_cseq } => ClientEvent::MarkChanged { conversation_id, read_cseq },
+                Change::Profile { address, display_name } => ClientEvent::ProfileChanged { address, display_name },
+                Change::Reset => {
+                    self.forget_passed();
+                    ClientEvent::Reset
+                }
+            };
+            self.tell(event).await;
+        }
+    }
+}

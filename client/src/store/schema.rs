@@ -1,0 +1,69 @@
+//! The tables of the local store and how older layouts become the present one.
+
+use rusqlite::Connection;
+
+use crate::error::StoreError;
+
+/// The layout that this program writes.
+const LAYOUT: i64 = 1;
+
+/// Numbers of the wire are unsigned; SQLite's are signed. Sequence numbers and versions stay below 2^63; conversation
+/// ids may not, so they are kept bit by bit and only compared for equality.
+const LAYOUT_1: &str = "
+CREATE TABLE device_key (one INTEGER PRIMARY KEY CHECK (one = 1), private BLOB NOT NULL) STRICT;
+CREATE TABLE identity (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    address TEXT NOT NULL,
+    device_id INTEGER NOT NULL,
+    device_secret TEXT NOT NULL,
+    ended TEXT
+) STRICT;
+CREATE TABLE server_key (server TEXT PRIMARY KEY, public BLOB NOT NULL) STRICT;
+CREATE TABLE sync_key (kind INTEGER PRIMARY KEY, version INTEGER NOT NULL) STRICT;
+CREATE TABLE conversation (
+    conversation_id INTEGER PRIMARY KEY,
+    peer TEXT NOT NULL UNIQUE,
+    read_cseq INTEGER NOT NULL DEFAULT 0,
+    read_told INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE TABLE message (
+    conversation_id INTEGER NOT NULL,
+    cseq INTEGER NOT NULL,
+    sender TEXT NOT NULL,
+    own INTEGER NOT NULL,
+    sent_at_ms INTEGER NOT NULL,
+    client_message_id TEXT NOT NULL,
+    content BLOB NOT NULL,
+    PRIMARY KEY (conversation_id, cseq)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE outbox (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    client_message_id TEXT NOT NULL UNIQUE,
+    peer TEXT NOT NULL,
+    content BLOB NOT NULL,
+    created_at_ms INTEGER NOT NULL,
+    failure TEXT
+) STRICT;
+CREATE TABLE receipt (
+    conversation_id INTEGER PRIMARY KEY,
+    peer TEXT NOT NULL,
+    delivered_cseq INTEGER NOT NULL,
+    read_cseq INTEGER NOT NULL
+) STRICT;
+CREATE TABLE profile (address TEXT PRIMARY KEY, display_name TEXT NOT NULL) STRICT;
+";
+
+/// Makes or checks the tables.
+pub(super) fn prepare(connection: &mut Connection) -> Result<(), StoreError> {
+    let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    match found {
+        LAYOUT => Ok(()),
+        0 => {
+            let transaction = connection.transaction()?;
+            transaction.execute_batch(LAYOUT_1)?;
+            transaction.pragma_update(None, "user_version", LAYOUT)?;
+            Ok(transaction.commit()?)
+        }
+        found => Err(StoreError::TooNew { found, known: LAYOUT }),
+    }
+}
