@@ -167,6 +167,9 @@ impl Db {
     }
 }
 
+/// A key and its value.
+pub(super) type Row<'a> = (&'a [u8], &'a [u8]);
+
 /// One way over a stretch of keys.
 pub(super) struct Scan<'a> {
     raw: DBRawIterator<'a>,
@@ -176,7 +179,7 @@ pub(super) struct Scan<'a> {
 
 impl Scan<'_> {
     /// The next key and value; `None` at the end.
-    pub(super) fn step(&mut self) -> Result<Option<(&[u8], &[u8])>, Fault> {
+    pub(super) fn step(&mut self) -> Result<Option<Row<'_>>, Fault> {
         match (self.started, self.back) {
             (false, false) => self.raw.seek_to_first(),
             (false, true) => self.raw.seek_to_last(),

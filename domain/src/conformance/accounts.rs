@@ -137,7 +137,7 @@ async fn a_new_display_name_is_an_entry_and_only_the_latest_shows(store: &dyn St
 async fn a_removed_account_is_gone_with_its_devices_and_timeline(store: &dyn Store) {
     let pair = pair(store).await;
     let laptop = device(store, pair.bob, DeviceRole::Companion, 7).await;
-    send(store, pair.from_alice("hi")).await;
+    send(store, pair.by_alice("hi")).await;
     let gone = store.remove_account(pair.bob).await.expect("writes").expect("was there");
     assert_eq!(gone.iter().map(|device| device.id).collect::<Vec<_>>(), [pair.bob_phone, laptop.id]);
     assert_eq!(store.account(pair.bob).await.expect("reads"), None);
@@ -147,16 +147,16 @@ async fn a_removed_account_is_gone_with_its_devices_and_timeline(store: &dyn Sto
     assert!(store.devices(pair.bob).await.expect("reads").is_empty());
     assert_eq!(store.head(pair.bob).await.expect("reads"), Head::default());
     assert!(store.read_after(pair.bob, Seq::ZERO, ALL).await.expect("reads").entries.is_empty());
-    assert_eq!(outcome(store, pair.from_alice("still there?")).await, AppendOutcome::NoReceiver);
-    assert_eq!(outcome(store, pair.from_bob("a ghost")).await, AppendOutcome::NoSender);
+    assert_eq!(outcome(store, pair.by_alice("still there?")).await, AppendOutcome::NoReceiver);
+    assert_eq!(outcome(store, pair.by_bob("a ghost")).await, AppendOutcome::NoSender);
     assert_eq!(store.remove_account(pair.bob).await.expect("writes"), None);
     assert_eq!(store.list_accounts(None, 10).await.expect("reads").len(), 1);
 }
 
 async fn what_a_removed_account_wrote_stays_with_the_other_side(store: &dyn Store) {
     let pair = pair(store).await;
-    send(store, pair.from_alice("question")).await;
-    let answer = send(store, pair.from_bob("answer")).await;
+    send(store, pair.by_alice("question")).await;
+    let answer = send(store, pair.by_bob("answer")).await;
     store.remove_account(pair.bob).await.expect("writes").expect("was there");
     assert_eq!(texts(&entries(store, pair.alice).await), ["question", "answer"]);
     let page =
@@ -169,13 +169,13 @@ async fn what_a_removed_account_wrote_stays_with_the_other_side(store: &dyn Stor
 
 async fn a_name_can_be_taken_anew_after_removal_but_nothing_is_inherited(store: &dyn Store) {
     let pair = pair(store).await;
-    let old = send(store, pair.from_alice("for the first bob")).await;
+    let old = send(store, pair.by_alice("for the first bob")).await;
     store.remove_account(pair.bob).await.expect("writes").expect("was there");
     let second = account(store, "bob").await;
     assert_ne!(second.id, pair.bob, "numbers are never used again");
     assert!(entries(store, second.id).await.is_empty());
     assert_eq!(store.read_before(second.id, old.id.conversation, None, ALL).await.expect("reads"), None);
-    let mut again = pair.from_alice("for the second");
+    let mut again = pair.by_alice("for the second");
     again.receiver = second.id;
     assert_ne!(send(store, again).await.id.conversation, old.id.conversation);
 }

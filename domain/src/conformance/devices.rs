@@ -104,7 +104,7 @@ async fn replacing_does_not_count_against_the_limit(store: &dyn Store) {
 
 async fn a_revoked_device_is_gone_with_its_cursor(store: &dyn Store) {
     let pair = pair(store).await;
-    let place = send(store, pair.from_alice("1")).await.entries[1].1.seq;
+    let place = send(store, pair.by_alice("1")).await.entries[1].1.seq;
     ack(store, pair.bob, pair.bob_phone, place, NOW).await;
     assert!(store.revoke_device(pair.bob, pair.bob_phone).await.expect("writes"));
     assert_eq!(store.device(pair.bob, pair.bob_phone).await.expect("reads"), None);

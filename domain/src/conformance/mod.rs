@@ -131,12 +131,12 @@ pub(crate) fn fingerprint(text: &str) -> [u8; 16] {
 
 impl Pair {
     /// A message from Alice's phone to Bob whose client id and text are `text`.
-    pub(crate) fn from_alice(&self, text: &str) -> Append {
+    pub(crate) fn by_alice(&self, text: &str) -> Append {
         message(self.alice, self.alice_phone, self.bob, text)
     }
 
     /// The same the other way.
-    pub(crate) fn from_bob(&self, text: &str) -> Append {
+    pub(crate) fn by_bob(&self, text: &str) -> Append {
         message(self.bob, self.bob_phone, self.alice, text)
     }
 }

@@ -25,7 +25,7 @@ suite![
 async fn some_messages(store: &dyn Store, pair: &Pair, count: usize) {
     for n in 0..count {
         let text = format!("m{n}");
-        send(store, if n % 3 == 0 { pair.from_bob(&text) } else { pair.from_alice(&text) }).await;
+        send(store, if n % 3 == 0 { pair.by_bob(&text) } else { pair.by_alice(&text) }).await;
     }
 }
 
@@ -52,7 +52,7 @@ async fn pages_of_any_size_join_to_the_same_log(store: &dyn Store) {
     some_messages(store, &pair, 23).await;
     ack(store, pair.bob, pair.bob_phone, store.head(pair.bob).await.expect("reads").last, super::NOW).await;
     some_messages(store, &pair, 5).await;
-    send(store, pair.from_alice("last")).await;
+    send(store, pair.by_alice("last")).await;
     let whole = entries(store, pair.alice).await;
     assert_eq!(texts(&whole).len(), 24);
     for size in [0, 1, 2, 3, 7, 24, 25, 100] {
@@ -68,7 +68,7 @@ async fn pages_of_any_size_join_to_the_same_log(store: &dyn Store) {
 async fn a_page_ends_at_its_weight_but_holds_at_least_one_entry(store: &dyn Store) {
     let pair = pair(store).await;
     for n in 0..5 {
-        let mut append = pair.from_alice(&format!("{n}"));
+        let mut append = pair.by_alice(&format!("{n}"));
         append.content = Content::text("x".repeat(10_000));
         send(store, append).await;
     }
@@ -166,7 +166,7 @@ async fn history_before_a_number_is_below_it(store: &dyn Store) {
 async fn history_is_for_members_only(store: &dyn Store) {
     let pair = pair(store).await;
     let mallory = account(store, "mallory").await.id;
-    let sent = send(store, pair.from_alice("for bob")).await;
+    let sent = send(store, pair.by_alice("for bob")).await;
     let conversation = sent.id.conversation;
     assert_eq!(store.read_before(mallory, conversation, None, ALL).await.expect("reads"), None);
     let unknown = ConversationId(conversation.0 + 1000);

@@ -69,8 +69,8 @@ async fn read(
 
 async fn a_cursor_only_moves_forward(store: &dyn Store) {
     let pair = pair(store).await;
-    let first = send(store, pair.from_alice("1")).await.entries[1].1.seq;
-    let second = send(store, pair.from_alice("2")).await.entries[1].1.seq;
+    let first = send(store, pair.by_alice("1")).await.entries[1].1.seq;
+    let second = send(store, pair.by_alice("2")).await.entries[1].1.seq;
     assert_eq!(cursor(store, pair.bob, pair.bob_phone).await, Cursor::default());
     ack(store, pair.bob, pair.bob_phone, second, NOW).await;
     assert_eq!(cursor(store, pair.bob, pair.bob_phone).await, Cursor { passed: second, delivered: second });
@@ -80,17 +80,17 @@ async fn a_cursor_only_moves_forward(store: &dyn Store) {
 
 async fn a_cursor_beyond_the_head_changes_nothing(store: &dyn Store) {
     let pair = pair(store).await;
-    send(store, pair.from_alice("1")).await;
+    send(store, pair.by_alice("1")).await;
     let beyond = Seq(last(store, pair.bob).await.0 + 1);
     assert!(ack(store, pair.bob, pair.bob_phone, beyond, NOW).await.is_empty());
     assert_eq!(cursor(store, pair.bob, pair.bob_phone).await, Cursor::default());
-    send(store, pair.from_alice("2")).await;
+    send(store, pair.by_alice("2")).await;
     assert_eq!(receipts(&entries(store, pair.alice).await), [], "what was not there yet was not delivered");
 }
 
 async fn a_device_that_is_not_there_acknowledges_nothing(store: &dyn Store) {
     let pair = pair(store).await;
-    send(store, pair.from_alice("1")).await;
+    send(store, pair.by_alice("1")).await;
     let end = last(store, pair.bob).await;
     assert!(ack(store, pair.bob, DeviceId(99), end, NOW).await.is_empty());
     assert!(ack(store, AccountId(99), DeviceId(1), end, NOW).await.is_empty());
@@ -100,7 +100,7 @@ async fn a_device_that_is_not_there_acknowledges_nothing(store: &dyn Store) {
 
 async fn passing_is_not_delivering(store: &dyn Store) {
     let pair = pair(store).await;
-    send(store, pair.from_alice("1")).await;
+    send(store, pair.by_alice("1")).await;
     let end = last(store, pair.bob).await;
     let passed = Cursor { passed: end, delivered: Seq::ZERO };
     let ack = Acknowledge { owner: pair.bob, device: pair.bob_phone, cursor: passed, at: NOW };
@@ -111,9 +111,9 @@ async fn passing_is_not_delivering(store: &dyn Store) {
 
 async fn delivering_makes_a_receipt_for_who_wrote_it(store: &dyn Store) {
     let pair = pair(store).await;
-    send(store, pair.from_alice("1")).await;
-    let two = send(store, pair.from_alice("2")).await;
-    send(store, pair.from_alice("3")).await;
+    send(store, pair.by_alice("1")).await;
+    let two = send(store, pair.by_alice("2")).await;
+    send(store, pair.by_alice("3")).await;
     let made = ack(store, pair.bob, pair.bob_phone, two.entries[1].1.seq, NOW).await;
     assert_eq!(made.len(), 1);
     assert_eq!(made[0].0, pair.alice);
@@ -132,7 +132,7 @@ async fn delivering_makes_a_receipt_for_who_wrote_it(store: &dyn Store) {
 async fn any_device_that_has_it_makes_the_receipt(store: &dyn Store) {
     let pair = pair(store).await;
     let laptop = device(store, pair.bob, DeviceRole::Companion, 7).await.id;
-    let one = send(store, pair.from_alice("1")).await;
+    let one = send(store, pair.by_alice("1")).await;
     let made = ack(store, pair.bob, laptop, one.entries[1].1.seq, NOW).await;
     assert_eq!(receipts(&[Arc::clone(&made[0].1)])[0].delivered, one.id.cseq);
     assert_eq!(floor(store, pair.bob).await, Seq::ZERO, "the primary does not have it yet");
@@ -141,7 +141,7 @@ async fn any_device_that_has_it_makes_the_receipt(store: &dyn Store) {
 async fn receipts_are_made_once(store: &dyn Store) {
     let pair = pair(store).await;
     let laptop = device(store, pair.bob, DeviceRole::Companion, 7).await.id;
-    send(store, pair.from_alice("1")).await;
+    send(store, pair.by_alice("1")).await;
     let end = last(store, pair.bob).await;
     assert_eq!(ack(store, pair.bob, pair.bob_phone, end, NOW).await.len(), 1);
     assert!(ack(store, pair.bob, pair.bob_phone, end, NOW).await.is_empty());
@@ -152,7 +152,7 @@ async fn one_acknowledgement_serves_every_conversation(store: &dyn Store) {
     let pair = pair(store).await;
     let carol = account(store, "carol").await.id;
     for n in 0..3 {
-        send(store, pair.from_alice(&format!("a{n}"))).await;
+        send(store, pair.by_alice(&format!("a{n}"))).await;
         send(store, message(carol, DeviceId(1), pair.bob, &format!("c{n}"))).await;
     }
     let end = last(store, pair.bob).await;
@@ -167,7 +167,7 @@ async fn one_acknowledgement_serves_every_conversation(store: &dyn Store) {
 async fn a_reader_gets_the_latest_receipt_only(store: &dyn Store) {
     let pair = pair(store).await;
     for n in 0..4 {
-        send(store, pair.from_alice(&format!("{n}"))).await;
+        send(store, pair.by_alice(&format!("{n}"))).await;
         let end = last(store, pair.bob).await;
         ack(store, pair.bob, pair.bob_phone, end, NOW).await;
     }
@@ -181,7 +181,7 @@ async fn a_reader_gets_the_latest_receipt_only(store: &dyn Store) {
 
 async fn ones_own_messages_make_no_receipt(store: &dyn Store) {
     let pair = pair(store).await;
-    send(store, pair.from_alice("to bob")).await;
+    send(store, pair.by_alice("to bob")).await;
     send(store, message(pair.alice, pair.alice_phone, pair.alice, "note")).await;
     let end = last(store, pair.alice).await;
     assert!(ack(store, pair.alice, pair.alice_phone, end, NOW).await.is_empty());
@@ -190,7 +190,7 @@ async fn ones_own_messages_make_no_receipt(store: &dyn Store) {
 async fn marks_only_grow_and_end_at_the_last_message(store: &dyn Store) {
     let pair = pair(store).await;
     for n in 0..3 {
-        send(store, pair.from_alice(&format!("{n}"))).await;
+        send(store, pair.by_alice(&format!("{n}"))).await;
     }
     let conversation = store.direct_conversation(pair.alice, pair.bob).await.expect("reads").expect("is there");
     assert!(read(store, pair.bob, conversation, 0, false).await.is_empty(), "nothing read is no mark");
@@ -206,8 +206,8 @@ async fn marks_only_grow_and_end_at_the_last_message(store: &dyn Store) {
 
 async fn a_mark_tells_the_peer_only_if_asked(store: &dyn Store) {
     let pair = pair(store).await;
-    send(store, pair.from_alice("1")).await;
-    let two = send(store, pair.from_alice("2")).await;
+    send(store, pair.by_alice("1")).await;
+    let two = send(store, pair.by_alice("2")).await;
     let conversation = two.id.conversation;
     read(store, pair.bob, conversation, 1, false).await;
     assert_eq!(receipts(&entries(store, pair.alice).await), []);
@@ -221,7 +221,7 @@ async fn a_mark_tells_the_peer_only_if_asked(store: &dyn Store) {
 
 async fn reading_counts_as_delivered(store: &dyn Store) {
     let pair = pair(store).await;
-    let one = send(store, pair.from_alice("1")).await;
+    let one = send(store, pair.by_alice("1")).await;
     read(store, pair.bob, one.id.conversation, 1, true).await;
     let told = receipts(&entries(store, pair.alice).await);
     assert_eq!((told[0].delivered, told[0].read), (Cseq(1), Cseq(1)));
@@ -232,7 +232,7 @@ async fn reading_counts_as_delivered(store: &dyn Store) {
 async fn a_stranger_marks_nothing(store: &dyn Store) {
     let pair = pair(store).await;
     let mallory = account(store, "mallory").await.id;
-    let one = send(store, pair.from_alice("1")).await;
+    let one = send(store, pair.by_alice("1")).await;
     assert!(read(store, mallory, one.id.conversation, 1, true).await.is_empty());
     let unknown = ConversationId(one.id.conversation.0 + 1000);
     assert!(read(store, pair.bob, unknown, 1, true).await.is_empty());
@@ -243,8 +243,8 @@ async fn a_stranger_marks_nothing(store: &dyn Store) {
 async fn the_floor_follows_the_primary(store: &dyn Store) {
     let pair = pair(store).await;
     let laptop = device(store, pair.bob, DeviceRole::Companion, 7).await.id;
-    let one = send(store, pair.from_alice("1")).await.entries[1].1.seq;
-    let two = send(store, pair.from_alice("2")).await.entries[1].1.seq;
+    let one = send(store, pair.by_alice("1")).await.entries[1].1.seq;
+    let two = send(store, pair.by_alice("2")).await.entries[1].1.seq;
     ack(store, pair.bob, laptop, two, NOW).await;
     assert_eq!(floor(store, pair.bob).await, Seq::ZERO);
     ack(store, pair.bob, pair.bob_phone, one, NOW).await;
@@ -272,7 +272,7 @@ async fn the_floor_follows_the_furthest_device_where_there_is_no_primary(store: 
 async fn a_silent_primary_does_not_hold_the_floor(store: &dyn Store) {
     let pair = pair(store).await;
     let laptop = device(store, pair.bob, DeviceRole::Companion, 7).await.id;
-    let one = send(store, pair.from_alice("1")).await.entries[1].1.seq;
+    let one = send(store, pair.by_alice("1")).await.entries[1].1.seq;
     let later = NOW.plus_ms(DEVICE_SILENT_MS + 1);
     store.touch_device(pair.bob, laptop, later).await.expect("the store writes");
     ack(store, pair.bob, laptop, one, later).await;

@@ -27,7 +27,7 @@ async fn what_was_acknowledged_is_there_in_the_next_life(lives: &dyn Lives) {
     let store = lives.open().await;
     let pair = pair(&*store).await;
     for n in 0..10 {
-        send(&*store, pair.from_alice(&format!("{n}"))).await;
+        send(&*store, pair.by_alice(&format!("{n}"))).await;
     }
     let before = (entries(&*store, pair.alice).await, entries(&*store, pair.bob).await);
     let accounts = store.list_accounts(None, 10).await.expect("reads");
@@ -46,7 +46,7 @@ async fn numbers_of_the_next_life_are_above_all_before(lives: &dyn Lives) {
     let mut cseq = 0;
     for life in 0..4 {
         let store = lives.open().await;
-        let sent = send(&*store, pair.from_alice(&format!("{life}"))).await;
+        let sent = send(&*store, pair.by_alice(&format!("{life}"))).await;
         assert!(sent.seq.epoch() > last.epoch(), "each life has an epoch of its own");
         assert_eq!(sent.seq.0 as u32, 1, "and counts from 1");
         assert_eq!(sent.id.cseq.0, cseq + 1, "a conversation counts on");
@@ -57,12 +57,12 @@ async fn numbers_of_the_next_life_are_above_all_before(lives: &dyn Lives) {
 async fn the_first_entry_of_a_life_names_the_last_of_the_one_before(lives: &dyn Lives) {
     let store = lives.open().await;
     let pair = pair(&*store).await;
-    send(&*store, pair.from_alice("1")).await;
-    send(&*store, pair.from_alice("2")).await;
+    send(&*store, pair.by_alice("1")).await;
+    send(&*store, pair.by_alice("2")).await;
     drop(store);
     let store = lives.open().await;
-    send(&*store, pair.from_alice("3")).await;
-    send(&*store, pair.from_alice("4")).await;
+    send(&*store, pair.by_alice("3")).await;
+    send(&*store, pair.by_alice("4")).await;
     let all = entries(&*store, pair.bob).await;
     assert_eq!(texts(&all), ["1", "2", "3", "4"]);
     assert!(all.windows(2).all(|two| two[1].prev == two[0].seq), "no reader takes the jump for a hole");
@@ -74,14 +74,14 @@ async fn the_first_entry_of_a_life_names_the_last_of_the_one_before(lives: &dyn 
 async fn a_cursor_of_an_earlier_life_goes_on_without_a_reset(lives: &dyn Lives) {
     let store = lives.open().await;
     let pair = pair(&*store).await;
-    send(&*store, pair.from_alice("1")).await;
+    send(&*store, pair.by_alice("1")).await;
     let middle = head(&*store, pair.bob).await;
-    send(&*store, pair.from_alice("2")).await;
+    send(&*store, pair.by_alice("2")).await;
     let end = head(&*store, pair.bob).await;
     drop(store);
     let store = lives.open().await;
     assert_eq!(head(&*store, pair.bob).await, end, "opening gives out no number");
-    send(&*store, pair.from_alice("3")).await;
+    send(&*store, pair.by_alice("3")).await;
     for (after, expected) in [(middle, vec!["2", "3"]), (end, vec!["3"])] {
         let mut seen = Vec::new();
         let mut place = after;
@@ -103,11 +103,11 @@ async fn a_cursor_of_an_earlier_life_goes_on_without_a_reset(lives: &dyn Lives) 
 async fn a_place_between_two_lives_was_never_one(lives: &dyn Lives) {
     let store = lives.open().await;
     let pair = pair(&*store).await;
-    send(&*store, pair.from_alice("1")).await;
+    send(&*store, pair.by_alice("1")).await;
     let end = head(&*store, pair.bob).await;
     drop(store);
     let store = lives.open().await;
-    send(&*store, pair.from_alice("2")).await;
+    send(&*store, pair.by_alice("2")).await;
     // A client that had more of the earlier life than this log has: as after a backup was put back.
     let lost = Seq(end.0 + 1);
     let page = store.read_after(pair.bob, lost, ALL).await.expect("reads");
@@ -120,7 +120,7 @@ async fn a_place_between_two_lives_was_never_one(lives: &dyn Lives) {
 async fn ids_marks_cursors_and_rooms_survive(lives: &dyn Lives) {
     let store = lives.open().await;
     let pair = pair(&*store).await;
-    let first = send(&*store, pair.from_alice("once")).await;
+    let first = send(&*store, pair.by_alice("once")).await;
     let end = head(&*store, pair.bob).await;
     ack(&*store, pair.bob, pair.bob_phone, end, NOW).await;
     let mark = MarkRead { owner: pair.bob, conversation: first.id.conversation, read: first.id.cseq, tell_peer: true };
@@ -141,7 +141,7 @@ async fn ids_marks_cursors_and_rooms_survive(lives: &dyn Lives) {
     drop(store);
 
     let store = lives.open().await;
-    let again = send(&*store, pair.from_alice("once")).await;
+    let again = send(&*store, pair.by_alice("once")).await;
     assert!(again.duplicate);
     assert_eq!((again.id, again.seq, again.sent), (first.id, first.seq, first.sent));
     let cursor = store.cursor(pair.bob, pair.bob_phone).await.expect("reads");
@@ -159,7 +159,7 @@ async fn a_log_that_was_pruned_empty_still_knows_where_it_was(lives: &dyn Lives)
     let store = lives.open().await;
     let pair = pair(&*store).await;
     let expires = NOW.plus_ms(1000);
-    let append = Append { retention: Retention::UntilDelivered { expires }, ..pair.from_alice("gone") };
+    let append = Append { retention: Retention::UntilDelivered { expires }, ..pair.by_alice("gone") };
     let sent = send(&*store, append).await;
     let end = head(&*store, pair.bob).await;
     store.prune(expires).await.expect("prunes");
@@ -168,7 +168,7 @@ async fn a_log_that_was_pruned_empty_still_knows_where_it_was(lives: &dyn Lives)
     assert_eq!(head(&*store, pair.bob).await, end);
     let page = store.read_after(pair.bob, end, ALL).await.expect("reads");
     assert!(!page.reset && page.entries.is_empty());
-    let next = send(&*store, pair.from_alice("next")).await;
+    let next = send(&*store, pair.by_alice("next")).await;
     assert_eq!(next.entries[1].1.prev, end);
     assert_eq!(next.id.cseq, sent.id.cseq.next());
 }

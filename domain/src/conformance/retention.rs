@@ -24,11 +24,11 @@ const HOUR_MS: u64 = 3_600_000;
 const EXPIRES: TimestampMs = TimestampMs(NOW.0 + 24 * HOUR_MS);
 
 fn volatile(pair: &Pair, text: &str) -> Append {
-    Append { retention: Retention::UntilDelivered { expires: EXPIRES }, ..pair.from_alice(text) }
+    Append { retention: Retention::UntilDelivered { expires: EXPIRES }, ..pair.by_alice(text) }
 }
 
 fn timed(pair: &Pair, text: &str) -> Append {
-    Append { retention: Retention::Until(EXPIRES), ..pair.from_alice(text) }
+    Append { retention: Retention::Until(EXPIRES), ..pair.by_alice(text) }
 }
 
 async fn deliver(store: &dyn Store, pair: &Pair) {
@@ -48,7 +48,7 @@ async fn prune(store: &dyn Store, now: TimestampMs) -> u64 {
 
 async fn what_is_kept_survives_delivery_and_pruning(store: &dyn Store) {
     let pair = pair(store).await;
-    send(store, pair.from_alice("for ever")).await;
+    send(store, pair.by_alice("for ever")).await;
     deliver(store, &pair).await;
     prune(store, NOW.plus_ms(1000 * 24 * HOUR_MS)).await;
     assert_eq!(read(store, pair.alice).await, ["for ever"]);
@@ -70,9 +70,9 @@ async fn until_delivered_ends_for_each_owner_at_the_floor(store: &dyn Store) {
 
 async fn until_delivered_is_in_the_history_only_while_it_waits(store: &dyn Store) {
     let pair = pair(store).await;
-    let first = send(store, pair.from_alice("kept")).await;
+    let first = send(store, pair.by_alice("kept")).await;
     send(store, volatile(&pair, "waits")).await;
-    send(store, pair.from_bob("kept too")).await;
+    send(store, pair.by_bob("kept too")).await;
     let history = async |reader| {
         let page = store.read_before(reader, first.id.conversation, None, ALL).await.expect("reads");
         message_texts(&page.expect("a member may read").0)
@@ -82,7 +82,7 @@ async fn until_delivered_is_in_the_history_only_while_it_waits(store: &dyn Store
     ack(store, pair.bob, pair.bob_phone, end, NOW).await;
     assert_eq!(history(pair.bob).await, ["kept", "kept too"]);
     assert_eq!(history(pair.alice).await, ["kept", "waits", "kept too"]);
-    let next = send(store, pair.from_bob("next")).await;
+    let next = send(store, pair.by_bob("next")).await;
     assert_eq!(next.id.cseq.0, 4, "a message until delivered has its number in the conversation");
 }
 
@@ -106,7 +106,7 @@ async fn until_a_moment_ends_delivered_or_not(store: &dyn Store) {
     assert_eq!(read(store, pair.bob).await, [""; 0]);
     let page = store.read_before(pair.bob, sent.id.conversation, None, ALL).await.expect("reads").expect("a member");
     assert!(page.0.is_empty(), "the history forgets it too");
-    let next = send(store, pair.from_bob("next")).await;
+    let next = send(store, pair.by_bob("next")).await;
     assert_eq!(next.id.cseq.0, 2, "its number is not used again");
 }
 
@@ -115,7 +115,7 @@ async fn classes_mix_in_one_timeline(store: &dyn Store) {
     for n in 0..9 {
         let text = format!("{n}");
         let append = match n % 3 {
-            0 => pair.from_alice(&text),
+            0 => pair.by_alice(&text),
             1 => volatile(&pair, &text),
             _ => timed(&pair, &text),
         };
@@ -138,7 +138,7 @@ async fn numbers_go_on_after_everything_is_gone(store: &dyn Store) {
     deliver(store, &pair).await;
     let head = store.head(pair.bob).await.expect("the store reads").last;
     prune(store, NOW).await;
-    let next = send(store, pair.from_alice("next")).await;
+    let next = send(store, pair.by_alice("next")).await;
     let theirs = &next.entries[1].1;
     assert_eq!(theirs.prev, head, "the place before it is named, though its entry is gone");
     assert_eq!(theirs.seq.0, head.0 + 1);
@@ -177,9 +177,9 @@ async fn an_id_is_remembered_after_its_message_is_gone(store: &dyn Store) {
 
 async fn an_id_is_forgotten_after_its_time(store: &dyn Store) {
     let pair = pair(store).await;
-    send(store, pair.from_alice("again")).await;
+    send(store, pair.by_alice("again")).await;
     let end = NOW.plus_ms(DEDUPE_KEPT_MS);
-    let at = |at| Append { at, ..pair.from_alice("again") };
+    let at = |at| Append { at, ..pair.by_alice("again") };
     assert_eq!(store.prune(end).await.expect("the store prunes").dedupe, 0);
     assert!(send(store, at(end)).await.duplicate);
     assert_eq!(store.prune(end.plus_ms(1)).await.expect("the store prunes").dedupe, 1);
@@ -193,7 +193,7 @@ async fn an_id_is_forgotten_after_its_time(store: &dyn Store) {
 async fn pruning_twice_takes_nothing_more(store: &dyn Store) {
     let pair = pair(store).await;
     send(store, volatile(&pair, "1")).await;
-    send(store, pair.from_alice("2")).await;
+    send(store, pair.by_alice("2")).await;
     deliver(store, &pair).await;
     let later = NOW.plus_ms(2 * DEDUPE_KEPT_MS);
     let first = store.prune(later).await.expect("the store prunes");

@@ -27,9 +27,9 @@ suite![
 async fn messages_are_read_in_the_order_in_which_they_were_stored(store: &dyn Store) {
     let pair = pair(store).await;
     for text in ["one", "two", "three"] {
-        send(store, pair.from_alice(text)).await;
+        send(store, pair.by_alice(text)).await;
     }
-    let batch = vec![pair.from_alice("four"), pair.from_bob("five"), pair.from_alice("six")];
+    let batch = vec![pair.by_alice("four"), pair.by_bob("five"), pair.by_alice("six")];
     let outcomes = store.append(batch).await.expect("the store works");
     assert_eq!(outcomes.len(), 3);
     for owner in [pair.alice, pair.bob] {
@@ -40,8 +40,8 @@ async fn messages_are_read_in_the_order_in_which_they_were_stored(store: &dyn St
 async fn a_timeline_is_dense_and_every_entry_names_the_place_before_it(store: &dyn Store) {
     let pair = pair(store).await;
     for n in 0..20 {
-        send(store, pair.from_alice(&format!("a{n}"))).await;
-        send(store, pair.from_bob(&format!("b{n}"))).await;
+        send(store, pair.by_alice(&format!("a{n}"))).await;
+        send(store, pair.by_bob(&format!("b{n}"))).await;
     }
     for owner in [pair.alice, pair.bob] {
         let entries = entries(store, owner).await;
@@ -59,7 +59,7 @@ async fn a_timeline_is_dense_and_every_entry_names_the_place_before_it(store: &d
 
 async fn both_sides_get_an_entry_with_the_same_message(store: &dyn Store) {
     let pair = pair(store).await;
-    let sent = send(store, pair.from_alice("hello")).await;
+    let sent = send(store, pair.by_alice("hello")).await;
     let (own, theirs) = (entries(store, pair.alice).await, entries(store, pair.bob).await);
     assert_eq!((own.len(), theirs.len()), (1, 1));
     assert_eq!(own[0].item, theirs[0].item);
@@ -76,7 +76,7 @@ async fn both_sides_get_an_entry_with_the_same_message(store: &dyn Store) {
 async fn a_message_comes_back_exactly_as_it_was_given(store: &dyn Store) {
     let pair = pair(store).await;
     for kind in [ContentKind::Voice, ContentKind::Other(4711)] {
-        let mut append = pair.from_alice(&format!("Grüße 👩‍👩‍👧 {}", kind.number()));
+        let mut append = pair.by_alice(&format!("Grüße 👩‍👩‍👧 {}", kind.number()));
         append.content = Content {
             kind,
             text: "line\n\u{0}tail".into(),
@@ -111,7 +111,7 @@ async fn a_conversation_numbers_its_messages_densely_and_equally_on_both_sides(s
     let pair = pair(store).await;
     let carol = account(store, "carol").await.id;
     for n in 0..6 {
-        send(store, if n % 2 == 0 { pair.from_alice(&format!("{n}")) } else { pair.from_bob(&format!("{n}")) }).await;
+        send(store, if n % 2 == 0 { pair.by_alice(&format!("{n}")) } else { pair.by_bob(&format!("{n}")) }).await;
         send(store, message(pair.alice, pair.alice_phone, carol, &format!("carol {n}"))).await;
     }
     let conversation = store.direct_conversation(pair.alice, pair.bob).await.expect("reads").expect("is there");
@@ -130,8 +130,8 @@ async fn every_pair_has_one_conversation_of_its_own(store: &dyn Store) {
     let pair = pair(store).await;
     let carol = account(store, "carol").await.id;
     assert_eq!(store.direct_conversation(pair.alice, pair.bob).await.expect("reads"), None);
-    let there = send(store, pair.from_alice("a")).await.id.conversation;
-    let back = send(store, pair.from_bob("b")).await.id.conversation;
+    let there = send(store, pair.by_alice("a")).await.id.conversation;
+    let back = send(store, pair.by_bob("b")).await.id.conversation;
     let other = send(store, message(pair.alice, pair.alice_phone, carol, "c")).await.id.conversation;
     assert_eq!(there, back);
     assert_ne!(there, other);
@@ -142,12 +142,12 @@ async fn every_pair_has_one_conversation_of_its_own(store: &dyn Store) {
 
 async fn a_repeat_is_the_same_message(store: &dyn Store) {
     let pair = pair(store).await;
-    send(store, pair.from_bob("before")).await;
-    let first = send(store, pair.from_alice("once")).await;
+    send(store, pair.by_bob("before")).await;
+    let first = send(store, pair.by_alice("once")).await;
     assert!(!first.duplicate);
     assert_eq!(first.entries.len(), 2);
-    send(store, pair.from_alice("between")).await;
-    let mut late = pair.from_alice("once");
+    send(store, pair.by_alice("between")).await;
+    let mut late = pair.by_alice("once");
     late.at = late.at.plus_ms(60_000);
     let again = send(store, late).await;
     assert!(again.duplicate);
@@ -160,7 +160,7 @@ async fn a_repeat_is_the_same_message(store: &dyn Store) {
 
 async fn a_repeat_within_one_batch_is_the_same_message(store: &dyn Store) {
     let pair = pair(store).await;
-    let batch = vec![pair.from_alice("x"), pair.from_alice("x"), pair.from_alice("y")];
+    let batch = vec![pair.by_alice("x"), pair.by_alice("x"), pair.by_alice("y")];
     let outcomes = store.append(batch).await.expect("the store works");
     let [AppendOutcome::Appended(first), AppendOutcome::Appended(again), AppendOutcome::Appended(other)] =
         &outcomes[..]
@@ -174,8 +174,8 @@ async fn a_repeat_within_one_batch_is_the_same_message(store: &dyn Store) {
 
 async fn the_same_id_for_something_else_is_a_conflict(store: &dyn Store) {
     let pair = pair(store).await;
-    send(store, pair.from_alice("one")).await;
-    let mut other = pair.from_alice("one");
+    send(store, pair.by_alice("one")).await;
+    let mut other = pair.by_alice("one");
     other.fingerprint[3] ^= 1;
     assert_eq!(outcome(store, other).await, AppendOutcome::Conflict);
     assert_eq!(texts(&entries(store, pair.bob).await), ["one"]);
@@ -184,9 +184,9 @@ async fn the_same_id_for_something_else_is_a_conflict(store: &dyn Store) {
 async fn the_same_id_from_another_device_is_another_message(store: &dyn Store) {
     let pair = pair(store).await;
     let laptop = device(store, pair.alice, DeviceRole::Companion, 9).await.id;
-    send(store, pair.from_alice("hi")).await;
+    send(store, pair.by_alice("hi")).await;
     let second = send(store, message(pair.alice, laptop, pair.bob, "hi")).await;
-    let bobs = send(store, pair.from_bob("hi")).await;
+    let bobs = send(store, pair.by_bob("hi")).await;
     assert!(!second.duplicate && !bobs.duplicate);
     assert_eq!(texts(&entries(store, pair.bob).await), ["hi", "hi", "hi"]);
 }
@@ -195,10 +195,10 @@ async fn a_message_from_or_to_nobody_is_refused_alone(store: &dyn Store) {
     let pair = pair(store).await;
     let nobody = crate::ids::AccountId(9999);
     let batch = vec![
-        pair.from_alice("first"),
+        pair.by_alice("first"),
         message(pair.alice, pair.alice_phone, nobody, "lost"),
         message(nobody, pair.alice_phone, pair.bob, "forged"),
-        pair.from_alice("second"),
+        pair.by_alice("second"),
     ];
     let outcomes = store.append(batch).await.expect("the store works");
     assert!(matches!(outcomes[0], AppendOutcome::Appended(_)));
@@ -211,8 +211,8 @@ async fn a_message_from_or_to_nobody_is_refused_alone(store: &dyn Store) {
 
 async fn what_append_answers_is_what_readers_get(store: &dyn Store) {
     let pair = pair(store).await;
-    send(store, pair.from_bob("before")).await;
-    let sent = send(store, pair.from_alice("now")).await;
+    send(store, pair.by_bob("before")).await;
+    let sent = send(store, pair.by_alice("now")).await;
     for (owner, entry) in &sent.entries {
         assert_eq!(entries(store, *owner).await.last(), Some(entry));
     }
@@ -224,7 +224,7 @@ async fn many_senders_at_once_leave_no_hole(store: &dyn Store) {
     let sends = async |first: &str| {
         for n in 0..50 {
             let text = format!("{first}{n}");
-            send(store, if first == "a" { pair.from_alice(&text) } else { pair.from_bob(&text) }).await;
+            send(store, if first == "a" { pair.by_alice(&text) } else { pair.by_bob(&text) }).await;
         }
     };
     super::both(super::both(sends("a"), sends("b")), async {}).await;
