@@ -16,6 +16,8 @@ use belfry_domain::{
 pub struct Peer {
     /// The address it comes from.
     pub ip: IpAddr,
+    /// The port it comes from; 0 if that is not known.
+    pub port: u16,
     /// Whether limits by address are not for it (a setting: load balancers, tests).
     pub exempt: bool,
     /// How it came, for the registry and the logs: `tcp+noise`, `tcp+tls`, `ws`, `http` …

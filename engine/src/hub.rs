@@ -9,9 +9,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use belfry_domain::ports::PageLimit;
-use belfry_domain::{AccountId, DeviceId, Entry, Refusal, Seq};
+use belfry_domain::{AccountId, DeviceId, Entry, Refusal, Seq, TimestampMs};
 use parking_lot::{Mutex, RwLock};
 use tokio::sync::Notify;
+
+use crate::command::Peer;
 
 /// Entries kept in memory for an owner with links: some seconds of a lively chat.
 const TAIL_ENTRIES_MAX: usize = 64;
@@ -26,6 +28,8 @@ const SHARDS: usize = 64;
 #[derive(Debug)]
 pub(crate) struct Link {
     pub(crate) device: Option<(AccountId, DeviceId)>,
+    from: Peer,
+    since: TimestampMs,
     bell: Notify,
     closed: OnceLock<Refusal>,
     /// Up to where this link has read; [`u64::MAX`] while it does not read the timeline.
@@ -33,8 +37,9 @@ pub(crate) struct Link {
 }
 
 impl Link {
-    pub(crate) fn new(device: Option<(AccountId, DeviceId)>) -> Arc<Link> {
-        Arc::new(Link { device, bell: Notify::new(), closed: OnceLock::new(), read: AtomicU64::new(u64::MAX) })
+    pub(crate) fn new(device: Option<(AccountId, DeviceId)>, from: Peer, since: TimestampMs) -> Arc<Link> {
+        let (bell, closed, read) = (Notify::new(), OnceLock::new(), AtomicU64::new(u64::MAX));
+        Arc::new(Link { device, from, since, bell, closed, read })
     }
 
     /// Something may be new. Any number of rings before the link looks are one.
@@ -56,6 +61,19 @@ impl Link {
     pub(crate) async fn rung(&self) {
         self.bell.notified().await;
     }
+}
+
+/// One open link of a device, for operators: who is connected, from where, since when.
+#[derive(Clone, Debug)]
+pub struct OpenLink {
+    /// The account.
+    pub account: AccountId,
+    /// Its device.
+    pub device: DeviceId,
+    /// From where.
+    pub from: Peer,
+    /// Since when.
+    pub since: TimestampMs,
 }
 
 #[derive(Default)]
@@ -121,6 +139,20 @@ impl Hub {
         if let Some(state) = self.shard(owner).lock().get_mut(&owner) {
             state.trim();
         }
+    }
+
+    /// All links of devices, in no order.
+    pub(crate) fn links(&self) -> Vec<OpenLink> {
+        let mut links = Vec::new();
+        for shard in &self.shards {
+            for state in shard.lock().values() {
+                links.extend(state.links.iter().filter_map(|link| {
+                    let (account, device) = link.device?;
+                    Some(OpenLink { account, device, from: link.from.clone(), since: link.since })
+                }));
+            }
+        }
+        links
     }
 
     pub(crate) fn online(&self, owner: AccountId, device: DeviceId) -> bool {
@@ -222,6 +254,11 @@ mod tests {
 
     use super::*;
 
+    fn link(device: Option<(AccountId, DeviceId)>) -> Arc<Link> {
+        let ip = std::net::Ipv4Addr::LOCALHOST.into();
+        Link::new(device, Peer { ip, port: 1, exempt: false, carrier: "test" }, TimestampMs(0))
+    }
+
     const OWNER: AccountId = AccountId(7);
     const ALL: PageLimit = PageLimit { entries: 100, bytes: 1 << 20 };
 
@@ -236,7 +273,7 @@ mod tests {
 
     #[test]
     fn a_link_that_keeps_up_reads_from_memory_and_one_that_does_not_is_sent_to_the_store() {
-        let (hub, link) = (Hub::default(), Link::new(Some((OWNER, DeviceId(1)))));
+        let (hub, link) = (Hub::default(), link(Some((OWNER, DeviceId(1)))));
         hub.open(OWNER, link);
         hub.publish(&[entry(5), entry(6)]);
         assert_eq!(seqs(hub.read(OWNER, Seq(4), ALL)), Some(vec![5, 6]));
@@ -246,7 +283,7 @@ mod tests {
 
     #[test]
     fn entries_that_come_out_of_order_are_read_in_order_and_never_across_a_hole() {
-        let (hub, link) = (Hub::default(), Link::new(None));
+        let (hub, link) = (Hub::default(), link(None));
         hub.open(OWNER, link);
         hub.publish(&[entry(5), entry(7)]);
         assert_eq!(seqs(hub.read(OWNER, Seq(4), ALL)), Some(vec![5]));
@@ -257,7 +294,7 @@ mod tests {
 
     #[test]
     fn what_is_held_for_an_owner_is_bounded_and_gone_with_its_last_link() {
-        let (hub, link) = (Hub::default(), Link::new(None));
+        let (hub, link) = (Hub::default(), link(None));
         hub.open(OWNER, link.clone());
         for seq in 1..1000 {
             hub.publish(&[entry(seq)]);

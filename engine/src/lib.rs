@@ -31,6 +31,7 @@ pub use command::{
     Batch, Caller, Command, ConversationRef, DeviceView, Draft, Identity, Issued, LobbyJoined, LobbyNews, Participant,
     Peer, Reply, Sent,
 };
+pub use hub::OpenLink;
 pub use metrics::{Kind, Metrics, Sample};
 pub use session::{Session, Told, Wake};
 pub use settings::{KeepMessages, LobbySettings, Settings};

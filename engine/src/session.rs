@@ -82,7 +82,7 @@ impl Engine {
             Identity::Device { account, device, .. } => Some((account, device)),
             Identity::Guest { .. } | Identity::Nobody { .. } => None,
         };
-        let link = Link::new(device);
+        let link = Link::new(device, caller.peer.clone(), self.inner.ports.clock.now());
         if let Some((account, _)) = device {
             self.inner.hub.open(account, link.clone());
         }

@@ -203,3 +203,15 @@ async fn a_stopping_server_answers_held_polls_at_once() {
     assert!(batch.expect("an empty answer").entries.is_empty());
     assert_eq!(start.elapsed(), Duration::from_secs(1));
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_open_link_is_registered_with_where_it_comes_from_and_gone_when_it_closes() {
+    let (world, alice, _) = two_people().await;
+    let session = world.engine.open_session(alice.clone()).await.expect("connects");
+    let links = world.engine.admin_links().await.expect("the store answers");
+    let [(address, link)] = &links[..] else { panic!("{links:?}") };
+    assert_eq!(address.to_string(), "alice@localhost");
+    assert_eq!((link.from.ip.to_string(), link.from.port, link.since), ("127.0.0.1".into(), 4711, crate::world::START));
+    drop(session);
+    assert!(world.engine.admin_links().await.expect("the store answers").is_empty());
+}

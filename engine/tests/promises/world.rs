@@ -33,7 +33,7 @@ pub(crate) fn world(settings: Settings) -> World {
 }
 
 pub(crate) fn peer(ip: &str) -> Peer {
-    Peer { ip: ip.parse::<IpAddr>().expect("an address"), exempt: false, carrier: "test" }
+    Peer { ip: ip.parse::<IpAddr>().expect("an address"), port: 4711, exempt: false, carrier: "test" }
 }
 
 pub(crate) fn nobody() -> Caller {
