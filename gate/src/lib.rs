@@ -4,5 +4,12 @@
 //! notifications leave. Knows no store, no XMPP and no listener. docs/protocol.md describes every byte.
 
 mod assets;
+pub mod carrier;
 pub mod convert;
+mod door;
+pub mod limits;
+mod session;
+
+pub use carrier::{Broken, Carrier, Socket};
+pub use door::{Door, Outcome, Trust, serve, serve_socket};
 pub mod http;

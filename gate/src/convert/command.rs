@@ -9,6 +9,7 @@ use belfry_domain::{
 };
 use belfry_engine::{Command, ConversationRef, Draft};
 use belfry_wire::v1;
+use bytes::Bytes;
 
 use super::{Request, bad_request};
 
@@ -112,14 +113,19 @@ fn draft(ask: v1::SendRequest) -> Result<Draft, Refusal> {
         content: Content {
             kind: ContentKind::from_number(said.kind.cast_unsigned()),
             text: said.text,
-            media: said.media.map(|media| InlineMedia { mime: media.mime, data: media.data }),
+            media: said.media.map(|media| InlineMedia { mime: media.mime, data: own(&media.data) }),
             extensions: said
                 .extensions
                 .into_iter()
-                .map(|extension| Extension { namespace: extension.namespace, data: extension.data })
+                .map(|extension| Extension { namespace: extension.namespace, data: own(&extension.data) })
                 .collect(),
         },
     })
+}
+
+/// A copy: what came is a slice of the link's read buffer, all of which it would keep as long as the message.
+fn own(data: &Bytes) -> Bytes {
+    Bytes::copy_from_slice(data)
 }
 
 fn client_id(text: &str) -> Result<ClientMessageId, Refusal> {

@@ -1,0 +1,296 @@
+//! The native door: from a connection's first byte to its last.
+//!
+//! A connection comes in with what the listener knows of its peer; an [`Outcome`] leaves when it has ended. Preamble
+//! and handshake are here, the conversation is in `session`. Invariants: whoever has not logged in costs little and not
+//! for long; a panic ends one connection.
+
+use std::collections::HashMap;
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher as _;
+use std::net::{IpAddr, Ipv6Addr};
+use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use belfry_domain::{Code, Refusal};
+use belfry_engine::{Engine, Peer};
+use belfry_wire::noise::{Handshake, KEY_BYTES, Pattern, StaticKey, Step, prologue};
+use belfry_wire::preamble::{MAGIC, PREAMBLE_BYTES};
+use belfry_wire::{Channel, Framing, Preamble, PreambleAnswer, PreambleError, PreambleStatus};
+use bytes::{Buf as _, BytesMut};
+use futures_util::FutureExt as _;
+use parking_lot::Mutex;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
+use tokio::time::{Instant, timeout, timeout_at};
+use tokio_util::sync::CancellationToken;
+
+use crate::carrier::{Broken, Carrier, Stream, read, write};
+use crate::limits::{COMEBACK_MS, GOODBYE, HANDSHAKE, WAITING_MAX, WAITING_PER_ADDRESS_MAX};
+use crate::session::{Link, Opening};
+
+/// What a connection may carry without a secure channel of the protocol's own.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Trust {
+    /// Bare frames are fine: the connection is inside TLS, from this machine, or the operator allows it.
+    Bare,
+    /// Frames must be under Noise.
+    NoiseOnly,
+}
+
+/// How a connection ended.
+#[derive(Debug)]
+pub enum Outcome {
+    /// The client closed it.
+    Left,
+    /// We closed it, and this was why.
+    Closed(Code),
+    /// It broke.
+    Lost(Broken),
+    /// A fault of ours; counted.
+    Panicked,
+}
+
+/// What all connections of the native door share.
+pub struct Door {
+    engine: Engine,
+    key: StaticKey,
+    waiting: Mutex<Waiting>,
+    comebacks: AtomicU64,
+    spread: RandomState,
+}
+
+#[derive(Default)]
+struct Waiting {
+    all: u32,
+    by_address: HashMap<IpAddr, u32>,
+}
+
+impl Door {
+    /// The door to an engine, under the server's long-lived key.
+    pub fn new(engine: Engine, key: StaticKey) -> Door {
+        Door { engine, key, waiting: Mutex::default(), comebacks: AtomicU64::new(0), spread: RandomState::new() }
+    }
+
+    /// The engine behind it.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// The key that clients pin.
+    pub fn public_key(&self) -> &[u8; KEY_BYTES] {
+        self.key.public()
+    }
+
+    /// When a client that is sent away may come back: another moment for each, so that they do not come as one.
+    pub fn comeback_ms(&self) -> u64 {
+        let nth = self.comebacks.fetch_add(1, Ordering::Relaxed);
+        COMEBACK_MS.start + self.spread.hash_one(nth) % (COMEBACK_MS.end - COMEBACK_MS.start)
+    }
+
+    /// The refusal with which links end when the server stops.
+    pub(crate) fn stopping(&self) -> Refusal {
+        Refusal::retry(Code::GoingAway, "The server is stopping; come back in a moment.", self.comeback_ms())
+    }
+
+    /// A place among those who have not logged in yet, if there is one.
+    pub(crate) fn admit(&self, peer: &Peer) -> Option<Admission<'_>> {
+        let address = network_of(peer.ip);
+        let mut waiting = self.waiting.lock();
+        let here = waiting.by_address.get(&address).copied().unwrap_or(0);
+        if waiting.all >= WAITING_MAX || (here >= WAITING_PER_ADDRESS_MAX && !peer.exempt) {
+            return None;
+        }
+        waiting.all += 1;
+        waiting.by_address.insert(address, here + 1);
+        Some(Admission { door: self, address })
+    }
+
+    /// Connections that have not logged in yet.
+    pub fn waiting(&self) -> u32 {
+        self.waiting.lock().all
+    }
+}
+
+/// A place among those who have not logged in yet; given back when dropped.
+pub(crate) struct Admission<'a> {
+    door: &'a Door,
+    address: IpAddr,
+}
+
+impl Drop for Admission<'_> {
+    fn drop(&mut self) {
+        let mut waiting = self.door.waiting.lock();
+        waiting.all -= 1;
+        if let Some(here) = waiting.by_address.get_mut(&self.address) {
+            *here -= 1;
+            if *here == 0 {
+                waiting.by_address.remove(&self.address);
+            }
+        }
+    }
+}
+
+/// One customer of an IPv6 provider has a /64 at least.
+fn network_of(ip: IpAddr) -> IpAddr {
+    match ip.to_canonical() {
+        IpAddr::V6(ip) => IpAddr::V6(Ipv6Addr::from_bits(ip.to_bits() & !u128::from(u64::MAX))),
+        v4 @ IpAddr::V4(_) => v4,
+    }
+}
+
+/// Serves a connection whose first bytes are (or should be) the preamble. Ends when the connection has.
+pub async fn serve<IO>(io: IO, peer: Peer, trust: Trust, door: &Door, stop: CancellationToken) -> Outcome
+where
+    IO: AsyncRead + AsyncWrite + Unpin + Send,
+{
+    guarded(door, native(io, peer, trust, door, stop)).await
+}
+
+/// Serves a WebSocket after its upgrade. It has no preamble: the path says the version, the framing is the first.
+pub async fn serve_socket(carrier: impl Carrier, peer: Peer, door: &Door, stop: CancellationToken) -> Outcome {
+    guarded(door, socket(carrier, peer, door, stop)).await
+}
+
+async fn guarded(door: &Door, conversation: impl Future<Output = Outcome>) -> Outcome {
+    // Nothing of a connection is seen again after it panicked; what it shared is behind locks that do not poison.
+    let outcome = AssertUnwindSafe(conversation).catch_unwind().await.unwrap_or_else(|_panic| {
+        door.engine.metrics().panics.fetch_add(1, Ordering::Relaxed);
+        Outcome::Panicked
+    });
+    tracing::debug!(?outcome, "a link has ended");
+    outcome
+}
+
+async fn socket(mut carrier: impl Carrier, peer: Peer, door: &Door, stop: CancellationToken) -> Outcome {
+    let Some(admission) = door.admit(&peer) else {
+        let busy = Refusal::retry(Code::TryLater, "Too many links are logging in; wait a moment.", door.comeback_ms());
+        let _closed_or_late = timeout(GOODBYE, carrier.close(Some(&busy))).await;
+        return Outcome::Closed(Code::TryLater);
+    };
+    let opening = Opening { peer, noise_key: None, framing: Framing::Sync, input: BytesMut::new(), at: Instant::now() };
+    Link::new(carrier, door, admission, opening).run(stop).await
+}
+
+async fn native<IO>(mut io: IO, mut peer: Peer, trust: Trust, door: &Door, stop: CancellationToken) -> Outcome
+where
+    IO: AsyncRead + AsyncWrite + Unpin + Send,
+{
+    let at = Instant::now();
+    let Some(admission) = door.admit(&peer) else {
+        let outcome = refuse(&mut io, PreambleStatus::TryLater, Code::TryLater).await;
+        let _ended_or_late = timeout(GOODBYE, Stream::bare(io).close(None)).await;
+        return outcome;
+    };
+    let opened = tokio::select! {
+        opened = timeout_at(at + HANDSHAKE, Box::pin(open(&mut io, trust, door))) => opened.unwrap_or(Err(Outcome::Closed(Code::Idle))),
+        () = stop.cancelled() => Err(Outcome::Closed(Code::GoingAway)),
+    };
+    let opened = match opened {
+        Ok(opened) => opened,
+        Err(outcome) => {
+            let _ended_or_late = timeout(GOODBYE, Stream::bare(io).close(None)).await;
+            return outcome;
+        }
+    };
+    let (carrier, noise_key, input) = match opened.channel {
+        None => (Stream::bare(io), None, opened.rest),
+        Some(transport) => {
+            peer.carrier = "tcp+noise";
+            let key = *transport.remote_static();
+            (Stream::noise(io, transport, opened.rest), Some(key), BytesMut::new())
+        }
+    };
+    let opening = Opening { peer, noise_key, framing: opened.framing, input, at };
+    Link::new(carrier, door, admission, opening).run(stop).await
+}
+
+/// What preamble and handshake came to.
+struct Opened {
+    framing: Framing,
+    channel: Option<belfry_wire::noise::Transport>,
+    /// What arrived behind them.
+    rest: BytesMut,
+}
+
+async fn open<IO>(io: &mut IO, trust: Trust, door: &Door) -> Result<Opened, Outcome>
+where
+    IO: AsyncRead + AsyncWrite + Unpin,
+{
+    let mut input = BytesMut::new();
+    let said = receive_preamble(io, &mut input).await?;
+    let preamble = match Preamble::decode(said) {
+        Ok(preamble) => preamble,
+        Err(PreambleError::BadMagic) => {
+            door.engine.metrics().bad_magic.fetch_add(1, Ordering::Relaxed);
+            return Err(refuse(io, PreambleStatus::BadMagic, Code::BadMagic).await);
+        }
+        Err(PreambleError::BadFrame) => {
+            door.engine.metrics().bad_frames.fetch_add(1, Ordering::Relaxed);
+            return Err(refuse(io, PreambleStatus::BadFrame, Code::BadFrame).await);
+        }
+    };
+    let Some(version) = preamble.common_version() else {
+        return Err(refuse(io, PreambleStatus::UnsupportedVersion, Code::UnsupportedVersion).await);
+    };
+    let pattern = match preamble.channel {
+        Channel::Bare if trust == Trust::NoiseOnly => {
+            return Err(refuse(io, PreambleStatus::Forbidden, Code::Forbidden).await);
+        }
+        Channel::Bare => None,
+        Channel::NoiseXx => Some(Pattern::Xx),
+        Channel::NoiseIk => Some(Pattern::Ik),
+    };
+    let answer = PreambleAnswer { status: PreambleStatus::Accepted, version }.encode();
+    send(io, &answer).await?;
+    let Some(pattern) = pattern else { return Ok(Opened { framing: preamble.framing, channel: None, rest: input }) };
+
+    let failed = || {
+        door.engine.metrics().handshake_failures.fetch_add(1, Ordering::Relaxed);
+        Outcome::Closed(Code::BadHandshake)
+    };
+    let mut handshake = Handshake::responder(pattern, &door.key, &prologue(&said, &answer)).map_err(|_| failed())?;
+    loop {
+        let mut out = BytesMut::new();
+        let step = handshake.advance(&mut input, &mut out).map_err(|_| failed())?;
+        send(io, &out).await?;
+        if step == Step::Done {
+            break;
+        }
+        if read(io, &mut input).await.map_err(|error| Outcome::Lost(error.into()))? == 0 {
+            return Err(Outcome::Left);
+        }
+    }
+    let channel = handshake.into_transport().map_err(|_| failed())?;
+    Ok(Opened { framing: preamble.framing, channel: Some(channel), rest: input })
+}
+
+/// Reads the preamble's bytes, or as many as show that it is none.
+async fn receive_preamble<IO: AsyncRead + Unpin>(
+    io: &mut IO,
+    input: &mut BytesMut,
+) -> Result<[u8; PREAMBLE_BYTES], Outcome> {
+    while input.len() < PREAMBLE_BYTES {
+        if read(io, input).await.map_err(|error| Outcome::Lost(error.into()))? == 0 {
+            return Err(Outcome::Left);
+        }
+        let seen = input.len().min(MAGIC.len());
+        if input[..seen] != MAGIC[..seen] {
+            input.resize(PREAMBLE_BYTES, 0); // it will be refused for its first bytes, whatever follows
+        }
+    }
+    let mut said = [0; PREAMBLE_BYTES];
+    said.copy_from_slice(&input[..PREAMBLE_BYTES]);
+    input.advance(PREAMBLE_BYTES);
+    Ok(said)
+}
+
+async fn send<IO: AsyncWrite + Unpin>(io: &mut IO, bytes: &[u8]) -> Result<(), Outcome> {
+    write(io, bytes).await.map_err(Outcome::Lost)?;
+    io.flush().await.map_err(|error| Outcome::Lost(error.into()))
+}
+
+/// Says no in the preamble's answer. The same eight bytes to everybody: no banner.
+async fn refuse<IO: AsyncWrite + Unpin>(io: &mut IO, status: PreambleStatus, code: Code) -> Outcome {
+    let answer = PreambleAnswer { status, version: 0 }.encode();
+    let _sent_or_late = timeout(GOODBYE, send(io, &answer)).await;
+    Outcome::Closed(code)
+}
