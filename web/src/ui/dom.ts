@@ -31,3 +31,23 @@ export function append(parent: Node, children: Child[]): void {
 export function setText(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }
+
+/**
+ * Makes `from` look like `to`, touching only what differs: what is selected stays selected, and a screen reader is not
+ * told anew what has not changed.
+ */
+export function morph(from: HTMLElement, to: HTMLElement): void {
+  for (const { name, value } of to.attributes) from.setAttribute(name, value);
+  const [old, fresh] = [Array.from(from.childNodes), Array.from(to.childNodes)];
+  const alike = old.length === fresh.length && old.every((child, i) => child.nodeName === fresh[i]?.nodeName);
+  if (!alike) {
+    from.replaceChildren(...to.childNodes);
+    return;
+  }
+  old.forEach((child, i) => {
+    const other = fresh[i];
+    if (!other || child.isEqualNode(other)) return;
+    if (child instanceof HTMLElement && other instanceof HTMLElement) morph(child, other);
+    else child.replaceWith(other);
+  });
+}

@@ -5,7 +5,7 @@
 import { type Attention, INATTENTIVE, attend } from '../core/attention';
 import type { State } from '../core/model';
 import { type Row, rows } from '../core/rows';
-import { h, setText } from './dom';
+import { h, morph, setText } from './dom';
 import { icon } from './icons';
 import { rowElement, signature } from './message';
 
@@ -47,6 +47,9 @@ export class Log {
     this.element = h('div', { class: 'log-frame' }, this.#scroller, this.#pill);
     this.#scroller.addEventListener('scroll', () => this.#scrolled(), { passive: true });
     this.#scroller.addEventListener('click', (event) => this.#clicked(event));
+    this.#list.addEventListener('animationend', (event) => {
+      if (event.target instanceof Element) event.target.classList.remove('entering');
+    });
     document.addEventListener('visibilitychange', this.#lookedAt);
     window.addEventListener('focus', this.#lookedAt);
     new ResizeObserver(() => this.#stuck && this.toBottom(false)).observe(this.#scroller);
@@ -99,28 +102,22 @@ export class Log {
   /** Makes the list of elements that of the rows, touching only what differs. */
   #place(list: Row[], lively: boolean): void {
     const shown = new Map<string, { signature: string; element: HTMLElement }>();
+    const keys = new Set(list.map((row) => row.key));
+    for (const [key, { element }] of this.#shown) if (!keys.has(key)) element.remove();
     let next: ChildNode | null = this.#list.firstChild;
     for (const row of list) {
       const before = this.#shown.get(row.key);
       const now = signature(row);
-      let element = before?.element;
-      if (!before || before.signature !== now) {
-        element = rowElement(row);
-        if (!before && lively) element.classList.add('entering');
-        if (before) {
-          if (next === before.element) next = element;
-          before.element.replaceWith(element);
-        }
+      const element = before?.element ?? rowElement(row);
+      if (before && before.signature !== now) {
+        const entering = element.classList.contains('entering');
+        morph(element, rowElement(row));
+        element.classList.toggle('entering', entering);
       }
-      if (!element) continue;
+      if (!before && lively) element.classList.add('entering');
       if (next === element) next = element.nextSibling;
       else this.#list.insertBefore(element, next);
       shown.set(row.key, { signature: now, element });
-    }
-    while (next) {
-      const gone: ChildNode = next;
-      next = next.nextSibling;
-      gone.remove();
     }
     this.#shown = shown;
   }

@@ -31,7 +31,7 @@ export function signature(row: Row): string {
   return [row.first, row.last, row.status, row.mine, row.at, row.reason, row.name, row.text].join('\n');
 }
 
-const time = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+const time = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' });
 const fullTime = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' });
 
 function messageElement(row: MessageRow): HTMLElement {

@@ -12,16 +12,13 @@ const OUT = process.env['SCREENSHOTS'] ?? new URL('../../../docs/screenshots/', 
 const CONVERSATION: [string, string][] = [
   ['Grace Hopper', 'Morning all! Is this thing on? 🔔'],
   ['Linus', 'Loud and clear.'],
-  ['Linus', 'Restarted the server twice just now. Did anybody lose a message?'],
+  ['Linus', 'I restarted the server twice just now. Did anybody lose a message?'],
   ['Ada', 'Not one. I wrote during the second restart and it came through by itself'],
-  ['Grace Hopper', 'Same here, on the train: tunnel, no network, then everything arrived in order'],
-  ['李小龙', '大家好 👋 first time here, nice to see you all'],
-  ['Margaret', 'Welcome! Just pick a name and talk, that is all there is to it'],
+  ['Ольга', 'Привет! 👋 First time here, nice to meet you all'],
+  ['Margaret', 'Welcome! Pick a name and talk, that is all there is to it'],
+  ['Margaret', 'Notes from yesterday: https://example.org/notes/lobby'],
   ['Ada', '🎉'],
-  ['Margaret', 'The notes from yesterday are at https://example.org/notes/lobby if you want to catch up'],
-  ['Linus', 'Reading them now'],
-  ['Ada', 'I can present the numbers at three. Shall we stay in the lobby for it?'],
-  ['Grace Hopper', 'Works for me'],
+  ['Grace Hopper', 'Reading them on the train'],
 ];
 const QUIET = ['Katherine', 'Zoë & Max', 'Radia', '🦊 Fox', 'Barbara L', 'Donald', 'Émilie'];
 
