@@ -1,0 +1,10 @@
+//! The HTTP face over the real engine and the memory store: through the router, and over real sockets where the parser
+//! counts.
+
+mod api;
+mod house;
+mod limits;
+mod openapi;
+mod page;
+mod polls;
+mod sockets;
