@@ -6,6 +6,7 @@ import './styles/base.css';
 import './styles/welcome.css';
 import './styles/lobby.css';
 import './styles/log.css';
+import './styles/composer.css';
 import { lastName } from './session-store';
 import { type Lost, Stay } from './stay';
 import { h } from './ui/dom';
@@ -33,13 +34,14 @@ function showLobby(stay: Stay): void {
   page.focus();
 }
 
-function lost({ name, reason }: Lost): void {
+function lost({ name, reason, message }: Lost): void {
   const isolated = `\u2068${name}\u2069`;
-  const notice =
-    reason === 'taken'
-      ? `You were away for a while, and somebody else is called ${isolated} now. Choose another name to come back.`
-      : `You were away for too long, so your place as ${isolated} was given up. Enter again to come back.`;
-  showWelcome(name, notice);
+  const notices = {
+    taken: `You were away for a while, and somebody else is called ${isolated} now. Choose another name to come back.`,
+    expired: `You were away for too long, so your place as ${isolated} was given up. Enter again to come back.`,
+    refused: message || `Your place as ${isolated} was given up. Enter again to come back.`,
+  };
+  showWelcome(name, notices[reason]);
 }
 
 const stay = Stay.resume(lost);

@@ -9,12 +9,17 @@ import { toJoined, toMessage } from './net/convert';
 import { Connection, PAGE } from './net/connection';
 import { post } from './net/http';
 import { Outbox } from './net/outbox';
-import { Refused } from './protocol/errors';
+import { Refused, passes } from './protocol/errors';
 import { LOBBY_HISTORY, LOBBY_JOIN, LOBBY_LEAVE } from './protocol/operations';
 import { type Remembered, forget, lastName, recall, remember } from './session-store';
 
 /** Why a stay is over though nobody asked for it. */
-export type Lost = { name: string; reason: 'expired' | 'taken' };
+export interface Lost {
+  name: string;
+  reason: 'expired' | 'taken' | 'refused';
+  /** The server's own sentence. */
+  message: string;
+}
 
 export class Stay {
   readonly store: Store;
@@ -130,7 +135,9 @@ export class Stay {
    */
   async #again(): Promise<string | null> {
     const name = this.store.state.me;
-    if (this.#resumed && !this.#wasLive) return this.#lost({ name, reason: 'expired' });
+    if (this.#resumed && !this.#wasLive) {
+      return this.#lost({ name, reason: 'expired', message: '' });
+    }
     try {
       const reply = await post(LOBBY_JOIN, { name });
       this.#token = reply.token;
@@ -139,9 +146,9 @@ export class Stay {
       this.#remember();
       return reply.token;
     } catch (error) {
-      if (error instanceof Refused && error.code === 'name_taken')
-        return this.#lost({ name, reason: 'taken' });
-      throw error;
+      if (!(error instanceof Refused) || passes(error)) throw error;
+      const reason = error.code === 'name_taken' ? 'taken' : 'refused';
+      return this.#lost({ name, reason, message: error.message });
     }
   }
 

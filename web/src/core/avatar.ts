@@ -11,5 +11,7 @@ export function avatarColour(name: string): number {
   for (const byte of new TextEncoder().encode(name.normalize('NFC').toLowerCase())) {
     hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
   }
-  return ((hash ^ (hash >>> 15)) >>> 0) % AVATAR_COLOURS;
+  hash = Math.imul(hash ^ (hash >>> 16), 0x7feb352d);
+  hash = Math.imul(hash ^ (hash >>> 15), 0x846ca68b);
+  return ((hash ^ (hash >>> 16)) >>> 0) % AVATAR_COLOURS;
 }

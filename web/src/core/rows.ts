@@ -38,7 +38,9 @@ export function rows(state: State, unreadAfter: bigint | null, now: number): Row
   const notices = new Map(state.notices.map((notice) => [notice.after, notice]));
   let day = '';
   let unreadShown = unreadAfter === null;
-  if (state.loaded && state.older === 'end') result.push({ kind: 'beginning', key: 'beginning' });
+  if (state.loaded && state.older === 'end' && state.messages.length > 0) {
+    result.push({ kind: 'beginning', key: 'beginning' });
+  }
 
   const noticeAfter = (cseq: bigint) => {
     const notice = notices.get(cseq);

@@ -15,12 +15,13 @@ export class Outbox {
   #call: Call;
   #running = false;
   #stopped = false;
-  #onStayEnded: () => void;
+  #onDoubt: () => void;
+  #doubted = '';
 
-  constructor(store: Store, call: Call, onStayEnded: () => void) {
+  constructor(store: Store, call: Call, onDoubt: () => void) {
     this.#store = store;
     this.#call = call;
-    this.#onStayEnded = onStayEnded;
+    this.#onDoubt = onDoubt;
   }
 
   stop(): void {
@@ -43,8 +44,10 @@ export class Outbox {
           this.#store.dispatch({ type: 'stored', id: next.id, cseq: reply.cseq, sentAt });
           attempts = 0;
         } catch (error) {
-          if (endsTheStay(error)) {
-            this.#onStayEnded();
+          // A new login says for certain whether the stay is over; once it has, this is about the message.
+          if (endsTheStay(error) && this.#doubted !== next.id) {
+            this.#doubted = next.id;
+            this.#onDoubt();
             return;
           }
           // The link is lost: the connection says when to go on. A poll link has no other sign than this.

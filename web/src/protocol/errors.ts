@@ -19,9 +19,9 @@ export class Unreachable extends Error {
   override name = 'Unreachable';
 }
 
-/** The stay is over: the token means nothing (any more). */
-export function endsTheStay(error: unknown): boolean {
-  return error instanceof Refused && error.code === 'unauthenticated';
+/** The stay is over: the token means nothing (any more), or its name is no longer in the lobby. */
+export function endsTheStay(error: unknown): error is Refused {
+  return error instanceof Refused && (error.code === 'unauthenticated' || error.code === 'forbidden');
 }
 
 const PASSING = new Set([

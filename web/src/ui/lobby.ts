@@ -46,6 +46,7 @@ export function lobby(stay: Stay, onLeave: () => void): LobbyPage {
     { type: 'button', class: 'icon-button open-drawer', 'aria-controls': 'people', 'aria-expanded': 'false' },
     icon('people'),
     drawerCount,
+    h('span', { class: 'unseen' }, ' people: show the list'),
   );
   const closeButton = h(
     'button',
@@ -106,7 +107,6 @@ export function lobby(stay: Stay, onLeave: () => void): LobbyPage {
     setText(count, here === 0 ? '' : String(here));
     setText(drawerCount, here === 0 ? '' : String(here));
     setText(subtitle, words);
-    openButton.setAttribute('aria-label', `Show the people (${here})`);
   });
 
   return {

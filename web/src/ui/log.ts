@@ -32,6 +32,8 @@ export class Log {
   #state: State | null = null;
   #attention: Attention = INATTENTIVE;
   #stuck = true;
+  /** On the way to the bottom, by a smooth scroll that nobody has stopped. */
+  #travelling = false;
   #events: LogEvents;
 
   constructor(events: LogEvents) {
@@ -46,6 +48,9 @@ export class Log {
     this.#pill.addEventListener('click', () => this.toBottom(true));
     this.element = h('div', { class: 'log-frame' }, this.#scroller, this.#pill);
     this.#scroller.addEventListener('scroll', () => this.#scrolled(), { passive: true });
+    for (const event of ['wheel', 'touchstart', 'pointerdown', 'keydown', 'scrollend']) {
+      this.#scroller.addEventListener(event, () => this.#arrived(), { passive: true });
+    }
     this.#scroller.addEventListener('click', (event) => this.#clicked(event));
     this.#list.addEventListener('animationend', (event) => {
       if (event.target instanceof Element) event.target.classList.remove('entering');
@@ -88,10 +93,9 @@ export class Log {
   toBottom(smooth: boolean): void {
     const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
     this.#stuck = true;
-    this.#scroller.scrollTo({
-      top: this.#scroller.scrollHeight,
-      behavior: smooth && !calm ? 'smooth' : 'instant',
-    });
+    this.#travelling = smooth && !calm && this.#distance() >= BOTTOM_PX;
+    const behavior = this.#travelling ? 'smooth' : 'instant';
+    this.#scroller.scrollTo({ top: this.#scroller.scrollHeight, behavior });
   }
 
   /** For keys that are pressed while one writes. */
@@ -131,10 +135,16 @@ export class Log {
     } else setText(this.#top, '');
   }
 
+  #arrived(): void {
+    if (!this.#travelling) return;
+    this.#travelling = false;
+    this.#scrolled();
+  }
+
   #scrolled(): void {
     const wasStuck = this.#stuck;
-    this.#stuck = this.#distance() < BOTTOM_PX;
-    if (this.#stuck !== wasStuck) this.#lookedAt();
+    this.#stuck = this.#distance() < BOTTOM_PX || this.#travelling;
+    if (this.#stuck !== wasStuck || this.#attention.unread > 0) this.#lookedAt();
     this.#wantOlder();
   }
 

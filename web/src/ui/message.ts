@@ -21,7 +21,7 @@ export function rowElement(row: Row): HTMLElement {
     case 'unread':
       return h('li', { class: 'row unread' }, h('span', {}, 'New messages'));
     case 'beginning':
-      return h('li', { class: 'row notice' }, 'This is where the lobby begins.');
+      return h('li', { class: 'row notice' }, 'The lobby’s history starts here.');
   }
 }
 

@@ -96,7 +96,7 @@ test('what is written without a network is sent when it is back, once', async ()
   await b.leaveBrowser();
 });
 
-test('the same stay in a second tab moves there, and can be taken back', async (context) => {
+test('a stay that is copied to a second tab is one person, and nothing is doubled', async () => {
   const a = await (await arrive()).join('Two tabs');
   const kept = await a.page.evaluate(() => JSON.stringify(sessionStorage));
   const second = await a.context.newPage();
@@ -107,9 +107,24 @@ test('the same stay in a second tab moves there, and can be taken back', async (
   }, kept);
   await second.goto(server.url);
   await second.waitForSelector('.link-state.live');
-  const moved = await a.page.waitForSelector('.link-state.elsewhere', { timeout: 5_000 }).catch(() => null);
-  if (!moved) context.skip();
-  await a.page.click('.link-bar button');
-  await a.live();
+  await second.fill('.composer-field', 'from the second tab');
+  await second.press('.composer-field', 'Enter');
+  await second.waitForSelector('.message.mine.stored');
+  const people = await second.locator('.people .person-name').allTextContents();
+  expect(people.filter((name) => name === 'Two tabs')).toHaveLength(1);
+  expect(times(await second.locator('.message .text').allTextContents(), 'from the second tab')).toBe(1);
+  await a.leaveBrowser();
+});
+
+test('a name that is gone is asked for again, with the old one filled in', async () => {
+  const a = await (await arrive()).join('Lost token');
+  await a.page.evaluate(() => {
+    const kept = JSON.parse(sessionStorage.getItem('belfry.stay') ?? '{}') as Record<string, unknown>;
+    sessionStorage.setItem('belfry.stay', JSON.stringify({ ...kept, token: 'no such token' }));
+  });
+  await a.page.reload();
+  await a.page.waitForSelector('.welcome');
+  expect(await a.page.inputValue('#name')).toBe('Lost token');
+  expect(await a.page.textContent('#name-hint')).toContain('given up');
   await a.leaveBrowser();
 });

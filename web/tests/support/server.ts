@@ -39,8 +39,14 @@ async function real(binary: string): Promise<TestServer> {
   const data = await mkdtemp(join(tmpdir(), 'belfry-web-'));
   // Whoever changes how the server is started changes it here alone.
   const start = async () => {
-    const child = spawn(binary, ['serve', '--listen', `127.0.0.1:${port}`, '--data-dir', data], {
-      stdio: ['ignore', 'inherit', 'inherit'],
+    const child = spawn(binary, ['serve', '--listen', `127.0.0.1:${port}`, '--data', data], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: {
+        ...process.env,
+        BELFRY_METRICS__LISTEN: '',
+        BELFRY_CONNECTIONS__EXEMPT: '127.0.0.0/8',
+        BELFRY_LOG__LEVEL: 'warn',
+      },
     });
     await answers(url, child);
     return child;
