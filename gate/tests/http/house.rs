@@ -114,12 +114,17 @@ impl House {
         self.ask(request.body(body.into()).expect("a request")).await
     }
 
+    /// The PIN that was last sent to a phone.
+    pub(crate) fn pin(&self, phone: &str) -> Option<String> {
+        let text = self.sms.last_to(&Phone::parse(phone).expect("a number"))?;
+        text.split(|c: char| !c.is_ascii_digit()).find(|word| word.len() == 6).map(str::to_owned)
+    }
+
     /// A new account; its token.
     pub(crate) async fn register(&self, name: &str, phone: &str) -> String {
         let answer = self.post(None, "/v1/register/request-pin", json!({ "phone": phone })).await;
         assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
-        let text = self.sms.last_to(&Phone::parse(phone).expect("a number")).expect("a text");
-        let pin = text.split(|c: char| !c.is_ascii_digit()).find(|word| word.len() == 6).expect("a PIN");
+        let pin = self.pin(phone).expect("a PIN");
         let asked = json!({ "phone": phone, "pin": pin, "name": name, "deviceName": "test" });
         let answer = self.post(None, "/v1/register/verify-pin", asked).await;
         assert_eq!(answer.status, StatusCode::OK, "{answer:?}");

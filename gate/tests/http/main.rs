@@ -2,6 +2,7 @@
 //! counts.
 
 mod api;
+mod docs;
 mod house;
 mod limits;
 mod openapi;
