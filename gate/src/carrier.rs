@@ -54,13 +54,24 @@ impl Broken {
     }
 }
 
+/// What [`Carrier::fill`] came to.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Filled {
+    /// Bytes of frames were appended.
+    Bytes,
+    /// Something arrived, not yet enough to give: [`Carrier::holds_part`].
+    Part,
+    /// The other side has ended.
+    End,
+}
+
 /// Brings the frame stream.
 pub trait Carrier: Send {
     /// Whether what [`Carrier::fill`] gives is always whole frames.
     const WHOLE_FRAMES: bool;
 
-    /// Waits for bytes and appends them; 0: the other side has ended. Cancel-safe.
-    fn fill(&mut self, into: &mut BytesMut) -> impl Future<Output = Result<usize, Broken>> + Send;
+    /// Waits until something arrives and appends what it gives. Cancel-safe.
+    fn fill(&mut self, into: &mut BytesMut) -> impl Future<Output = Result<Filled, Broken>> + Send;
 
     /// Whether part of something has arrived that [`Carrier::fill`] cannot give yet.
     fn holds_part(&self) -> bool;

@@ -138,58 +138,97 @@ fn network_of(ip: IpAddr) -> IpAddr {
 }
 
 /// Serves a connection whose first bytes are (or should be) the preamble. Ends when the connection has.
-pub async fn serve<IO>(io: IO, peer: Peer, trust: Trust, door: &Door, stop: CancellationToken) -> Outcome
+pub fn serve<IO>(
+    io: IO,
+    peer: Peer,
+    trust: Trust,
+    door: &Door,
+    stop: CancellationToken,
+) -> impl Future<Output = Outcome> + Send
 where
     IO: AsyncRead + AsyncWrite + Unpin + Send,
 {
-    guarded(door, native(io, peer, trust, door, stop)).await
+    guarded(door, native(io, peer, trust, door, stop))
 }
 
 /// Serves a WebSocket after its upgrade. It has no preamble: the path says the version, the framing is the first.
-pub async fn serve_socket(carrier: impl Carrier, peer: Peer, door: &Door, stop: CancellationToken) -> Outcome {
-    guarded(door, socket(carrier, peer, door, stop)).await
+pub fn serve_socket(
+    carrier: impl Carrier,
+    peer: Peer,
+    door: &Door,
+    stop: CancellationToken,
+) -> impl Future<Output = Outcome> + Send {
+    guarded(door, socket(carrier, peer, door, stop))
 }
 
-async fn guarded(door: &Door, conversation: impl Future<Output = Outcome>) -> Outcome {
+/// Not an `async fn`, nor are the two above: each would hold what it is given twice, for as long as the link lives.
+fn guarded(door: &Door, conversation: impl Future<Output = Outcome> + Send) -> impl Future<Output = Outcome> + Send {
     // Nothing of a connection is seen again after it panicked; what it shared is behind locks that do not poison.
-    let outcome = AssertUnwindSafe(conversation).catch_unwind().await.unwrap_or_else(|_panic| {
-        door.engine.metrics().panics.fetch_add(1, Ordering::Relaxed);
-        Outcome::Panicked
-    });
-    tracing::debug!(?outcome, "a link has ended");
-    outcome
+    AssertUnwindSafe(conversation).catch_unwind().map(|caught| {
+        let outcome = caught.unwrap_or_else(|_panic| {
+            door.engine.metrics().panics.fetch_add(1, Ordering::Relaxed);
+            Outcome::Panicked
+        });
+        tracing::debug!(?outcome, "a link has ended");
+        outcome
+    })
 }
 
-async fn socket(mut carrier: impl Carrier, peer: Peer, door: &Door, stop: CancellationToken) -> Outcome {
-    let Some(admission) = door.admit(&peer) else {
-        let busy = Refusal::retry(Code::TryLater, "Too many links are logging in; wait a moment.", door.comeback_ms());
-        let _closed_or_late = timeout(GOODBYE, carrier.close(Some(&busy))).await;
-        return Outcome::Closed(Code::TryLater);
-    };
+async fn socket(carrier: impl Carrier, peer: Peer, door: &Door, stop: CancellationToken) -> Outcome {
     let opening = Opening { peer, noise_key: None, framing: Framing::Sync, input: BytesMut::new(), at: Instant::now() };
-    Link::new(carrier, door, admission, opening).run(stop).await
+    let mut link = match door.admit(&opening.peer) {
+        Some(admission) => Box::new(Link::new(carrier, door, admission, opening)),
+        None => return turn_away(carrier, door).await,
+    };
+    link.run(&stop).await
 }
 
-async fn native<IO>(mut io: IO, mut peer: Peer, trust: Trust, door: &Door, stop: CancellationToken) -> Outcome
+async fn turn_away(mut carrier: impl Carrier, door: &Door) -> Outcome {
+    let busy = Refusal::retry(Code::TryLater, "Too many links are logging in; wait a moment.", door.comeback_ms());
+    let _closed_or_late = timeout(GOODBYE, carrier.close(Some(&busy))).await;
+    Outcome::Closed(Code::TryLater)
+}
+
+async fn native<IO>(io: IO, peer: Peer, trust: Trust, door: &Door, stop: CancellationToken) -> Outcome
+where
+    IO: AsyncRead + AsyncWrite + Unpin + Send,
+{
+    // The parts that are over soon are boxed, so that a link does not carry their room with it.
+    match Box::pin(begin(io, peer, trust, door, &stop)).await {
+        Ok(mut link) => link.run(&stop).await,
+        Err(outcome) => outcome,
+    }
+}
+
+/// Preamble and handshake: a link that is ready for frames, or how it ended.
+async fn begin<'a, IO>(
+    mut io: IO,
+    mut peer: Peer,
+    trust: Trust,
+    door: &'a Door,
+    stop: &CancellationToken,
+) -> Result<Box<Link<'a, Stream<IO>>>, Outcome>
 where
     IO: AsyncRead + AsyncWrite + Unpin + Send,
 {
     let at = Instant::now();
-    let Some(admission) = door.admit(&peer) else {
-        let outcome = refuse(&mut io, PreambleStatus::TryLater, Code::TryLater).await;
-        let _ended_or_late = timeout(GOODBYE, Stream::bare(io).close(None)).await;
-        return outcome;
+    let admission = door.admit(&peer);
+    let opened = match &admission {
+        None => Err(refuse(&mut io, PreambleStatus::TryLater, Code::TryLater).await),
+        Some(_) => tokio::select! {
+            opened = timeout_at(at + HANDSHAKE, open(&mut io, trust, door)) => {
+                opened.unwrap_or(Err(Outcome::Closed(Code::Idle)))
+            }
+            () = stop.cancelled() => Err(Outcome::Closed(Code::GoingAway)),
+        },
     };
-    let opened = tokio::select! {
-        opened = timeout_at(at + HANDSHAKE, Box::pin(open(&mut io, trust, door))) => opened.unwrap_or(Err(Outcome::Closed(Code::Idle))),
-        () = stop.cancelled() => Err(Outcome::Closed(Code::GoingAway)),
-    };
-    let opened = match opened {
-        Ok(opened) => opened,
-        Err(outcome) => {
+    let (opened, admission) = match (opened, admission) {
+        (Ok(opened), Some(admission)) => (opened, admission),
+        (Err(outcome), _) => {
             let _ended_or_late = timeout(GOODBYE, Stream::bare(io).close(None)).await;
-            return outcome;
+            return Err(outcome);
         }
+        (Ok(_), None) => return Err(Outcome::Closed(Code::TryLater)),
     };
     let (carrier, noise_key, input) = match opened.channel {
         None => (Stream::bare(io), None, opened.rest),
@@ -200,7 +239,7 @@ where
         }
     };
     let opening = Opening { peer, noise_key, framing: opened.framing, input, at };
-    Link::new(carrier, door, admission, opening).run(stop).await
+    Ok(Box::new(Link::new(carrier, door, admission, opening)))
 }
 
 /// What preamble and handshake came to.

@@ -20,7 +20,7 @@ use bytes::BytesMut;
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
-use crate::carrier::{Broken, Carrier};
+use crate::carrier::{Broken, Carrier, Filled};
 use crate::convert::{self, Answer};
 use crate::door::{Admission, Door, Outcome};
 use crate::limits::{BATCH_FRAMES_MAX, GOODBYE, LOGIN, OUT_BYTES, PARTIAL_FRAME};
@@ -112,12 +112,12 @@ impl<'a, C: Carrier> Link<'a, C> {
     }
 
     /// Talks to the end.
-    pub(crate) async fn run(mut self, stop: CancellationToken) -> Outcome {
+    pub(crate) async fn run(&mut self, stop: &CancellationToken) -> Outcome {
         let end = self.talk(stop).await;
         Box::pin(self.goodbye(end)).await
     }
 
-    async fn talk(&mut self, stop: CancellationToken) -> End {
+    async fn talk(&mut self, stop: &CancellationToken) -> End {
         let mut stopped = pin!(stop.cancelled());
         let mut alarm = pin!(sleep_until(self.deadline()));
         loop {
@@ -159,8 +159,8 @@ impl<'a, C: Carrier> Link<'a, C> {
                     alarm.as_mut().reset(deadline);
                 }
                 filled = self.carrier.fill(&mut self.input), if !more => match filled {
-                    Ok(0) => return End::Left,
-                    Ok(_) => {}
+                    Ok(Filled::End) => return End::Left,
+                    Ok(Filled::Bytes | Filled::Part) => {}
                     Err(broken) => return End::Broken(broken),
                 },
                 () = std::future::ready(()), if self.news || more => {}
@@ -284,7 +284,7 @@ impl<'a, C: Carrier> Link<'a, C> {
     }
 
     /// Says why, if there is something to say and somebody to say it to, and ends the connection.
-    async fn goodbye(mut self, end: End) -> Outcome {
+    async fn goodbye(&mut self, end: End) -> Outcome {
         self.session = None; // gone for the engine before the connection is
         let (why, outcome) = match end {
             End::Left => return Outcome::Left,

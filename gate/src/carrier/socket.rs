@@ -9,7 +9,7 @@ use bytes::{Bytes, BytesMut};
 use futures_util::{Sink, SinkExt as _, StreamExt as _};
 use tokio::time::{Instant, timeout};
 
-use super::{Broken, Carrier};
+use super::{Broken, Carrier, Filled};
 use crate::limits::{PINGS_EVERY, PINGS_MAX, WRITE_STALL};
 
 /// A WebSocket; `S` is axum's `WebSocket`, or something like it in a test.
@@ -42,17 +42,16 @@ where
 {
     const WHOLE_FRAMES: bool = true;
 
-    async fn fill(&mut self, into: &mut BytesMut) -> Result<usize, Broken> {
+    async fn fill(&mut self, into: &mut BytesMut) -> Result<Filled, Broken> {
         loop {
             match self.socket.next().await.transpose().map_err(broken)? {
                 Some(Message::Binary(frames)) if !frames.is_empty() => {
-                    let bytes = frames.len();
                     append(frames, into);
-                    return Ok(bytes);
+                    return Ok(Filled::Bytes);
                 }
                 Some(Message::Binary(_) | Message::Ping(_) | Message::Pong(_)) => self.pinged()?,
                 Some(Message::Text(_)) => return Err(Broken::Text),
-                Some(Message::Close(_)) | None => return Ok(0),
+                Some(Message::Close(_)) | None => return Ok(Filled::End),
             }
         }
     }

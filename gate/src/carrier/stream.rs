@@ -15,7 +15,7 @@ use bytes::{Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, ReadBuf};
 use tokio::time::timeout;
 
-use super::{Broken, Carrier};
+use super::{Broken, Carrier, Filled};
 use crate::limits::{READ_BYTES, WRITE_STALL};
 
 /// A byte stream, with a secure channel in it or without.
@@ -31,6 +31,18 @@ struct Channel {
     opener: Opener,
     /// Bytes of records that have arrived.
     sealed: BytesMut,
+}
+
+impl Channel {
+    /// Opens the records that are all there; whether there were any.
+    fn open(&mut self, into: &mut BytesMut) -> Result<bool, Broken> {
+        let before = into.len();
+        while self.opener.open(&mut self.sealed, into)? == Progress::Opened {}
+        if self.sealed.is_empty() {
+            self.sealed = BytesMut::new();
+        }
+        Ok(into.len() > before)
+    }
 }
 
 impl<IO> Stream<IO> {
@@ -49,21 +61,20 @@ impl<IO> Stream<IO> {
 impl<IO: AsyncRead + AsyncWrite + Unpin + Send> Carrier for Stream<IO> {
     const WHOLE_FRAMES: bool = false;
 
-    async fn fill(&mut self, into: &mut BytesMut) -> Result<usize, Broken> {
-        let Some(channel) = &mut self.channel else { return Ok(read(&mut self.io, into).await?) };
-        loop {
-            let before = into.len();
-            while channel.opener.open(&mut channel.sealed, into)? == Progress::Opened {}
-            if channel.sealed.is_empty() {
-                channel.sealed = BytesMut::new();
-            }
-            if into.len() > before {
-                return Ok(into.len() - before);
-            }
+    async fn fill(&mut self, into: &mut BytesMut) -> Result<Filled, Broken> {
+        let Some(channel) = &mut self.channel else {
+            return Ok(if read(&mut self.io, into).await? == 0 { Filled::End } else { Filled::Bytes });
+        };
+        // What arrived behind the handshake is opened without waiting for more.
+        if !channel.open(into)? {
             if read(&mut self.io, &mut channel.sealed).await? == 0 {
-                return Ok(0);
+                return Ok(Filled::End);
+            }
+            if !channel.open(into)? {
+                return Ok(Filled::Part);
             }
         }
+        Ok(Filled::Bytes)
     }
 
     fn holds_part(&self) -> bool {

@@ -1,0 +1,9 @@
+//! The native door over in-memory pipes, with the real engine over memory ports; each test a sentence.
+
+mod channel;
+mod deadlines;
+mod framing;
+mod hostile;
+mod messaging;
+mod socket;
+mod world;
