@@ -72,7 +72,8 @@ pub(crate) async fn start_tls(
     address: &ServerAddress,
     tls: Option<&Arc<rustls::ClientConfig>>,
 ) -> Result<BoxIo, LinkError> {
-    let config = tls.ok_or_else(|| LinkError::Handshake("no root certificate or fingerprint was given for TLS".into()))?;
+    let config =
+        tls.ok_or_else(|| LinkError::Handshake("no root certificate or fingerprint was given for TLS".into()))?;
     let name = ServerName::try_from(address.host.clone())
         .map_err(|_| LinkError::Handshake(format!("`{}` is no name for a certificate", address.host)))?;
     let stream = TlsConnector::from(Arc::clone(config)).connect(name, io).await;

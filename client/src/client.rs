@@ -41,12 +41,17 @@ pub struct Client {
 #[derive(Debug)]
 pub struct Events {
     events: mpsc::Receiver<ClientEvent>,
+    stopped: CancellationToken,
 }
 
 impl Events {
     /// The next event; `None`: the client has stopped. Cancel safe.
     pub async fn next(&mut self) -> Option<ClientEvent> {
-        self.events.recv().await
+        tokio::select! {
+            biased; // what was told before the end is still read
+            event = self.events.recv() => event,
+            () = self.stopped.cancelled() => None,
+        }
     }
 }
 
@@ -77,7 +82,8 @@ impl Client {
         let shared = Arc::new(Shared::new(config, store, tls, sender, mode));
         TaskTracker::new().spawn(driver::run(Arc::clone(&shared)));
         let stops = Arc::new(shared.stop.clone().drop_guard());
-        Ok((Client { shared, _stops: stops }, Events { events }))
+        let stopped = shared.stopped.clone();
+        Ok((Client { shared, _stops: stops }, Events { events, stopped }))
     }
 
     /// Who this device is; `None`: no account yet, or cut off from it.
@@ -100,12 +106,7 @@ impl Client {
     }
 
     /// Makes this device a companion of an account by the account's password, and connects.
-    pub async fn add_device(
-        &self,
-        address: &str,
-        password: &str,
-        device_name: &str,
-    ) -> Result<Account, ClientError> {
+    pub async fn add_device(&self, address: &str, password: &str, device_name: &str) -> Result<Account, ClientError> {
         let request = v1::AddDeviceRequest {
             address: address.to_owned(),
             password: password.to_owned(),
@@ -136,8 +137,7 @@ impl Client {
     /// Writes a text for `to` into the outbox. It is sent as soon as there is a link, and again until the server has
     /// said that it has it; [`ClientEvent::MessageState`] tells.
     pub async fn send(&self, to: &str, text: &str) -> Result<LocalMessage, ClientError> {
-        let content =
-            v1::Content { kind: v1::ContentKind::Text.into(), text: text.to_owned(), ..Default::default() };
+        let content = v1::Content { kind: v1::ContentKind::Text.into(), text: text.to_owned(), ..Default::default() };
         self.send_content(to, content).await
     }
 
@@ -148,8 +148,7 @@ impl Client {
         }
         let client_message_id = self.fresh_id();
         let created_at_ms = self.shared.environment().now_ms();
-        let entry =
-            OutboxEntry { client_message_id: client_message_id.clone(), peer: to.to_owned(), content };
+        let entry = OutboxEntry { client_message_id: client_message_id.clone(), peer: to.to_owned(), content };
         self.shared.store.enqueue(entry, created_at_ms).await?;
         self.shared.to_send.notify_one();
         Ok(LocalMessage { client_message_id, created_at_ms })

@@ -45,11 +45,8 @@ pub struct Tcp;
 impl Dial for Tcp {
     fn dial<'a>(&'a self, address: &'a ServerAddress) -> BoxFuture<'a, Result<BoxIo, LinkError>> {
         Box::pin(async move {
-            let unreachable = |reason: String, refused| LinkError::Unreachable {
-                address: address.authority(),
-                reason,
-                refused,
-            };
+            let unreachable =
+                |reason: String, refused| LinkError::Unreachable { address: address.authority(), reason, refused };
             let stream = TcpStream::connect((address.host.as_str(), address.port));
             let stream = match tokio::time::timeout(DIAL_TIMEOUT, stream).await {
                 Err(_) => return Err(unreachable("no answer".to_owned(), false)),

@@ -32,7 +32,10 @@ impl Refusal {
     /// same request with the same id finds out.
     pub fn is_temporary(&self) -> bool {
         self.retry_after.is_some()
-            || matches!(self.code.as_str(), "storage_failed" | "storage_full" | "internal" | "try_later" | "rate_limited")
+            || matches!(
+                self.code.as_str(),
+                "storage_failed" | "storage_full" | "internal" | "try_later" | "rate_limited"
+            )
     }
 
     /// Whether this device is cut off for good.

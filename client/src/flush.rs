@@ -13,7 +13,6 @@ use belfry_wire::{operation, v1};
 
 use crate::error::{ClientError, Refusal};
 use crate::link::Link;
-use crate::model::{ClientEvent, Delivery};
 use crate::shared::Shared;
 use crate::store::OutboxEntry;
 
@@ -42,7 +41,7 @@ pub(crate) async fn run(shared: Arc<Shared>, link: Link) -> ClientError {
 }
 
 /// Sends until the outbox is empty.
-pub(crate) async fn empty_outbox<F, A>(shared: &Shared, send: F) -> Result<(), ClientError>
+pub(crate) async fn empty_outbox<F, A>(shared: &Arc<Shared>, send: F) -> Result<(), ClientError>
 where
     F: Fn(v1::SendRequest) -> A,
     A: Future<Output = Result<v1::SendReply, ClientError>>,
@@ -56,19 +55,12 @@ where
         let (mut wait, mut broken) = (None, None);
         for (entry, answer) in heads.iter().zip(answers) {
             match answer {
-                Ok(reply) => {
-                    let key = reply.key.clone();
-                    let (changes, went_on) = shared.store.sent(entry, reply).await?;
-                    if let (true, Some(key)) = (went_on, key) {
-                        shared.remember_passed(key);
-                    }
-                    shared.tell_changes(changes).await;
-                }
+                Ok(reply) => shared.sent(entry.clone(), reply).await?,
                 Err(ClientError::Refused(refusal)) if refusal.is_temporary() => {
                     wait = wait.max(Some(refusal.retry_after.unwrap_or(RETRY_AFTER)));
                 }
                 Err(ClientError::Refused(refusal)) if !is_about_the_sender(&refusal) => {
-                    fail(shared, entry, &refusal).await?;
+                    shared.failed(entry.clone(), refusal.message).await?;
                 }
                 Err(error) => broken = Some(error),
             }
@@ -94,18 +86,6 @@ fn request(entry: &OutboxEntry) -> v1::SendRequest {
 /// The message is not to blame: it stays in the outbox.
 fn is_about_the_sender(refusal: &Refusal) -> bool {
     refusal.is_final() || matches!(refusal.code.as_str(), "unauthenticated" | "unknown_operation")
-}
-
-async fn fail(shared: &Shared, entry: &OutboxEntry, refusal: &Refusal) -> Result<(), ClientError> {
-    shared.store.failed(&entry.client_message_id, &refusal.message).await?;
-    let event = ClientEvent::MessageState {
-        client_message_id: entry.client_message_id.clone(),
-        peer: entry.peer.clone(),
-        cseq: 0,
-        delivery: Delivery::Failed(refusal.message.clone()),
-    };
-    shared.tell(event).await;
-    Ok(())
 }
 
 async fn tell_marks(shared: &Shared, link: &Link) -> Result<(), ClientError> {

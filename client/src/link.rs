@@ -61,7 +61,13 @@ pub struct LinkOptions {
 impl LinkOptions {
     /// Options over the network for a server whose key is not known yet.
     pub fn new(key: Arc<StaticKey>) -> LinkOptions {
-        LinkOptions { key, server_key: None, tls: None, dialer: Arc::new(Tcp), request_timeout: Duration::from_secs(30) }
+        LinkOptions {
+            key,
+            server_key: None,
+            tls: None,
+            dialer: Arc::new(Tcp),
+            request_timeout: Duration::from_secs(30),
+        }
     }
 }
 
@@ -135,21 +141,19 @@ impl Link {
         first_of(addresses, |address| Link::connect_one(address, options)).await
     }
 
-    async fn connect_one(
-        address: &ServerAddress,
-        options: &LinkOptions,
-    ) -> Result<(Link, Notifications), LinkError> {
+    async fn connect_one(address: &ServerAddress, options: &LinkOptions) -> Result<(Link, Notifications), LinkError> {
         let pinned = options.server_key.as_ref();
         match Link::try_once(address, options, pinned).await {
             // The server could not read what was sealed to the pinned key. Ask which key it has now: a person can be
             // told of a changed key, not of "closed during the handshake".
-            Err(LinkError::Handshake(_) | LinkError::Io(_)) if pinned.is_some() && address.carrier == Carrier::Noise => {
+            Err(LinkError::Handshake(_) | LinkError::Io(_))
+                if pinned.is_some() && address.carrier == Carrier::Noise =>
+            {
                 let (link, notifications) = Link::try_once(address, options, None).await?;
                 match (pinned, link.server_key()) {
-                    (Some(known), Some(shown)) if known != shown => Err(LinkError::ServerKeyChanged {
-                        known: fingerprint(known),
-                        shown: fingerprint(shown),
-                    }),
+                    (Some(known), Some(shown)) if known != shown => {
+                        Err(LinkError::ServerKeyChanged { known: fingerprint(known), shown: fingerprint(shown) })
+                    }
                     _ => Ok((link, notifications)),
                 }
             }
@@ -342,12 +346,7 @@ async fn write_all(mut writer: FrameWriter, mut outgoing: mpsc::Receiver<Outgoin
     let _ = tokio::time::timeout(GOODBYE, writer.close()).await;
 }
 
-async fn read_all(
-    mut reader: FrameReader,
-    told: mpsc::Sender<Frame>,
-    overflow: Arc<Overflow>,
-    shared: Arc<Shared>,
-) {
+async fn read_all(mut reader: FrameReader, told: mpsc::Sender<Frame>, overflow: Arc<Overflow>, shared: Arc<Shared>) {
     let mut goodbye: Option<Refusal> = None;
     let why = loop {
         let limit = if goodbye.is_some() { GOODBYE } else { Duration::MAX };

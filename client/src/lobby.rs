@@ -50,11 +50,7 @@ impl Lobby {
 
     /// Asks for what was missed.
     pub(crate) fn poll(&self) -> v1::LobbyPollRequest {
-        v1::LobbyPollRequest {
-            after_cseq: self.cseq,
-            participants_version: self.participants_version,
-            wait_ms: 0,
-        }
+        v1::LobbyPollRequest { after_cseq: self.cseq, participants_version: self.participants_version, wait_ms: 0 }
     }
 
     /// Gone from there; the place stays, for a return.

@@ -36,12 +36,7 @@ const RETRY_AFTER: Duration = Duration::from_secs(2);
 const REASON_WAIT: Duration = Duration::from_secs(3);
 
 /// Runs until the link ends; gives why.
-pub(crate) async fn run(
-    shared: &Arc<Shared>,
-    link: &Link,
-    notifications: Notifications,
-    mode: Mode,
-) -> ClientError {
+pub(crate) async fn run(shared: &Arc<Shared>, link: &Link, notifications: Notifications, mode: Mode) -> ClientError {
     shared.link.send_replace(Some(link.clone()));
     let (stored, to_acknowledge) = watch::channel(SyncKey::default());
     let mut tasks = JoinSet::new();
@@ -71,7 +66,7 @@ pub(crate) async fn join_lobby(shared: &Shared, link: &Link) -> Result<LobbyNews
 }
 
 async fn follow(
-    shared: &Shared,
+    shared: &Arc<Shared>,
     link: &Link,
     mut notifications: Notifications,
     mode: Mode,
@@ -124,7 +119,7 @@ async fn follow(
 
 /// Stores what was told; gives whether a sync is needed.
 async fn receive(
-    shared: &Shared,
+    shared: &Arc<Shared>,
     notify: v1::Notify,
     stored: &watch::Sender<SyncKey>,
 ) -> Result<bool, ClientError> {
@@ -138,7 +133,7 @@ async fn receive(
 }
 
 /// Asks until there is no more. From then on the server tells what comes.
-async fn sync(shared: &Shared, link: &Link, stored: &watch::Sender<SyncKey>) -> Result<(), ClientError> {
+async fn sync(shared: &Arc<Shared>, link: &Link, stored: &watch::Sender<SyncKey>) -> Result<(), ClientError> {
     let mut misfits = 0;
     loop {
         let key = shared.store.sync_key().await?;
@@ -157,12 +152,8 @@ async fn sync(shared: &Shared, link: &Link, stored: &watch::Sender<SyncKey>) -> 
             }
             Err(error) => return Err(error),
         };
-        let page = Page {
-            previous: Some(key),
-            key: reply.key.unwrap_or_default(),
-            events: reply.events,
-            reset: reply.reset,
-        };
+        let page =
+            Page { previous: Some(key), key: reply.key.unwrap_or_default(), events: reply.events, reset: reply.reset };
         if shared.apply(page).await? {
             // Between question and answer the outbox has moved the key on.
             misfits += 1;

@@ -8,9 +8,10 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use belfry_wire::noise::StaticKey;
-use belfry_wire::v1::SyncKey;
+use belfry_wire::v1::{self, SyncKey};
 
 use crate::config::ClientConfig;
 use crate::dial::first_of;
@@ -19,7 +20,7 @@ use crate::error::{ClientError, LinkError, StoreError};
 use crate::link::{Link, LinkOptions, Notifications};
 use crate::lobby::Lobby;
 use crate::model::{ClientEvent, Delivery};
-use crate::store::{Applied, Change, Page, Store};
+use crate::store::{Applied, Change, OutboxEntry, Page, Store};
 
 /// Heartbeats, unless the server says otherwise: below the four to five minutes after which mobile networks forget a
 /// silent connection.
@@ -62,6 +63,9 @@ pub(crate) struct Shared {
     /// Cancelled when the driver is through.
     pub(crate) stopped: CancellationToken,
     passed: Mutex<VecDeque<SyncKey>>,
+    /// Held from a change of the store until it was told: events come in the order of the changes.
+    telling: tokio::sync::Mutex<()>,
+    tasks: TaskTracker,
 }
 
 impl Shared {
@@ -87,6 +91,8 @@ impl Shared {
             stop: CancellationToken::new(),
             stopped: CancellationToken::new(),
             passed: Mutex::new(VecDeque::new()),
+            telling: tokio::sync::Mutex::new(()),
+            tasks: TaskTracker::new(),
         }
     }
 
@@ -142,21 +148,67 @@ impl Shared {
         Ok((link, notifications))
     }
 
-    /// Stores a page; gives whether a sync is needed instead.
-    pub(crate) async fn apply(&self, page: Page) -> Result<bool, StoreError> {
-        let key = page.key.clone();
-        match self.store.apply(page).await? {
-            Applied::Gap => Ok(!self.has_passed(&key)),
-            Applied::Stored(changes) => {
-                self.remember_passed(key);
-                self.tell_changes(changes).await;
-                Ok(false)
+    /// Stores a page and tells it; gives whether a sync is needed instead.
+    pub(crate) async fn apply(self: &Arc<Self>, page: Page) -> Result<bool, StoreError> {
+        let shared = Arc::clone(self);
+        self.to_its_end(async move {
+            let key = page.key.clone();
+            match shared.store.apply(page).await? {
+                Applied::Gap => Ok(!shared.has_passed(&key)),
+                Applied::Stored(changes) => {
+                    shared.remember_passed(key);
+                    shared.tell_changes(changes).await;
+                    Ok(false)
+                }
             }
-        }
+        })
+        .await
+    }
+
+    /// Stores that the server has a message, and tells it.
+    pub(crate) async fn sent(self: &Arc<Self>, entry: OutboxEntry, reply: v1::SendReply) -> Result<(), StoreError> {
+        let shared = Arc::clone(self);
+        self.to_its_end(async move {
+            let key = reply.key.clone();
+            let (changes, went_on) = shared.store.sent(&entry, reply).await?;
+            if let (true, Some(key)) = (went_on, key) {
+                shared.remember_passed(key);
+            }
+            shared.tell_changes(changes).await;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Stores that the server will never take a message, and tells it.
+    pub(crate) async fn failed(self: &Arc<Self>, entry: OutboxEntry, why: String) -> Result<(), StoreError> {
+        let shared = Arc::clone(self);
+        self.to_its_end(async move {
+            shared.store.failed(&entry.client_message_id, &why).await?;
+            let OutboxEntry { client_message_id, peer, .. } = entry;
+            let delivery = Delivery::Failed(why);
+            shared.tell(ClientEvent::MessageState { client_message_id, peer, cseq: 0, delivery }).await;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Runs `work` in a task of its own: a session that ends between storing and telling would leave something that is
+    /// never told, since the store would not count it as new again.
+    async fn to_its_end<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl Future<Output = Result<T, StoreError>> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let shared = Arc::clone(self);
+        let task = self.tasks.spawn(async move {
+            let _in_order = shared.telling.lock().await;
+            work.await
+        });
+        task.await.map_err(|_| StoreError::Closed)?
     }
 
     /// Remembers a key as one of our own.
-    pub(crate) fn remember_passed(&self, key: SyncKey) {
+    fn remember_passed(&self, key: SyncKey) {
         let mut passed = self.passed.lock();
         if passed.len() == PASSED_KEYS_MAX {
             passed.pop_front();
@@ -183,7 +235,7 @@ impl Shared {
         }
     }
 
-    pub(crate) async fn tell_changes(&self, changes: Vec<Change>) {
+    async fn tell_changes(&self, changes: Vec<Change>) {
         for change in changes {
             let event = match change {
                 Change::Message(message) => ClientEvent::Message(message),

@@ -3,6 +3,7 @@
 //! The outbox comes in, the same requests with the same client ids go out, so whichever way a message gets through, it
 //! is one message. Invariant: the device's secret and the token leave only over TLS or on loopback.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -30,7 +31,7 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Sends the outbox by POST, as far as it goes: for this is tried only when the long link fails, and silently, since
 /// the long link's failure is what is told.
-pub(crate) async fn flush(shared: &Shared) {
+pub(crate) async fn flush(shared: &Arc<Shared>) {
     let sending = async {
         if shared.store.outbox_len().await? == 0 {
             return Ok(());
@@ -56,7 +57,7 @@ fn may_carry_secrets(server: &ServerAddress) -> bool {
     matches!(server.carrier, Carrier::Tls | Carrier::Wss) || server.is_loopback()
 }
 
-async fn flush_to(shared: &Shared, server: &ServerAddress) -> Result<(), ClientError> {
+async fn flush_to(shared: &Arc<Shared>, server: &ServerAddress) -> Result<(), ClientError> {
     let identity = shared.store.identity().await?.ok_or(ClientError::NoAccount)?;
     let request = v1::TokenRequest {
         address: identity.account.address,
@@ -65,10 +66,8 @@ async fn flush_to(shared: &Shared, server: &ServerAddress) -> Result<(), ClientE
     };
     let bought: v1::TokenReply = post(shared, server, operation::TOKEN, None, &request).await?;
     let token = bought.token.as_str();
-    empty_outbox(shared, |request| async move {
-        post(shared, server, operation::SEND, Some(token), &request).await
-    })
-    .await
+    empty_outbox(shared, |request| async move { post(shared, server, operation::SEND, Some(token), &request).await })
+        .await
 }
 
 /// Asks for one operation.

@@ -36,10 +36,25 @@ pub(crate) enum Applied {
 pub(crate) enum Change {
     Message(Message),
     /// An own message has left the outbox.
-    Sent { client_message_id: String, peer: String, cseq: u64 },
-    Receipt { conversation_id: u64, peer: String, delivered_cseq: u64, read_cseq: u64 },
-    Mark { conversation_id: u64, read_cseq: u64 },
-    Profile { address: String, display_name: String },
+    Sent {
+        client_message_id: String,
+        peer: String,
+        cseq: u64,
+    },
+    Receipt {
+        conversation_id: u64,
+        peer: String,
+        delivered_cseq: u64,
+        read_cseq: u64,
+    },
+    Mark {
+        conversation_id: u64,
+        read_cseq: u64,
+    },
+    Profile {
+        address: String,
+        display_name: String,
+    },
     Reset,
 }
 
@@ -240,7 +255,8 @@ pub(super) fn read_key(connection: &Connection) -> Result<SyncKey, StoreError> {
 
 pub(super) fn write_key(transaction: &Transaction<'_>, key: &SyncKey) -> Result<(), StoreError> {
     transaction.execute("DELETE FROM sync_key", [])?;
-    let mut statement = transaction.prepare_cached("INSERT OR REPLACE INTO sync_key (kind, version) VALUES (?1, ?2)")?;
+    let mut statement =
+        transaction.prepare_cached("INSERT OR REPLACE INTO sync_key (kind, version) VALUES (?1, ?2)")?;
     for value in &key.list {
         statement.execute(params![value.key, signed(value.val)])?;
     }

@@ -64,7 +64,11 @@ impl Store {
     /// The server has the message: it moves from the outbox into its conversation. If our key is the one before it, the
     /// key goes on behind it, so that no sync is needed for what we wrote ourselves. Gives what changed, which is
     /// nothing if a sync was quicker, and whether the key went on.
-    pub(crate) async fn sent(&self, entry: &OutboxEntry, reply: v1::SendReply) -> Result<(Vec<Change>, bool), StoreError> {
+    pub(crate) async fn sent(
+        &self,
+        entry: &OutboxEntry,
+        reply: v1::SendReply,
+    ) -> Result<(Vec<Change>, bool), StoreError> {
         let entry = entry.clone();
         self.run(move |connection| {
             let transaction = connection.transaction()?;

@@ -82,10 +82,8 @@ async fn a_page_that_does_not_follow_changes_nothing() {
 #[tokio::test]
 async fn a_page_with_an_event_that_says_too_little_is_left_out_whole() {
     let store = store_of_alice().await;
-    let events = vec![
-        message("bob@x", "alice@x", 1, Some(text("hello")), ""),
-        message("alice@x", "bob@x", 2, None, "unknown"),
-    ];
+    let events =
+        vec![message("bob@x", "alice@x", 1, Some(text("hello")), ""), message("alice@x", "bob@x", 2, None, "unknown")];
     assert!(matches!(store.apply(page(0, 2, events)).await, Ok(Applied::Gap)));
     assert_eq!(store.sync_key().await.expect("read"), key(0));
     assert!(texts(&store).await.is_empty());

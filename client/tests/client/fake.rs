@@ -18,9 +18,9 @@ use v1::event::Item;
 
 /// The fake's state; clones are the same server.
 #[derive(Clone)]
-pub struct Fake {
-    pub state: Arc<Mutex<State>>,
-    pub key: StaticKey,
+pub(crate) struct Fake {
+    pub(crate) state: Arc<Mutex<State>>,
+    pub(crate) key: StaticKey,
     runtime: tokio::runtime::Handle,
 }
 
@@ -32,23 +32,23 @@ impl std::fmt::Debug for Fake {
 
 /// What tests look at and turn.
 #[derive(Default)]
-pub struct State {
+pub(crate) struct State {
     /// Nobody can connect.
-    pub down: bool,
+    pub(crate) down: bool,
     /// Which channels were asked for, in order.
-    pub channels: Vec<Channel>,
+    pub(crate) channels: Vec<Channel>,
     /// The next so many answers to SEND are lost with their connection, after the message was stored.
-    pub lose_send_answers: u32,
+    pub(crate) lose_send_answers: u32,
     /// The next so many notifications are lost.
-    pub lose_notifications: u32,
+    pub(crate) lose_notifications: u32,
     /// Every notification comes twice.
-    pub double_notifications: bool,
+    pub(crate) double_notifications: bool,
     /// How often SYNC was asked.
-    pub syncs: u32,
+    pub(crate) syncs: u32,
     /// The last key that was acknowledged, by account.
-    pub acknowledged: HashMap<String, u64>,
+    pub(crate) acknowledged: HashMap<String, u64>,
     /// By account: what the log's life is called; a key of another life gets a reset.
-    pub epoch: u64,
+    pub(crate) epoch: u64,
     timelines: HashMap<String, Vec<v1::Event>>,
     devices: HashMap<Vec<u8>, (String, u32)>,
     dedupe: HashMap<(u32, String), v1::SendReply>,
@@ -82,7 +82,7 @@ impl Dial for Fake {
 
 impl Fake {
     /// A server whose tasks run on the present runtime.
-    pub fn new() -> Fake {
+    pub(crate) fn new() -> Fake {
         Fake {
             state: Arc::new(Mutex::new(State { epoch: 1, ..State::default() })),
             key: StaticKey::new([0x22; 32]),
@@ -91,7 +91,7 @@ impl Fake {
     }
 
     /// Serves a connection.
-    pub fn accept(&self, io: impl AsyncRead + AsyncWrite + Send + Unpin + 'static) {
+    pub(crate) fn accept(&self, io: impl AsyncRead + AsyncWrite + Send + Unpin + 'static) {
         let fake = self.clone();
         let id = {
             let mut state = self.state.lock();
@@ -100,18 +100,18 @@ impl Fake {
         };
         self.runtime.spawn(async move {
             // How a connection ends is the client's affair here.
-            let _ = fake.serve(io, id).await;
+            drop(fake.serve(io, id).await);
             fake.state.lock().links.remove(&id);
         });
     }
 
     /// Cuts all connections without a word.
-    pub fn cut(&self) {
+    pub(crate) fn cut(&self) {
         self.state.lock().links.clear();
     }
 
     /// Says goodbye on all connections.
-    pub fn go_away(&self, code: &str, retry_after_ms: u64) {
+    pub(crate) fn go_away(&self, code: &str, retry_after_ms: u64) {
         let away = v1::GoingAway { code: code.to_owned(), message: code.to_owned(), retry_after_ms };
         let mut state = self.state.lock();
         for (_, link) in state.links.drain() {
@@ -120,23 +120,23 @@ impl Fake {
     }
 
     /// How many connections are open.
-    pub fn links(&self) -> usize {
+    pub(crate) fn links(&self) -> usize {
         self.state.lock().links.len()
     }
 
     /// Puts a message of `from` to `to` into both logs.
-    pub fn say(&self, from: &str, to: &str, text: &str) {
+    pub(crate) fn say(&self, from: &str, to: &str, text: &str) {
         let content = v1::Content { kind: 1, text: text.to_owned(), ..Default::default() };
         self.state.lock().append_message(from, to, "", Some(content), None);
     }
 
     /// Puts any event into an account's log.
-    pub fn tell(&self, account: &str, item: Item) {
+    pub(crate) fn tell(&self, account: &str, item: Item) {
         self.state.lock().append(account, item, None);
     }
 
     /// The texts of an account's log, in order.
-    pub fn texts(&self, account: &str) -> Vec<String> {
+    pub(crate) fn texts(&self, account: &str) -> Vec<String> {
         let state = self.state.lock();
         let events = state.timelines.get(account).map(Vec::as_slice).unwrap_or_default();
         let text = |event: &v1::Event| match &event.item {
@@ -187,8 +187,7 @@ impl Fake {
         self.state.lock().links.insert(id, connected);
         let mut decoder = Decoder::new(Framing::Sync);
         decoder.set_frame_bytes_max(frame::FRAME_BYTES_MAX);
-        let (mut sealed, mut plain) =
-            if noise.is_some() { (input, BytesMut::new()) } else { (BytesMut::new(), input) };
+        let (mut sealed, mut plain) = if noise.is_some() { (input, BytesMut::new()) } else { (BytesMut::new(), input) };
         loop {
             if let Some((_, opener)) = &mut noise {
                 while opener.open(&mut sealed, &mut plain)? == Progress::Opened {}
@@ -305,7 +304,8 @@ impl State {
                 }
                 let epoch = self.epoch;
                 let log = self.timelines.entry(address).or_default();
-                let asked_key = asked.key.and_then(|key| key.list.first().map(|value| value.val)).unwrap_or(epoch << 32);
+                let asked_key =
+                    asked.key.and_then(|key| key.list.first().map(|value| value.val)).unwrap_or(epoch << 32);
                 let (life, after) = (asked_key >> 32, (asked_key & 0xFFFF_FFFF) as usize);
                 let reset = life != epoch || after > log.len();
                 let after = if reset { 0 } else { after };

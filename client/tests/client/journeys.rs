@@ -1,15 +1,11 @@
 //! What a person lives through with the client: talking, losing the link, coming back, being cut off.
 
-mod fake;
-
 use std::sync::Arc;
 use std::time::Duration;
 
-use belfry_client::{
-    Client, ClientConfig, ClientError, ClientEvent, Delivery, End, Events, ServerAddress, v1,
-};
+use crate::fake::Fake;
+use belfry_client::{Client, ClientConfig, ClientError, ClientEvent, Delivery, End, Events, ServerAddress, v1};
 use belfry_wire::Channel;
-use fake::Fake;
 use tokio::time::Instant;
 
 const ALICE: &str = "alice@x";

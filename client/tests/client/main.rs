@@ -1,0 +1,5 @@
+//! The client against a small server in memory.
+
+mod fake;
+mod journeys;
+mod kill;

@@ -1,0 +1,84 @@
+//! `belfry chat`: talk from a terminal, or from a script.
+//!
+//! Arguments come in; a connected client and, depending on what standard input and output are, a full-screen chat or
+//! plain lines leave. Invariant: whatever ends the chat, the terminal is as it was before.
+
+mod act;
+mod command;
+mod draw;
+mod editor;
+mod lines;
+mod place;
+mod screen;
+mod start;
+mod view;
+mod when;
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use belfry_client::ServerAddress;
+use clap::Args;
+
+/// Talk to others from this terminal
+#[derive(Args, Clone, Debug)]
+#[command(after_help = "\
+Examples:
+  belfry chat                              the lobby of the server on this machine, as a guest
+  belfry chat --as ann@example.org         an account, from this device
+  belfry chat --register +491701234567     a new account by phone number
+  echo Hello | belfry chat --as ann@example.org --to ben@example.org")]
+pub struct ChatArgs {
+    /// The server: host, host:port or scheme://host:port (noise, tls, tcp, ws, wss); several are tried in order
+    #[arg(
+        long,
+        short,
+        value_name = "ADDRESS",
+        env = "BELFRY_SERVER",
+        default_value = "localhost:8080",
+        value_delimiter = ','
+    )]
+    server: Vec<ServerAddress>,
+    /// The account to use; asks for its password when this device does not belong to it yet
+    #[arg(long = "as", value_name = "NAME@DOMAIN")]
+    account: Option<String>,
+    /// Make an account for this phone number, or take it over, by a PIN
+    #[arg(long, value_name = "+PHONE", conflicts_with = "account")]
+    register: Option<String>,
+    /// Be a guest of the lobby even if there is an account on this device
+    #[arg(long, conflicts_with_all = ["account", "register"])]
+    guest: bool,
+    /// The name in the lobby; with --register the name of the account
+    #[arg(long, short, value_name = "NAME")]
+    name: Option<String>,
+    /// Write to this address; without it, to the lobby
+    #[arg(long, value_name = "NAME@DOMAIN")]
+    to: Option<String>,
+    /// Take the password from the first line of standard input
+    #[arg(long)]
+    password_stdin: bool,
+    /// Where accounts and messages of this device are kept [default: ~/.local/share/belfry]
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// The server shows this certificate: 64 hexadecimal digits of its SHA-256, for tls and wss
+    #[arg(long, value_name = "FINGERPRINT")]
+    certificate: Option<String>,
+    /// Trust the server's key although it is not the one that was seen before
+    #[arg(long)]
+    trust_new_key: bool,
+    /// Print one JSON object for each event
+    #[arg(long)]
+    json: bool,
+    /// With piped input: go on after its end, until interrupted
+    #[arg(long)]
+    follow: bool,
+}
+
+/// Connects and talks until the person leaves.
+pub async fn chat(args: ChatArgs) -> Result<ExitCode> {
+    let interactive = std::io::stdin().is_terminal() && std::io::stdout().is_terminal() && !args.json;
+    let started = start::start(&args, interactive).await?;
+    if interactive { screen::run(started).await } else { lines::run(started, args.json, args.follow).await }
+}

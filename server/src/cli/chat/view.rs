@@ -1,0 +1,290 @@
+//! What the chat shows: conversations with their messages, who is there, and how the connection stands.
+//!
+//! Events and outcomes come in, the state to draw leaves; the messages of conversations are read from the client's store
+//! each time they change, those of the lobby are kept here. Invariant: the lobby is shown in the order of its numbers,
+//! each message once.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use belfry_client::{Client, ClientEvent, Conversation, Delivery, LobbyNews, Message, v1};
+use tokio::time::Instant;
+
+use super::act::{Outcome, Room};
+
+/// Messages of a conversation that are read from the store at first, and more with each page back.
+pub(super) const PAGE: usize = 200;
+
+/// Messages of the lobby that are kept.
+const LOBBY_MAX: usize = 5_000;
+
+/// How the connection stands.
+#[derive(Debug)]
+pub(super) enum Link {
+    /// Not yet.
+    Connecting,
+    /// Logged in, at this server.
+    Up(String),
+    /// Lost; the next try comes at the given moment.
+    Down { why: String, retry_at: Instant },
+    /// For good.
+    Ended(String),
+}
+
+/// One line of a conversation before it is wrapped.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Entry {
+    pub(super) at_ms: u64,
+    pub(super) name: String,
+    pub(super) own: bool,
+    pub(super) text: String,
+    /// Ticks, for own messages of conversations.
+    pub(super) delivery: Option<Delivery>,
+    /// The first message that was not read before.
+    pub(super) first_unread: bool,
+}
+
+/// The state.
+#[derive(Debug)]
+pub(super) struct View {
+    /// The account's address, or the guest's name.
+    pub(super) me: String,
+    pub(super) guest: bool,
+    pub(super) link: Link,
+    pub(super) room: Room,
+    pub(super) conversations: Vec<Conversation>,
+    /// What the open conversation shows.
+    pub(super) entries: Vec<Entry>,
+    pub(super) participants: Vec<v1::Participant>,
+    pub(super) lobby_unread: usize,
+    /// The latest words to the person, shown above the input line until the next key.
+    pub(super) notes: Vec<String>,
+    lobby: BTreeMap<u64, v1::LobbyMessage>,
+    /// How many messages of the open conversation are shown.
+    shown: usize,
+    /// Where the unread messages began when the conversation was opened.
+    unread_from: Option<u64>,
+    oldest: u64,
+    stale: bool,
+}
+
+impl View {
+    pub(super) fn new(me: String, guest: bool, room: Room) -> View {
+        View {
+            me,
+            guest,
+            link: Link::Connecting,
+            room,
+            conversations: Vec::new(),
+            entries: Vec::new(),
+            participants: Vec::new(),
+            lobby_unread: 0,
+            notes: Vec::new(),
+            lobby: BTreeMap::new(),
+            shown: PAGE,
+            unread_from: None,
+            oldest: 0,
+            stale: true,
+        }
+    }
+
+    /// Takes an event.
+    pub(super) fn event(&mut self, event: ClientEvent) {
+        self.stale = true;
+        match event {
+            ClientEvent::Connected { who, server, .. } => {
+                if !self.guest || !who.is_empty() {
+                    self.me = who;
+                }
+                self.link = Link::Up(server);
+            }
+            ClientEvent::Disconnected { reason, retry_in, .. } => {
+                self.link = Link::Down { why: reason, retry_at: Instant::now() + retry_in };
+            }
+            ClientEvent::LobbyUpdate(news) => self.lobby_news(news),
+            ClientEvent::Ended(end) => self.link = Link::Ended(super::start::ended(&end).to_string()),
+            ClientEvent::Reset => self.notes = vec!["the server's history began anew".to_owned()],
+            // The store has the rest.
+            ClientEvent::Message(_)
+            | ClientEvent::MessageState { .. }
+            | ClientEvent::ReceiptChanged { .. }
+            | ClientEvent::MarkChanged { .. }
+            | ClientEvent::ProfileChanged { .. }
+            | ClientEvent::CaughtUp => {}
+        }
+    }
+
+    /// Takes what is new in the lobby.
+    pub(super) fn lobby_news(&mut self, news: LobbyNews) {
+        if let Some(participants) = news.participants {
+            self.participants = participants;
+        }
+        if self.room != Room::Lobby {
+            self.lobby_unread += news.messages.len();
+        }
+        self.keep_lobby(news.messages);
+    }
+
+    fn keep_lobby(&mut self, messages: Vec<v1::LobbyMessage>) {
+        self.lobby.extend(messages.into_iter().map(|message| (message.cseq, message)));
+        while self.lobby.len() > LOBBY_MAX {
+            self.lobby.pop_first();
+        }
+        self.stale = true;
+    }
+
+    /// Takes what came of a typed line; gives whether the person leaves.
+    pub(super) fn outcome(&mut self, outcome: Outcome) -> bool {
+        self.stale = true;
+        match outcome {
+            Outcome::Note(notes) => self.notes = notes,
+            Outcome::Trouble(why) => self.notes = vec![why],
+            Outcome::Show(room) => self.open(room),
+            Outcome::Written(_) => {}
+            Outcome::SaidInLobby { cseq, at_ms, text } => {
+                let name = self.me.split('@').next().unwrap_or_default().to_owned();
+                let said = v1::LobbyMessage { cseq, name, account: !self.guest, text, sent_at_ms: at_ms };
+                self.lobby.entry(cseq).or_insert(said); // the server's own copy may have been quicker
+            }
+            Outcome::Fetched { room, lobby, more } => {
+                if !more {
+                    self.notes = vec!["this is the beginning".to_owned()];
+                }
+                self.keep_lobby(lobby);
+                if room == self.room {
+                    self.shown += PAGE;
+                }
+            }
+            Outcome::LoggedOut | Outcome::Quit => return true,
+        }
+        false
+    }
+
+    /// Shows another conversation.
+    pub(super) fn open(&mut self, room: Room) {
+        if room == Room::Lobby {
+            self.lobby_unread = 0;
+        }
+        self.unread_from = None;
+        if let Room::Peer(peer) = &room {
+            let conversation = self.conversations.iter().find(|conversation| conversation.peer == *peer);
+            self.unread_from = conversation.filter(|c| c.unread > 0).map(|c| c.read_cseq + 1);
+        }
+        self.room = room;
+        self.shown = PAGE;
+        self.stale = true;
+    }
+
+    /// All that can be opened, in the order of the list.
+    pub(super) fn rooms(&self) -> Vec<Room> {
+        let mut rooms = vec![Room::Lobby];
+        rooms.extend(self.conversations.iter().map(|conversation| Room::Peer(conversation.peer.clone())));
+        if !rooms.contains(&self.room) {
+            rooms.push(self.room.clone());
+        }
+        rooms
+    }
+
+    /// The room that lies `step` further in the list.
+    pub(super) fn neighbour(&self, step: isize) -> Room {
+        let rooms = self.rooms();
+        let at = rooms.iter().position(|room| *room == self.room).unwrap_or(0) as isize;
+        rooms[(at + step).rem_euclid(rooms.len() as isize) as usize].clone()
+    }
+
+    /// The number of the oldest message that is shown; 0: none.
+    pub(super) fn oldest(&self) -> u64 {
+        self.oldest
+    }
+
+    /// Shows more of what is kept; gives whether there was more.
+    pub(super) fn show_more(&mut self) -> bool {
+        let more = self.entries.len() >= self.shown;
+        if more {
+            self.shown += PAGE;
+            self.stale = true;
+        }
+        more
+    }
+
+    /// Reads what is shown from the store, and tells the server that it was read.
+    pub(super) async fn refresh(&mut self, client: &Client) -> Result<bool> {
+        if !std::mem::take(&mut self.stale) {
+            return Ok(false);
+        }
+        self.conversations = client.conversations().await?;
+        match self.room.clone() {
+            Room::Lobby => {
+                let me = self.me.split('@').next().unwrap_or_default().to_owned();
+                self.oldest = self.lobby.keys().next().copied().unwrap_or(0);
+                self.entries = self.lobby.values().map(|message| lobby_entry(message, &me)).collect();
+            }
+            Room::Peer(peer) => {
+                let messages = client.messages(&peer, None, self.shown).await?;
+                self.oldest = messages.iter().map(|message| message.cseq).find(|cseq| *cseq > 0).unwrap_or(0);
+                let conversation = self.conversations.iter().find(|conversation| conversation.peer == peer);
+                let name = conversation.map(|c| c.display_name.clone()).filter(|name| !name.is_empty());
+                let name = name.unwrap_or_else(|| peer.clone());
+                self.entries = messages.iter().map(|message| peer_entry(message, &name, self.unread_from)).collect();
+                let unread = conversation.filter(|conversation| conversation.unread > 0).map(|c| c.last_cseq);
+                if let Some(last) = unread {
+                    client.mark_read(&peer, last).await?;
+                    self.conversations = client.conversations().await?;
+                }
+            }
+        }
+        Ok(true)
+    }
+}
+
+fn lobby_entry(message: &v1::LobbyMessage, me: &str) -> Entry {
+    Entry {
+        at_ms: message.sent_at_ms,
+        name: message.name.clone(),
+        own: message.name == me,
+        text: message.text.clone(),
+        delivery: None,
+        first_unread: false,
+    }
+}
+
+fn peer_entry(message: &Message, name: &str, unread_from: Option<u64>) -> Entry {
+    Entry {
+        at_ms: message.sent_at_ms,
+        name: if message.own { "you".to_owned() } else { name.to_owned() },
+        own: message.own,
+        text: message.text().to_owned(),
+        delivery: message.own.then(|| message.delivery.clone()),
+        first_unread: unread_from == Some(message.cseq),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(cseq: u64, text: &str) -> v1::LobbyMessage {
+        v1::LobbyMessage { cseq, name: "ben".into(), text: text.into(), ..Default::default() }
+    }
+
+    #[test]
+    fn the_lobby_is_in_order_and_shows_each_message_once() {
+        let mut view = View::new("ann".into(), true, Room::Peer("x@y".into()));
+        view.lobby_news(LobbyNews { messages: vec![said(2, "two")], ..LobbyNews::default() });
+        view.outcome(Outcome::SaidInLobby { cseq: 3, at_ms: 0, text: "three".into() });
+        view.lobby_news(LobbyNews { messages: vec![said(3, "three")], ..LobbyNews::default() });
+        view.outcome(Outcome::Fetched { room: Room::Lobby, lobby: vec![said(1, "one")], more: false });
+        let texts: Vec<&str> = view.lobby.values().map(|message| message.text.as_str()).collect();
+        assert_eq!(texts, ["one", "two", "three"]);
+        assert_eq!(view.lobby_unread, 2);
+        view.open(Room::Lobby);
+        assert_eq!(view.lobby_unread, 0);
+    }
+
+    #[test]
+    fn the_neighbours_go_round() {
+        let view = View::new("ann@x".into(), false, Room::Peer("new@x".into()));
+        assert_eq!(view.neighbour(1), Room::Lobby);
+        assert_eq!(view.neighbour(-1), Room::Lobby);
+    }
+}
