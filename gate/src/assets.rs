@@ -155,4 +155,14 @@ mod tests {
         headers.insert(header::IF_NONE_MATCH, page.headers()[header::ETAG].clone());
         assert_eq!(file("/", &headers).expect("a page").status(), StatusCode::NOT_MODIFIED);
     }
+
+    #[test]
+    fn the_page_without_a_build_needs_nothing_that_is_not_there() {
+        let named: Vec<&str> = PLACEHOLDER.split('"').filter(|word| word.starts_with('/')).collect();
+        assert_eq!(named, ["/placeholder.css", "/v1/openapi.json"]);
+        assert!(file("/placeholder.css", &HeaderMap::new()).is_some());
+        for inline in ["<style", " style=", "<script", " on"] {
+            assert!(!PLACEHOLDER.split('<').any(|tag| tag.split('>').next().is_some_and(|tag| tag.contains(inline))));
+        }
+    }
 }

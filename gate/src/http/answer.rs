@@ -1,7 +1,7 @@
 //! Answers: the status of each refusal code, and the one error shape in the two encodings.
 //!
-//! A [`Refusal`] of the engine or a [`Problem`] of HTTP itself comes in, a response leaves. Invariant: every answer that
-//! is not 2xx or 3xx carries `{code, message, retryAfterMs}`.
+//! A [`Refusal`] of the engine or a [`Problem`] of HTTP itself comes in, a response leaves. Invariant: every answer
+//! that is not 2xx or 3xx carries `{code, message, retryAfterMs}`.
 
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};

@@ -4,8 +4,8 @@
 //! length given twice, a length and a transfer coding), a byte of it is spoiled, so that the parser refuses the request
 //! and closes. Invariant: what passes ends where every parser says that it ends.
 //!
-//! The parser takes a bare line feed for a line's end and lets a transfer coding win over a length; a proxy in front may
-//! do otherwise, and then one request is two.
+//! The parser takes a bare line feed for a line's end and lets a transfer coding win over a length; a proxy in front
+//! may do otherwise, and then one request is two.
 
 /// What the parser refuses anywhere in a head.
 const SPOILED: u8 = 0;
@@ -29,8 +29,10 @@ enum State {
     Head,
     /// In a body of so many more bytes.
     Body(u64),
-    /// Not looked at any more: a transfer coding or an upgrade, after either of which no further request is served.
-    Open,
+    /// After a transfer coding: it is refused, and no further request is served.
+    Over,
+    /// After a request to upgrade: what follows is no HTTP, or is not served.
+    Upgraded,
 }
 
 /// What is known of the head so far.
@@ -49,12 +51,14 @@ impl HeadWatch {
         HeadWatch { state: State::Head, line: Vec::new(), line_is_long: false, last: 0, head: Head::default() }
     }
 
-    /// Looks at bytes that have just arrived, and spoils what must not be understood.
-    pub(crate) fn look(&mut self, bytes: &mut [u8]) {
+    /// Looks at bytes that have just arrived, and spoils what must not be understood. Leaves how many of them
+    /// came after a request to upgrade.
+    pub(crate) fn look(&mut self, bytes: &mut [u8]) -> usize {
         let mut at = 0;
         while at < bytes.len() {
             match &mut self.state {
-                State::Open => return,
+                State::Over => return 0,
+                State::Upgraded => return bytes.len() - at,
                 State::Body(left) => {
                     let skipped = (*left).min((bytes.len() - at) as u64);
                     *left -= skipped;
@@ -66,14 +70,15 @@ impl HeadWatch {
                 State::Head => {
                     if bytes[at] == b'\n' && !self.line_ends() {
                         bytes[at] = SPOILED;
-                        self.state = State::Open;
-                        return;
+                        self.state = State::Over;
+                        return 0;
                     }
                     self.take(bytes[at]);
                     at += 1;
                 }
             }
         }
+        0
     }
 
     fn take(&mut self, byte: u8) {
@@ -111,7 +116,8 @@ impl HeadWatch {
             return false;
         }
         self.state = match head.length {
-            _ if head.coded || head.upgrade => State::Open,
+            _ if head.coded => State::Over,
+            _ if head.upgrade => State::Upgraded,
             0 => State::Head,
             length => State::Body(length),
         };

@@ -7,6 +7,7 @@
 mod answer;
 mod body;
 mod call;
+mod fragments;
 mod guard;
 mod head;
 mod held;
@@ -65,7 +66,8 @@ struct Inner {
 }
 
 impl HttpState {
-    /// The door that WebSockets go through, the server's names, the token that says it is stopping, and where WebSockets are counted until they have ended.
+    /// The door that WebSockets go through, the server's names, the token that says it is stopping, and where
+    /// WebSockets are counted until they have ended.
     pub fn new(door: Arc<Door>, hosts: Hosts, stop: CancellationToken, tasks: TaskTracker) -> HttpState {
         HttpState { inner: Arc::new(Inner { door, hosts, held: held::HeldPolls::default(), stop, tasks }) }
     }

@@ -191,7 +191,9 @@ fn next() -> Value {
     {
         answer.insert(
             "headers".into(),
-            json!({ "Belfry-Key": { "description": "Give it back as `key` next time.", "schema": { "type": "string" } } }),
+            json!({
+                "Belfry-Key": { "description": "Give it back as `key` next time.", "schema": { "type": "string" } },
+            }),
         );
     }
     Value::Object(described)

@@ -20,6 +20,7 @@ use tokio::time::{Instant, Sleep};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
+use super::fragments::FragmentWatch;
 use super::head::HeadWatch;
 
 /// A request's head must be here after this; an idle connection is closed after it too.
@@ -62,16 +63,17 @@ where
     connection.await
 }
 
-/// A stream whose request heads are watched and whose writes may not stall.
+/// A stream whose request heads, and after an upgrade whose frames, are watched and whose writes may not stall.
 struct Watched<I> {
     io: I,
     heads: HeadWatch,
+    fragments: FragmentWatch,
     stall: Option<Pin<Box<Sleep>>>,
 }
 
 impl<I> Watched<I> {
     fn new(io: I) -> Watched<I> {
-        Watched { io, heads: HeadWatch::new(), stall: None }
+        Watched { io, heads: HeadWatch::new(), fragments: FragmentWatch::default(), stall: None }
     }
 
     /// Passes on how a write went, unless it has been waiting for too long.
@@ -93,7 +95,11 @@ impl<I: AsyncRead + Unpin> AsyncRead for Watched<I> {
         let before = buf.filled().len();
         let outcome = Pin::new(&mut self.io).poll_read(cx, buf);
         if matches!(outcome, Poll::Ready(Ok(()))) {
-            self.heads.look(&mut buf.filled_mut()[before..]);
+            let arrived = &mut buf.filled_mut()[before..];
+            let behind = self.heads.look(arrived);
+            if !self.fragments.look(&arrived[arrived.len() - behind..]) {
+                return Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, "a message without measure")));
+            }
         }
         outcome
     }

@@ -126,7 +126,8 @@ fn fits(api: &Value, schema: &Value, value: &Value) -> Result<(), String> {
 fn good_body(path: &str) -> Value {
     match path {
         "/v1/message/send" => {
-            json!({ "to": "bob@localhost", "clientMessageId": "m-9", "content": { "kind": "CONTENT_KIND_TEXT", "text": "hello" } })
+            let content = json!({ "kind": "CONTENT_KIND_TEXT", "text": "hello" });
+            json!({ "to": "bob@localhost", "clientMessageId": "m-9", "content": content })
         }
         "/v1/message/ack" => json!({ "passed": { "list": [] } }),
         "/v1/message/mark-read" => json!({ "conversationId": "1", "readCseq": "1" }),

@@ -71,7 +71,8 @@ fn statuses(said: &str) -> Vec<&str> {
 async fn requests_in_a_row_are_answered_in_a_row() {
     let server = Server::new().await;
     let one = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
-    let post = "POST /v1/lobby/join HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nContent-Type: application/json\r\n\r\n{}";
+    let post = "POST /v1/lobby/join HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\
+         Content-Type: application/json\r\n\r\n{}";
     let (said, closed) = server.says(format!("{one}{post}{one}").as_bytes()).await;
     assert_eq!((statuses(&said), closed), (vec!["200", "400", "200"], false), "{said}");
 }
@@ -165,6 +166,14 @@ async fn what_two_parsers_could_read_differently_is_refused_and_closed() {
         assert!(statuses.len() <= 1, "answered twice to {case:?}: {said}");
         assert!(statuses.iter().all(|status| status.starts_with('4')), "{case:?}: {said}");
     }
+}
+
+#[tokio::test]
+async fn a_transfer_coding_is_told_what_to_do_instead() {
+    let server = Server::new().await;
+    let head = "POST /v1/lobby/join HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let (said, closed) = server.says(format!("{head}{}\r\n", "ff7f\r\n".repeat(100)).as_bytes()).await;
+    assert_eq!((statuses(&said), closed), (vec!["411"], true), "{said}");
 }
 
 #[tokio::test]
@@ -328,4 +337,20 @@ async fn a_socket_takes_nothing_in_its_url() {
     let asked = upgrade("Origin: http://localhost:8080\r\n").replace("/v1/socket", "/v1/socket?token=x");
     let (said, closed) = server.says(asked.as_bytes()).await;
     assert_eq!((statuses(&said), closed), (vec!["400"], true), "{said}");
+}
+
+#[tokio::test]
+async fn a_socket_that_floods_before_it_has_logged_in_is_cut() {
+    let server = Server::new().await;
+    for flood in [vec![[0x02, 0x80, 0, 0, 0, 0]; 2_000].concat(), [&[0x82, 0xFE, 0xFF, 0xFF][..], &[0; 9_000]].concat()]
+    {
+        let mut client = server.connect().await;
+        client.stream.write_all(upgrade("Origin: http://localhost:8080\r\n").as_bytes()).await.expect("is taken");
+        let mut answered = [0; 12];
+        client.stream.read_exact(&mut answered).await.expect("an answer");
+        assert_eq!(&answered, b"HTTP/1.1 101");
+        let _taken_or_closed = client.stream.write_all(&flood).await;
+        let (_, closed) = client.rest().await;
+        assert!(closed);
+    }
 }
