@@ -181,7 +181,7 @@ impl RoomName {
         for cluster in composed.graphemes(true) {
             let chars: Vec<char> = cluster.chars().collect();
             let emoji = chars.iter().any(|c| is_pictograph(*c));
-            let marks = chars.iter().filter(|c| is_mark(**c)).count();
+            let marks = cluster.nfd().filter(|c| is_mark(*c)).count();
             let hidden = chars.iter().any(|c| c.is_control() || (is_invisible(*c) && !emoji));
             if hidden || marks > 4 || chars.len() > 16 {
                 return Err(RoomNameError::Characters);

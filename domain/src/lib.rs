@@ -2,10 +2,11 @@
 //!
 //! Every other crate depends on this one and it depends on none of ours. It has no runtime, does no IO and knows no
 //! wire format: what crosses a wire has a twin in its door. Each port has an in-memory reference adapter
-//! ([`memory`]) and a conformance suite ([`conformance`]) that every adapter passes.
+//! ([`memory`]) and a conformance suite (`conformance`, a feature) that every adapter passes.
 
 pub mod account;
 pub mod address;
+#[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
 pub mod content;
 pub mod device;

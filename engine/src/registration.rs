@@ -135,7 +135,7 @@ impl Engine {
         let created = self.inner.ports.clock.now();
         let new = NewAccount { address: address.clone(), phone: Some(phone), display_name, scram: None, created };
         match self.store().create_account(new).await.map_err(refused)? {
-            AccountOutcome::Created(account) => Ok((account.id, account.address, false)),
+            AccountOutcome::Created(account) => Ok((account.id, account.address.clone(), false)),
             AccountOutcome::NameTaken => Err(name_taken(&address)),
             // Registered by somebody else at the same moment with the same phone: the account is theirs and ours.
             AccountOutcome::PhoneTaken(id) => match self.store().account(id).await.map_err(refused)? {

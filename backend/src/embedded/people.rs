@@ -42,7 +42,7 @@ pub(super) fn create_account(tx: &mut Tx<'_>, new: NewAccount) -> Result<Account
     put_account(tx, &account);
     let owner = Owner { record: OwnerRecord::default(), last: Seq::ZERO, devices: Arc::new(BTreeMap::new()) };
     tx.set_owner(id, owner, true);
-    Ok(AccountOutcome::Created(account))
+    Ok(AccountOutcome::Created(Arc::new(account)))
 }
 
 /// Writes an account's record and its indices.

@@ -54,7 +54,7 @@ async fn an_account_is_found_by_number_address_and_phone(store: &dyn Store) {
         store.account_by_address(&made.address).await.expect("reads"),
         store.account_by_phone(&phone).await.expect("reads"),
     ] {
-        assert_eq!(found.as_deref(), Some(&made));
+        assert_eq!(found, Some(made.clone()));
     }
     assert_eq!(store.account(AccountId(made.id.0 + 1)).await.expect("reads"), None);
     assert_eq!(store.account_by_address(&address("bob")).await.expect("reads"), None);

@@ -68,7 +68,7 @@ macro_rules! suite {
 use suite;
 
 /// Makes `local@example.org`.
-pub(crate) async fn account(store: &dyn Store, local: &str) -> Account {
+pub(crate) async fn account(store: &dyn Store, local: &str) -> Arc<Account> {
     let new =
         NewAccount { address: address(local), phone: None, display_name: local.to_owned(), scram: None, created: NOW };
     match store.create_account(new).await.expect("an account is made") {

@@ -46,7 +46,7 @@ impl Accounts for MemoryStore {
             }
             state.accounts.insert(id, Arc::new(account.clone()));
             state.timelines.entry(id).or_default();
-            Ok(AccountOutcome::Created(account))
+            Ok(AccountOutcome::Created(Arc::new(account)))
         })
     }
 

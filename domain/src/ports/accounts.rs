@@ -30,7 +30,7 @@ pub struct NewAccount {
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum AccountOutcome {
     /// It is there.
-    Created(Account),
+    Created(Arc<Account>),
     /// The address, or one that looks like it (same skeleton of the local part, same domain), is taken.
     NameTaken,
     /// The number has an account.
