@@ -143,7 +143,13 @@ fn described(id: String, tag: &str, summary: &str, access: Access, reply: &str) 
 
 /// Every status that a refusal can have.
 fn statuses() -> BTreeSet<StatusCode> {
-    let of_http = [StatusCode::METHOD_NOT_ALLOWED, StatusCode::UNSUPPORTED_MEDIA_TYPE, StatusCode::MISDIRECTED_REQUEST];
+    let of_http = [
+        StatusCode::METHOD_NOT_ALLOWED,
+        StatusCode::LENGTH_REQUIRED,
+        StatusCode::URI_TOO_LONG,
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        StatusCode::MISDIRECTED_REQUEST,
+    ];
     Code::ALL.iter().map(|code| status(*code)).chain(of_http).collect()
 }
 
