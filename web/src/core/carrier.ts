@@ -4,7 +4,8 @@
 // works; where only it is blocked, polls go on and WebSocket is tried again ever more rarely; where neither works, both
 // are tried in turn, since then nothing is known of either.
 
-const RETRY_FIRST_MS = 60_000;
+/** Soon at first: after a restart of the server a poll may get through before WebSocket was tried. */
+const RETRY_FIRST_MS = 10_000;
 const RETRY_MAX_MS = 15 * 60_000;
 /** A link that ended sooner than this did not really work. */
 const QUICK_MS = 3_000;

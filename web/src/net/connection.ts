@@ -14,6 +14,8 @@ import { NotOpened, SocketLink } from './socket';
 
 export const PAGE = 50;
 const CLIENT = 'belfry-web/0.1';
+/** A link that opened but does not answer its first request so long does not work. */
+const LOGIN_MS = 5_000;
 /** An empty answer sooner than this was not held: ask more slowly. */
 const HELD_MS = 1_000;
 /** A connection that lasted this long starts the back-off anew. */
@@ -140,9 +142,14 @@ export class Connection {
       return;
     }
     const opened = Date.now();
+    let answered = false;
     try {
       link.onUpdate = (update) => this.#take(toUpdate(update));
-      await link.request(LOGIN, { token: this.#token, client: CLIENT });
+      await link.request(LOGIN, { token: this.#token, client: CLIENT }, LOGIN_MS).catch((error: unknown) => {
+        answered = error instanceof Refused;
+        throw error;
+      });
+      answered = true;
       this.#choice.socketWorks();
       this.#socket = link;
       await this.#catchUp();
@@ -156,7 +163,9 @@ export class Connection {
       this.#down();
       this.#socket = null;
       link.close();
-      this.#choice.socketEnded(Date.now() - opened, Date.now());
+      // Some proxies open a WebSocket and then let nothing through.
+      if (answered) this.#choice.socketEnded(Date.now() - opened, Date.now());
+      else this.#choice.socketFailed(true, Date.now());
     }
   }
 

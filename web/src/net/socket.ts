@@ -99,6 +99,7 @@ export class SocketLink {
   request<Request extends DescMessage, Reply extends DescMessage>(
     operation: Operation<Request, Reply>,
     request: MessageInitShape<Request>,
+    answerMs = ANSWER_MS,
   ): Promise<MessageShape<Reply>> {
     const body = toBinary(operation.request, create(operation.request, request));
     return new Promise<Uint8Array>((resolve, reject) => {
@@ -107,7 +108,7 @@ export class SocketLink {
         return;
       }
       const seqId = this.#send(operation.number, body);
-      const timer = setTimeout(() => this.close(), ANSWER_MS);
+      const timer = setTimeout(() => this.close(), answerMs);
       this.#waiting.set(seqId, { resolve, reject, timer });
     }).then((answer) => fromBinary(operation.reply, answer));
   }

@@ -40,7 +40,28 @@ test('where WebSocket is refused, the chat goes on by long polls', async () => {
   await b.leaveBrowser();
 });
 
-test('where WebSocket opens but nothing comes through, the chat goes on by long polls', async () => {
+test('when WebSocket works again, the page goes back to it, and nothing is lost or doubled', async () => {
+  const a = await arrive();
+  let blocked = true;
+  await a.page.routeWebSocket(/\/v1\/socket/, (socket) => {
+    if (blocked) void socket.close();
+    else socket.connectToServer();
+  });
+  await a.join('Back again');
+  await a.live('polls');
+  await a.say('said by poll');
+  blocked = false;
+  await a.page.waitForSelector('.link-state.live:not(.polls)', { timeout: 30_000 });
+  await a.say('said by socket');
+  await expect
+    .poll(() => a.page.locator('.message.mine.stored .text').allTextContents())
+    .toContain('said by socket');
+  for (const text of ['said by poll', 'said by socket']) expect(times(await a.texts(), text)).toBe(1);
+  expect(a.troubles).toEqual([]);
+  await a.leaveBrowser();
+});
+
+test('where WebSocket neither opens nor fails, the chat goes on by long polls', async () => {
   const a = await arrive();
   await a.page.addInitScript(() => {
     // As behind a proxy that never answers the upgrade.
@@ -49,13 +70,23 @@ test('where WebSocket opens but nothing comes through, the chat goes on by long 
     }
     Reflect.set(window, 'WebSocket', Hanging);
   });
-  await a.join('Hanging');
+  await goesOnByPolls(a, 'Hanging');
+});
+
+test('where WebSocket opens but nothing comes through, the chat goes on by long polls', async () => {
+  const a = await arrive();
+  await a.page.routeWebSocket(/\/v1\/socket/, () => {});
+  await goesOnByPolls(a, 'Silent');
+});
+
+async function goesOnByPolls(a: Person, name: string): Promise<void> {
+  await a.join(name);
   await a.live('polls');
   await a.say('still here');
   await a.page.waitForSelector('.message.mine.stored');
   expect(a.troubles).toEqual([]);
   await a.leaveBrowser();
-});
+}
 
 test('after a restart of the server the page is back, and nothing is lost or doubled', async (context) => {
   if (!server.restart) return context.skip();

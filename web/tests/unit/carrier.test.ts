@@ -47,10 +47,10 @@ describe('choice', () => {
   test('tries WebSocket again, ever more rarely, while polls work', () => {
     const choice = new CarrierChoice();
     choice.socketFailed(true, 0);
-    expect(choice.retryAt).toBe(60_000);
-    expect(choice.next(60_000)).toBe('socket');
-    choice.socketFailed(false, 60_000);
-    expect(choice.retryAt).toBe(180_000);
+    expect(choice.retryAt).toBe(10_000);
+    expect(choice.next(10_000)).toBe('socket');
+    choice.socketFailed(false, 10_000);
+    expect(choice.retryAt).toBe(30_000);
     for (let i = 0; i < 20; i += 1) choice.socketFailed(false, 0);
     expect(choice.retryAt).toBe(15 * 60_000);
   });
