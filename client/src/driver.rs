@@ -57,23 +57,26 @@ async fn drive(shared: &Arc<Shared>) -> Option<End> {
             Ok((link, notifications)) => {
                 let since = Instant::now();
                 let why = tokio::select! {
-                    why = session::run(shared, &link, notifications, wanted) => why,
-                    // Another account, or none: the session's work is over, whatever it is at.
-                    _ = mode.changed() => ClientError::Link(LinkError::Closed),
-                    () = shared.stop.cancelled() => ClientError::Stopped,
+                    why = session::run(shared, &link, notifications, wanted) => Some(why),
+                    // Another account or name, or none: the session's work is over, whatever it is at.
+                    _ = mode.changed() => None,
+                    () = shared.stop.cancelled() => None,
                 };
                 shared.link.send_replace(None);
                 link.close();
+                let Some(why) = why else {
+                    backoff.reset();
+                    if shared.stop.is_cancelled() {
+                        return None;
+                    }
+                    continue;
+                };
                 (Ended::Lost { held: since.elapsed(), retry_after: retry_after(&why) }, why)
             }
             Err(why) => (Ended::Failed { retry_after: retry_after(&why) }, why),
         };
         if shared.stop.is_cancelled() {
             return None;
-        }
-        if mode.has_changed().unwrap_or(true) {
-            backoff.reset();
-            continue;
         }
         if let Some(end) = end_of(&why) {
             let asked = shared.lobby.lock().joining.take();
@@ -109,7 +112,11 @@ async fn connect(shared: &Shared, wanted: Mode) -> Result<(Link, Notifications),
     let (login, news) = match wanted {
         Mode::Guest => {
             let login = login_guest(shared, &link).await?;
-            (login, Some(session::join_lobby(shared, &link).await?))
+            let news = match login {
+                Some(_) => session::return_to_lobby(shared, &link).await?,
+                None => session::join_lobby(shared, &link).await?,
+            };
+            (login, Some(news))
         }
         _ => (Some(login_account(shared, &link).await?), None),
     };

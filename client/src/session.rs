@@ -65,6 +65,19 @@ pub(crate) async fn join_lobby(shared: &Shared, link: &Link) -> Result<LobbyNews
     Ok(shared.lobby.lock().joined(reply))
 }
 
+/// Comes back to a stay that a token has proved; if it is over, under the same name anew.
+pub(crate) async fn return_to_lobby(shared: &Shared, link: &Link) -> Result<LobbyNews, ClientError> {
+    let request = shared.lobby.lock().poll();
+    match link.request(operation::LOBBY_POLL, &request).await {
+        Ok(update) => Ok(shared.lobby.lock().updated(update)),
+        Err(ClientError::Refused(refusal)) if !refusal.is_temporary() => {
+            shared.lobby.lock().token = None;
+            join_lobby(shared, link).await
+        }
+        Err(error) => Err(error),
+    }
+}
+
 async fn follow(
     shared: &Arc<Shared>,
     link: &Link,
@@ -76,9 +89,17 @@ async fn follow(
         if mode == Mode::Account {
             sync(shared, link, stored).await?;
             shared.tell(ClientEvent::CaughtUp).await;
-            if shared.lobby.lock().wanted.is_some() {
-                let news = join_lobby(shared, link).await?;
-                shared.tell(ClientEvent::LobbyUpdate(news)).await;
+            let wanted = shared.lobby.lock().wanted.is_some();
+            if wanted {
+                match join_lobby(shared, link).await {
+                    Ok(news) => shared.tell(ClientEvent::LobbyUpdate(news)).await,
+                    // An account does not live from the lobby: its messages go on.
+                    Err(ClientError::Refused(refusal)) => {
+                        tracing::warn!(%refusal, "not in the lobby any more");
+                        shared.lobby.lock().left();
+                    }
+                    Err(error) => return Err(error),
+                }
             }
         }
         while let Some(told) = notifications.next().await {

@@ -52,13 +52,14 @@ pub(super) struct Worker {
 }
 
 impl Worker {
-    /// Starts a worker for a client.
-    pub(super) fn start(client: Client, guest: bool) -> Worker {
+    /// Starts a worker for a client; `guest` is the name of one.
+    pub(super) fn start(client: Client, guest: Option<String>) -> Worker {
         let (typed, mut lines) = mpsc::channel::<(Room, String, u64)>(TYPED_MAX);
         let (told, outcomes) = mpsc::channel(TYPED_MAX);
         tokio::spawn(async move {
+            let mut guest = guest;
             while let Some((room, line, oldest)) = lines.recv().await {
-                for outcome in carry_out(&client, guest, room, &line, oldest).await {
+                for outcome in carry_out(&client, &mut guest, room, &line, oldest).await {
                     if told.send(outcome).await.is_err() {
                         return;
                     }
@@ -85,7 +86,7 @@ impl Worker {
     }
 }
 
-async fn carry_out(client: &Client, guest: bool, room: Room, line: &str, oldest: u64) -> Vec<Outcome> {
+async fn carry_out(client: &Client, guest: &mut Option<String>, room: Room, line: &str, oldest: u64) -> Vec<Outcome> {
     match try_carry_out(client, guest, room, understand(line), oldest).await {
         Ok(outcomes) => outcomes,
         Err(ClientError::NoAccount) => vec![Outcome::Trouble(NO_ACCOUNT.to_owned())],
@@ -97,14 +98,14 @@ const NO_ACCOUNT: &str = "a guest can only talk in the lobby: log in with `belfr
 
 async fn try_carry_out(
     client: &Client,
-    guest: bool,
+    guest: &mut Option<String>,
     room: Room,
     line: Line,
     oldest: u64,
 ) -> Result<Vec<Outcome>, ClientError> {
     let needs_account =
         matches!(line, Line::Message(..) | Line::Open(_) | Line::Devices | Line::Revoke(_) | Line::Logout | Line::List);
-    if guest && needs_account {
+    if guest.is_some() && needs_account {
         return Err(ClientError::NoAccount);
     }
     Ok(match line {
@@ -149,12 +150,15 @@ async fn try_carry_out(
             vec![Outcome::Note(vec![format!("device {number} is cut off")])]
         }
         Line::History => history(client, room, oldest).await?,
-        Line::Name(name) if guest => {
+        Line::Name(name) if guest.is_some() => {
             client.lobby_leave().await?;
-            let news = client.lobby_join(Some(&name)).await?;
-            let mut notes = vec![format!("you are {name} now")];
-            notes.extend(news.gap.then(|| "messages between are not kept any more".to_owned()));
-            vec![Outcome::Note(notes)]
+            let before = guest.replace(name.clone());
+            if let Err(error) = client.lobby_join(Some(&name)).await {
+                client.lobby_join(before.as_deref()).await?;
+                *guest = before;
+                return Err(error);
+            }
+            vec![Outcome::Note(vec![format!("you are {name} now")])]
         }
         Line::Name(name) => {
             client.set_display_name(&name).await?;

@@ -40,7 +40,7 @@ pub(super) async fn run(started: Started, json: bool, follow: bool) -> Result<Ex
     let address = me.clone();
     let room = to.map_or(Room::Lobby, Room::Peer);
     let mut lines = Lines { client: client.clone(), me, room, json, participants: Vec::new(), lobby_oldest: 0 };
-    let mut worker = Worker::start(client.clone(), guest);
+    let mut worker = Worker::start(client.clone(), guest.then(|| address.clone()));
     if let Some(news) = lobby {
         lines.lobby(news)?;
     } else if lines.room == Room::Lobby {

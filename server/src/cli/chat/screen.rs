@@ -37,7 +37,7 @@ pub(super) async fn run(started: Started) -> Result<ExitCode> {
     if let Some(news) = lobby {
         view.lobby_news(news);
     }
-    let mut worker = Worker::start(client.clone(), guest);
+    let mut worker = Worker::start(client.clone(), guest.then(|| address.clone()));
     let mut joining = Box::pin(join_lobby(client.clone(), guest));
     let mut joined = guest;
     let mut terminal = ratatui::try_init()?;
