@@ -7,6 +7,7 @@ use std::time::Duration;
 use belfry_domain::Code;
 use belfry_gate::http::{CARRIER_PLAIN, serve_connection, status};
 use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 
 use crate::house::{House, peer};
 
@@ -37,10 +38,12 @@ async fn the_session_runs_as_it_stands() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
     let (router, stop) = (house.bare.clone(), house.stop.clone());
-    let accepting = tokio::spawn(async move {
+    let mut accepting = JoinSet::new();
+    accepting.spawn(async move {
+        let mut connections = JoinSet::new();
         while let Ok((io, _)) = listener.accept().await {
             let (router, stop) = (router.clone(), stop.clone());
-            tokio::spawn(async move {
+            connections.spawn(async move {
                 let _outcome = serve_connection(io, peer(CARRIER_PLAIN), router, stop).await;
             });
         }
@@ -69,7 +72,7 @@ async fn the_session_runs_as_it_stands() {
     }
     drop(typed);
     let ended = tokio::task::spawn_blocking(|| shell.wait_with_output()).await.expect("no panic").expect("it ended");
-    accepting.abort();
+    accepting.abort_all();
     let said = String::from_utf8_lossy(&ended.stdout);
     let complaints = String::from_utf8_lossy(&ended.stderr);
     assert!(ended.status.success(), "{said}\n{complaints}");

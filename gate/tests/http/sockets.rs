@@ -9,7 +9,7 @@ use bytes::{Bytes, BytesMut};
 use prost::Message as _;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinHandle;
+use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use crate::house::{House, peer};
@@ -21,7 +21,7 @@ struct Server {
 
 struct Client {
     stream: TcpStream,
-    server: JoinHandle<()>,
+    server: JoinSet<()>,
 }
 
 impl Server {
@@ -34,7 +34,8 @@ impl Server {
         let (stream, accepted) = tokio::join!(TcpStream::connect(address), self.listener.accept());
         let (io, _) = accepted.expect("a connection");
         let (router, stop) = (self.house.bare.clone(), self.house.stop.clone());
-        let server = tokio::spawn(async move {
+        let mut server = JoinSet::new();
+        server.spawn(async move {
             let _outcome = serve_connection(io, peer(CARRIER_PLAIN), router, stop).await;
         });
         Client { stream: stream.expect("a connection"), server }
@@ -212,7 +213,8 @@ async fn a_client_that_goes_away_ends_its_held_request() {
     };
     assert!(online().await, "it is held");
     drop(client.stream);
-    timeout(Duration::from_secs(2), client.server).await.expect("the connection has ended").expect("without a panic");
+    let ended = timeout(Duration::from_secs(2), client.server.join_next()).await.expect("the connection has ended");
+    ended.expect("it was there").expect("without a panic");
     assert!(!online().await, "it is not held any more");
 }
 
