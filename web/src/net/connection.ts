@@ -93,6 +93,7 @@ export class Connection {
 
   async #run(): Promise<void> {
     let attempt = 0;
+    let renewedAt = 0;
     while (!this.#stopped) {
       const since = Date.now();
       try {
@@ -101,7 +102,14 @@ export class Connection {
       } catch (error) {
         if (this.#stopped) return;
         if (endsTheStay(error)) {
+          const before = this.#token;
           if (!(await this.#renew())) return;
+          // The server has just answered: no need to wait, unless it takes back at once what it gives.
+          const soon = Date.now() - renewedAt < STABLE_MS;
+          if (this.#token !== before && !soon) {
+            renewedAt = Date.now();
+            continue;
+          }
         } else if (error instanceof Refused) {
           this.#askedMs = error.retryAfterMs;
         } else if (!(error instanceof Unreachable)) {
