@@ -1,0 +1,207 @@
+//! The admin socket: what the commands of `belfry` say to the running server and what it answers.
+//!
+//! One connection, one [`Request`], one [`Answer`]; each is a big-endian u32 length and so many bytes of JSON. Only local
+//! users who may open the socket reach it: it has mode 0600 and the peer's user is checked again. Invariant: nothing that
+//! comes over a network gets here, and a password in a request is never printed.
+
+pub mod client;
+pub mod server;
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+use belfry_domain::Secret;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+
+/// The longest request: an address and a password.
+pub const REQUEST_BYTES_MAX: usize = 16 * 1024;
+
+/// The longest answer: a page of accounts.
+pub const ANSWER_BYTES_MAX: usize = 1024 * 1024;
+
+/// Accounts in one page of the list.
+pub const PAGE_ACCOUNTS: usize = 1_000;
+
+/// What a command asks.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Request {
+    /// Make an account.
+    AccountAdd {
+        /// Its address.
+        address: String,
+        /// Its password, if it gets one.
+        password: Option<Password>,
+    },
+    /// List accounts.
+    AccountList {
+        /// Those after this address.
+        after: Option<String>,
+    },
+    /// Give an account another password.
+    AccountPassword {
+        /// Its address.
+        address: String,
+        /// The new one.
+        password: Password,
+    },
+    /// Remove an account.
+    AccountRemove {
+        /// Its address.
+        address: String,
+    },
+    /// Copy the store to a directory.
+    Backup {
+        /// Where to; absolute.
+        to: PathBuf,
+    },
+    /// Write all accounts and messages to a file.
+    Export {
+        /// Where to; absolute.
+        to: PathBuf,
+    },
+    /// How the server is.
+    Status,
+}
+
+/// What the server answers.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(tag = "answer", rename_all = "snake_case")]
+pub enum Answer {
+    /// A page of accounts.
+    Accounts {
+        /// In the order of their addresses.
+        accounts: Vec<AccountLine>,
+        /// There are more after the last.
+        more: bool,
+    },
+    /// Done.
+    Done,
+    /// Done, and this is what came of it.
+    Wrote {
+        /// Where it is.
+        path: PathBuf,
+        /// What was written.
+        summary: String,
+    },
+    /// Not done.
+    Refused {
+        /// For programs; those of the protocol.
+        code: String,
+        /// For people.
+        message: String,
+    },
+    /// How the server is.
+    Status(Box<Status>),
+}
+
+/// An account as the list shows it.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct AccountLine {
+    /// Its address.
+    pub address: String,
+    /// What people see.
+    pub display_name: String,
+    /// Registered with a phone.
+    pub phone: bool,
+    /// Has a password.
+    pub password: bool,
+    /// When it was made, in milliseconds since 1970.
+    pub created_ms: u64,
+}
+
+/// How the server is.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct Status {
+    /// Of the program.
+    pub version: String,
+    /// Its process.
+    pub pid: u32,
+    /// Since when it runs.
+    pub uptime_s: u64,
+    /// Takes connections and keeps messages.
+    pub ready: bool,
+    /// Why it is not ready.
+    pub not_ready_because: Option<String>,
+    /// Where it listens.
+    pub listening: Vec<String>,
+    /// Connections open.
+    pub connections: usize,
+    /// The most there may be.
+    pub connections_max: usize,
+    /// Panics since it was started.
+    pub panics: u64,
+}
+
+/// A password on its way through the socket.
+#[derive(Clone)]
+pub struct Password(pub Secret<String>);
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+impl Serialize for Password {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0.expose())
+    }
+}
+
+impl<'de> Deserialize<'de> for Password {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Password, D::Error> {
+        String::deserialize(deserializer).map(|text| Password(Secret::new(text)))
+    }
+}
+
+/// Reads one message of at most so many bytes.
+pub async fn read<T: for<'de> Deserialize<'de>>(io: &mut (impl AsyncRead + Unpin), bytes_max: usize) -> io::Result<T> {
+    let length = io.read_u32().await? as usize;
+    if length > bytes_max {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, format!("{length} bytes, at most {bytes_max}")));
+    }
+    let mut bytes = vec![0; length];
+    io.read_exact(&mut bytes).await?;
+    serde_json::from_slice(&bytes).map_err(io::Error::from)
+}
+
+/// Writes one message.
+pub async fn write(io: &mut (impl AsyncWrite + Unpin), message: &impl Serialize) -> io::Result<()> {
+    let bytes = serde_json::to_vec(message)?;
+    let length = u32::try_from(bytes.len()).map_err(io::Error::other)?;
+    io.write_u32(length).await?;
+    io.write_all(&bytes).await?;
+    io.flush().await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_request_reads_back_and_its_password_does_not_print() {
+        let request = Request::AccountAdd {
+            address: "alice@localhost".into(),
+            password: Some(Password(Secret::new("correct horse".into()))),
+        };
+        assert!(!format!("{request:?}").contains("horse"));
+        let mut bytes = Vec::new();
+        write(&mut bytes, &request).await.expect("memory takes it");
+        let back: Request = read(&mut bytes.as_slice(), REQUEST_BYTES_MAX).await.expect("it is a request");
+        let Request::AccountAdd { password: Some(password), .. } = back else { panic!("another request") };
+        assert_eq!(password.0.expose(), "correct horse");
+    }
+
+    #[tokio::test]
+    async fn what_is_too_long_or_no_request_is_refused() {
+        let error = read::<Request>(&mut [0xFF, 0xFF, 0xFF, 0xFF].as_slice(), REQUEST_BYTES_MAX).await;
+        assert!(error.expect_err("too long").to_string().contains("16384"));
+        let mut bytes = Vec::new();
+        write(&mut bytes, &serde_json::json!({"do": "format_disk"})).await.expect("memory takes it");
+        let error = read::<Request>(&mut bytes.as_slice(), REQUEST_BYTES_MAX).await.expect_err("no such request");
+        assert!(error.to_string().contains("format_disk"));
+    }
+}

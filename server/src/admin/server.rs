@@ -1,0 +1,209 @@
+//! Answers the admin socket.
+//!
+//! Requests of local commands come in and go to the engine or the store; one answer each leaves. Invariant: only the
+//! server's own user and root are answered, and nothing here can be reached from a network.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use belfry_backend::EmbeddedStore;
+use belfry_domain::{Account, Address, Code, Refusal};
+use belfry_engine::Engine;
+use tokio::net::{UnixListener, UnixStream};
+use tokio::sync::Semaphore;
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::{AccountLine, Answer, PAGE_ACCOUNTS, REQUEST_BYTES_MAX, Request, Status, read, write};
+use crate::copies;
+use crate::exit::{Exit, Fail};
+use crate::net::caps::Caps;
+use crate::telemetry::health::Health;
+use crate::telemetry::logs;
+
+/// Commands at once.
+const COMMANDS_MAX: usize = 32;
+
+/// A command that has connected says what it wants within this.
+const REQUEST_WAIT: Duration = Duration::from_secs(5);
+
+/// The longest path of a socket on Linux.
+const SOCKET_PATH_BYTES_MAX: usize = 107;
+
+/// What the answers are made of; a handle.
+#[derive(Clone)]
+pub struct Admin {
+    /// Accounts.
+    pub engine: Engine,
+    /// Copies.
+    pub store: Arc<EmbeddedStore>,
+    /// Where the store and what lies beside it are.
+    pub data: PathBuf,
+    /// How the server is.
+    pub health: Health,
+    /// How full it is.
+    pub caps: Arc<Caps>,
+    /// Where it listens.
+    pub listening: Arc<Vec<String>>,
+}
+
+/// Opens the socket. One that a server has left behind is replaced; the data directory's lock says that it is no more.
+pub fn bind(path: &Path) -> Result<UnixListener> {
+    if path.as_os_str().len() > SOCKET_PATH_BYTES_MAX {
+        let text = format!(
+            "the path of the admin socket, {}, is longer than {SOCKET_PATH_BYTES_MAX} bytes: set admin.socket to a \
+             shorter one",
+            path.display()
+        );
+        return Err(Fail::new(Exit::Config, text).into());
+    }
+    if std::os::unix::net::UnixStream::connect(path).is_ok() {
+        let text =
+            format!("another server answers on {}: stop it, or set admin.socket to another path", path.display());
+        return Err(Fail::new(Exit::InUse, text).into());
+    }
+    let _absent = fs::remove_file(path);
+    let open = || -> std::io::Result<UnixListener> {
+        // The umask has left others no right from the first moment on; this says it again for who sets no umask.
+        let listener = UnixListener::bind(path)?;
+        fs::set_permissions(path, fs::Permissions::from_mode(0o600))?;
+        Ok(listener)
+    };
+    open().with_context(|| format!("cannot open the admin socket {}", path.display()))
+}
+
+/// Answers until `stop`.
+pub async fn serve(listener: Arc<UnixListener>, admin: Admin, stop: CancellationToken) -> Result<()> {
+    let commands = Arc::new(Semaphore::new(COMMANDS_MAX));
+    let tasks = TaskTracker::new();
+    loop {
+        let accepted = tokio::select! {
+            () = stop.cancelled() => return Ok(()),
+            accepted = listener.accept() => accepted,
+        };
+        let Ok((stream, _)) = accepted else {
+            sleep(Duration::from_millis(100)).await;
+            continue;
+        };
+        let Ok(place) = commands.clone().acquire_owned().await else { return Ok(()) };
+        let admin = admin.clone();
+        let _handle = tasks.spawn(async move {
+            if let Err(error) = converse(stream, &admin).await {
+                tracing::debug!(%error, "a local command went away");
+            }
+            drop(place);
+        });
+    }
+}
+
+async fn converse(mut stream: UnixStream, admin: &Admin) -> Result<()> {
+    let user = stream.peer_cred()?.uid();
+    if user != 0 && user != rustix::process::geteuid().as_raw() {
+        tracing::warn!(user, "another user was refused at the admin socket");
+        return Ok(());
+    }
+    let request: Request = match timeout(REQUEST_WAIT, read(&mut stream, REQUEST_BYTES_MAX)).await? {
+        Ok(request) => request,
+        Err(error) => {
+            let message = format!("the request is not understood: {error}");
+            write(&mut stream, &Answer::Refused { code: Code::BadRequest.as_str().into(), message }).await?;
+            return Ok(());
+        }
+    };
+    let answer = admin
+        .answer(request)
+        .await
+        .unwrap_or_else(|refusal| Answer::Refused { code: refusal.code.as_str().into(), message: refusal.message });
+    write(&mut stream, &answer).await?;
+    Ok(())
+}
+
+impl Admin {
+    async fn answer(&self, request: Request) -> Result<Answer, Refusal> {
+        match request {
+            Request::AccountAdd { address, password } => {
+                let address = parse(&address)?;
+                self.engine.admin_add_account(address.clone(), password.map(|password| password.0)).await?;
+                tracing::info!(%address, "an account was added");
+                Ok(Answer::Done)
+            }
+            Request::AccountList { after } => {
+                let after = after.as_deref().map(parse).transpose()?;
+                let accounts = self.engine.admin_list_accounts(after, PAGE_ACCOUNTS).await?;
+                let more = accounts.len() == PAGE_ACCOUNTS;
+                Ok(Answer::Accounts { accounts: accounts.iter().map(|account| line(account)).collect(), more })
+            }
+            Request::AccountPassword { address, password } => {
+                let address = parse(&address)?;
+                self.engine.admin_set_password(&address, password.0).await?;
+                tracing::info!(%address, "an account was given another password");
+                Ok(Answer::Done)
+            }
+            Request::AccountRemove { address } => {
+                let address = parse(&address)?;
+                self.engine.admin_remove_account(&address).await?;
+                tracing::info!(%address, "an account was removed");
+                Ok(Answer::Done)
+            }
+            Request::Backup { to } => self.backup(to).await,
+            Request::Export { to } => self.export(to).await,
+            Request::Status => Ok(Answer::Status(Box::new(self.status()))),
+        }
+    }
+
+    async fn backup(&self, to: PathBuf) -> Result<Answer, Refusal> {
+        let summary = copies::backup(&self.store, &self.data, &to).await.map_err(|error| not_written(&error))?;
+        tracing::info!(to = %to.display(), summary, "a backup was taken");
+        Ok(Answer::Wrote { path: to, summary })
+    }
+
+    async fn export(&self, to: PathBuf) -> Result<Answer, Refusal> {
+        let (store, path) = (self.store.clone(), to.clone());
+        let exported = tokio::task::spawn_blocking(move || copies::export(&store, &path)).await;
+        let summary = match exported {
+            Ok(Ok(summary)) => summary,
+            Ok(Err(error)) => return Err(not_written(&error)),
+            Err(_) => return Err(Refusal::new(Code::Internal, "The export was cut off; the log says why.")),
+        };
+        tracing::info!(to = %to.display(), summary, "the store was exported");
+        Ok(Answer::Wrote { path: to, summary })
+    }
+
+    fn status(&self) -> Status {
+        let not_ready_because = self.health.not_ready();
+        Status {
+            version: env!("CARGO_PKG_VERSION").into(),
+            pid: std::process::id(),
+            uptime_s: self.health.uptime_s(),
+            ready: not_ready_because.is_none(),
+            not_ready_because,
+            listening: self.listening.to_vec(),
+            connections: self.caps.open(),
+            connections_max: self.caps.max(),
+            panics: logs::panics(),
+        }
+    }
+}
+
+fn not_written(error: &anyhow::Error) -> Refusal {
+    Refusal::new(Code::StorageFailed, format!("{error:#}"))
+}
+
+fn parse(address: &str) -> Result<Address, Refusal> {
+    Address::parse(address).map_err(|error| Refusal::new(Code::BadRequest, error.to_string()))
+}
+
+fn line(account: &Account) -> AccountLine {
+    AccountLine {
+        address: account.address.to_string(),
+        display_name: account.display_name.clone(),
+        phone: account.phone.is_some(),
+        password: account.scram.is_some(),
+        created_ms: account.created.0,
+    }
+}

@@ -1,0 +1,175 @@
+//! `belfry serve`: the server itself.
+//!
+//! Invariant: a configuration that is read again on SIGHUP is taken whole or refused whole, and what the command line said
+//! still holds.
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::Args;
+use parking_lot::Mutex;
+
+use super::{Place, print};
+use crate::config::Config;
+use crate::config::convert::settings;
+use crate::exit::Exit;
+use crate::lifecycle::Signals;
+use crate::net::shared::Rules;
+use crate::telemetry::logs;
+use crate::wire_up::Server;
+
+const HELP: &str = "\
+Examples:
+  belfry serve
+  belfry serve --config /etc/belfry.toml
+  belfry serve --data /var/lib/belfry --listen 127.0.0.1:8080 --listen [::1]:8080
+
+Signals:
+  SIGTERM, SIGINT  stop: no more connections, clients are told when to come back, what was accepted is on the
+                   disk; a second one leaves at once
+  SIGHUP           read the configuration and the certificate again; a wrong one is refused whole
+
+Exit codes:
+  0    all is well; a server that was asked to stop has stopped
+  1    the command was not carried out; standard error says why
+  2    the command line is not understood
+  69   no server answers, or an address cannot be listened on
+  70   a part of the server failed more than 5 times in 5 minutes
+  74   the store failed; start again after looking at the disk
+  75   another process holds the data directory
+  78   the configuration is wrong; standard error says where
+  130  a second signal ended the server at once";
+
+/// Arguments of `belfry serve`.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = HELP)]
+pub(super) struct ServeArgs {
+    #[command(flatten)]
+    place: Place,
+    /// Listen here instead of where the configuration says; may be given several times
+    #[arg(long, short, value_name = "ADDRESS:PORT")]
+    listen: Vec<SocketAddr>,
+}
+
+impl ServeArgs {
+    fn config(&self) -> Result<Config> {
+        self.place.config_with(|config| {
+            if !self.listen.is_empty() {
+                config.server.listen.clone_from(&self.listen);
+            }
+        })
+    }
+}
+
+/// Runs the server until it is stopped.
+pub(super) fn serve(args: &ServeArgs) -> Result<ExitCode> {
+    let config = args.config()?;
+    logs::start(&config.log)?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().context("the runtime could not be started")?;
+    let exit = runtime.block_on(live(args, config));
+    // Whatever has not ended by now was told to, twice.
+    runtime.shutdown_background();
+    exit.map(ExitCode::from)
+}
+
+async fn live(args: &ServeArgs, config: Config) -> Result<Exit> {
+    let signals = Signals::listen()?;
+    let server = Server::start(&config).await?;
+    greet(&server, &config)?;
+    let current = Mutex::new(config);
+    let reload = || {
+        if let Err(error) = reload(args, &server, &current) {
+            tracing::error!(error = %format!("{error:#}"), "the new configuration is refused; the old one stays in force");
+        }
+    };
+    let leave = || async {
+        let retry_after = current.lock().shutdown.retry_after;
+        server.engine.begin_shutdown(retry_after.0);
+        server.net.drained().await;
+    };
+    let exit = server.life.run(signals, reload, leave, || current.lock().shutdown.grace.duration()).await;
+    server.close();
+    tracing::info!(code = exit as u8, "stopped");
+    Ok(exit)
+}
+
+/// Says where the server can be reached: the first thing that a person wants to know.
+fn greet(server: &Server, config: &Config) -> Result<()> {
+    let version = env!("CARGO_PKG_VERSION");
+    let mut text = format!("Belfry {version} is ready for accounts of {}.\n", config.server.domain);
+    for addr in &server.listening {
+        let name = if addr.ip().is_loopback() { format!("localhost:{}", addr.port()) } else { addr.to_string() };
+        let scheme = if addr.ip().is_loopback() || config.server.allow_plain { "http" } else { "https" };
+        text.push_str(&format!("  listening on {addr}   open {scheme}://{name}\n"));
+    }
+    if config.tls.cert.is_none() {
+        text.push_str(&format!("  self-made certificate, SHA-256 {}\n", server.certificate.fingerprint));
+    }
+    print(&text)?;
+    tracing::info!(listening = ?server.listening, connections_max = server.net.caps.max(), "ready");
+    Ok(())
+}
+
+/// Takes the configuration as it is now. Everything that can fail comes first.
+fn reload(args: &ServeArgs, server: &Server, current: &Mutex<Config>) -> Result<()> {
+    let config = args.config()?;
+    logs::check_level(&config.log)?;
+    let certificate = server.net.tls.reload(&config)?;
+    logs::set_level(&config.log)?;
+    server.engine.reload(settings(&config));
+    server.net.set_rules(Rules::of(&config));
+    let old = std::mem::replace(&mut *current.lock(), config.clone());
+    let waiting = needs_restart(&old, &config);
+    tracing::info!(fingerprint = certificate.fingerprint, needs_restart = ?waiting, "the configuration was read again");
+    Ok(())
+}
+
+/// Keys that have changed and that are looked at only when the server starts.
+fn needs_restart(old: &Config, new: &Config) -> Vec<&'static str> {
+    let changed = [
+        ("server.domain", old.server.domain != new.server.domain),
+        ("server.listen", old.server.listen != new.server.listen),
+        ("server.public_url", old.server.public_url != new.server.public_url),
+        ("server.hosts", old.server.hosts != new.server.hosts),
+        ("server.data", old.server.data != new.server.data),
+        ("tls.allow_tls12", old.tls.allow_tls12 != new.tls.allow_tls12),
+        ("connections.max", old.connections.max != new.connections.max),
+        (
+            "connections.before_login_per_address",
+            old.connections.before_login_per_address != new.connections.before_login_per_address,
+        ),
+        ("sms", old.sms != new.sms),
+        ("store", old.store != new.store),
+        ("metrics", old.metrics != new.metrics),
+        ("admin", old.admin != new.admin),
+        ("log.format", old.log.format != new.log.format),
+    ];
+    changed.into_iter().filter(|(_, changed)| *changed).map(|(key, _)| key).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exit::TABLE;
+
+    #[test]
+    fn the_help_and_the_operations_document_have_every_exit_code() {
+        let document = include_str!("../../../docs/operations.md");
+        for (exit, meaning) in TABLE {
+            let code = *exit as u8;
+            assert!(HELP.contains(&format!("  {code:<3}  {meaning}")), "the help lacks {code}: {meaning}");
+            assert!(document.contains(&format!("| {code} | {meaning} |")), "the document lacks {code}: {meaning}");
+        }
+    }
+
+    #[test]
+    fn a_change_that_needs_a_restart_is_named() {
+        let (old, mut new) = (Config::default(), Config::default());
+        assert!(needs_restart(&old, &new).is_empty());
+        new.messages.burst = 7;
+        new.server.data = "elsewhere".into();
+        assert_eq!(needs_restart(&old, &new), ["server.data"]);
+    }
+}

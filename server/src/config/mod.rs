@@ -1,0 +1,347 @@
+//! The configuration: every key that an operator may set, with its meaning and its default in one place.
+//!
+//! A TOML file and `BELFRY_SECTION__KEY` of the environment come in ([`load`]), a checked [`Config`] leaves, and from it
+//! the settings of the other crates ([`convert`]). Invariant: the texts below are what `docs/config.example.toml` says,
+//! and a server without any file runs with the defaults below.
+
+pub mod cidr;
+pub mod convert;
+pub mod example;
+pub mod load;
+pub mod units;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use cidr::Cidr;
+use units::{ByteSize, Span};
+
+/// What the example file says of one key.
+pub struct KeyDoc {
+    /// The key inside its section.
+    pub name: &'static str,
+    /// Its meaning, a line each.
+    pub doc: &'static [&'static str],
+    /// What to show for a key that is not set by default.
+    pub example: Option<&'static str>,
+}
+
+/// What the example file says of one section.
+pub struct SectionDoc {
+    /// The name between the brackets.
+    pub name: &'static str,
+    /// Its meaning, a line each.
+    pub doc: &'static [&'static str],
+    /// Its keys.
+    pub keys: &'static [KeyDoc],
+}
+
+/// Makes of each section a struct with its defaults and its documentation, and of all of them the [`Config`].
+macro_rules! sections {
+    ($(
+        $(#[doc = $section_doc:literal])*
+        $section:ident: $type:ident {
+            $( $(#[doc = $doc:literal])* $key:ident: $key_type:ty = $default:expr $(=> $example:literal)?; )*
+        }
+    )*) => {
+        $(
+            $(#[doc = $section_doc])*
+            #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+            #[serde(default, deny_unknown_fields)]
+            pub struct $type {
+                $( $(#[doc = $doc])* pub $key: $key_type, )*
+            }
+
+            impl Default for $type {
+                fn default() -> $type {
+                    $type { $( $key: $default, )* }
+                }
+            }
+        )*
+
+        /// The whole configuration.
+        #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+        #[serde(default, deny_unknown_fields)]
+        pub struct Config {
+            $( $(#[doc = $section_doc])* pub $section: $type, )*
+        }
+
+        /// The documentation of all sections, in the order of the file.
+        pub const SECTIONS: &[SectionDoc] = &[$(
+            SectionDoc {
+                name: stringify!($section),
+                doc: &[$($section_doc),*],
+                keys: &[$(
+                    KeyDoc { name: stringify!($key), doc: &[$($doc),*], example: sections!(@example $($example)?) }
+                ),*],
+            }
+        ),*];
+    };
+    (@example) => { None };
+    (@example $example:literal) => { Some($example) };
+}
+
+sections! {
+    /// Who the server is and where it listens.
+    server: Server {
+        /// The domain of the accounts: alice@DOMAIN. Choose it before the first account; it is part of every address.
+        domain: String = "localhost".into();
+        /// Addresses to listen on. One port speaks TLS, HTTP and the native protocol: it looks at the first bytes.
+        listen: Vec<SocketAddr> = vec![SocketAddr::from(([127, 0, 0, 1], 8080))];
+        /// How people reach the server from outside, if it differs from what it listens on.
+        public_url: Option<String> = None => "\"https://chat.example.org\"";
+        /// Host names under which HTTP is answered, besides the domain, the public URL's, and loopback names.
+        hosts: Vec<String> = vec![];
+        /// Directory of everything that is kept: the store, the keys, the self-made certificate. Made with mode 0700.
+        data: PathBuf = "data".into();
+        /// Answer without TLS to clients from elsewhere than this machine. Only behind a proxy that does TLS: passwords
+        /// and messages travel readable otherwise.
+        allow_plain: bool = false;
+        /// Load balancers that put a PROXY protocol header (v1 or v2) before each connection. Connections from these
+        /// addresses must begin with one; from all others it is not understood.
+        proxies: Vec<Cidr> = vec![];
+    }
+
+    /// The certificate. Without one the server makes its own, keeps it in the data directory and prints its fingerprint.
+    /// Both files are read again on SIGHUP.
+    tls: Tls {
+        /// PEM file with the certificate chain.
+        cert: Option<PathBuf> = None => "\"/etc/belfry/fullchain.pem\"";
+        /// PEM file with the private key; nobody but the server's user may read it.
+        key: Option<PathBuf> = None => "\"/etc/belfry/privkey.pem\"";
+        /// Speak TLS 1.2 too, with its modern suites only, for clients that know nothing newer.
+        allow_tls12: bool = false;
+    }
+
+    /// Connections.
+    connections: Connections {
+        /// Most connections at once. Not set: what the limit of open files allows, less what the store needs.
+        max: Option<usize> = None => "18000";
+        /// Connections of one address (of one /64 in IPv6) that have not logged in.
+        before_login_per_address: u32 = 64;
+        /// Addresses to which limits by address do not apply: load balancers, monitoring, load tests.
+        exempt: Vec<Cidr> = vec![];
+        /// A connection that has not said what it speaks, TLS handshake included, ends after this.
+        hello: Span = Span::secs(10);
+        /// A native link that is silent for so long is cut.
+        idle: Span = Span::mins(10);
+        /// How often a client in the foreground is asked to send a heartbeat.
+        heartbeat: Span = Span(210_000);
+    }
+
+    /// Accounts and logging in.
+    accounts: Accounts {
+        /// Devices of one account.
+        devices_max: usize = belfry_domain::limits::DEVICES_MAX;
+        /// How long an access token for HTTP and WebSocket is good.
+        token: Span = Span::mins(15);
+        /// Rounds of PBKDF2 for passwords, at least 4096.
+        password_rounds: u32 = 10_000;
+        /// Failed logins of one account, or from one address, in a quarter of an hour before waiting is asked for.
+        failed_logins_per_quarter: u32 = 5;
+    }
+
+    /// Registration by a PIN that is sent to a phone.
+    pins: Pins {
+        /// Digits of a PIN: 5 to 8.
+        digits: u32 = 6;
+        /// How long a PIN is good.
+        valid: Span = Span::mins(10);
+        /// Tries for one PIN.
+        tries: u32 = 5;
+        /// Tries for one number in a day, whichever PIN.
+        tries_per_day: u32 = 10;
+        /// PINs sent to one number in a day.
+        per_day: u32 = 5;
+        /// PINs that one address may ask for in an hour.
+        per_address_hour: u32 = 20;
+        /// PINs that the server sends in an hour, whatever the number: what a flood can cost.
+        per_hour: u32 = 1_000;
+    }
+
+    /// How PINs reach phones.
+    sms: Sms {
+        /// "log" writes them to the server's log and "file" to a file: both are for trying things out, since whoever reads
+        /// it can take any number. "webhook" posts them to the gateway at `url`.
+        adapter: SmsAdapter = SmsAdapter::Log;
+        /// The file of "file".
+        file: PathBuf = "sms.txt".into();
+        /// The address of "webhook"; it gets {"to": "+49…", "text": "…"}.
+        url: Option<String> = None => "\"https://sms.example.org/send\"";
+        /// "log" and "file" are refused when the server listens on other than loopback addresses, unless this says that
+        /// you know what that means.
+        allow_insecure: bool = false;
+    }
+
+    /// Messages.
+    messages: Messages {
+        /// How long messages are kept: "forever", "until delivered", or a time such as "90 d".
+        keep: Keep = Keep::Forever;
+        /// With "until delivered": a message that nobody fetches ends after this.
+        undelivered: Span = Span::days(30);
+        /// Messages a second of one device, in the long run.
+        per_second: u32 = 20;
+        /// Messages that one device may send at once.
+        burst: u32 = 60;
+    }
+
+    /// The lobby: a public room for whoever opens the page.
+    lobby: Lobby {
+        /// Whether guests may come from elsewhere than this machine.
+        guests_from_elsewhere: bool = false;
+        /// Guests and accounts together.
+        participants_max: usize = 10_000;
+        /// A guest not heard of for so long has left.
+        lease: Span = Span::secs(100);
+        /// After a link closes the name is kept so long, so that a reconnect is not seen as leaving.
+        linger: Span = Span::secs(5);
+        /// Messages that are kept.
+        history_messages: u64 = 1_000;
+        /// How long messages are kept.
+        history: Span = Span::days(30);
+        /// Characters of one message.
+        text_chars_max: usize = belfry_domain::limits::LOBBY_TEXT_CHARS_MAX;
+        /// Messages that one participant may send at once.
+        burst: u32 = 10;
+        /// Messages a second of one participant, in the long run.
+        per_second: u32 = 2;
+    }
+
+    /// The embedded store.
+    store: Store {
+        /// Memory for what was read lately.
+        cache: ByteSize = ByteSize::mib(64);
+        /// Files that the store keeps open; sockets get the rest.
+        files_open_max: u32 = 512;
+        /// Less free disk than this: nothing more is accepted, reading goes on.
+        free_min: ByteSize = ByteSize::mib(256);
+    }
+
+    /// Figures for Prometheus, and whether the server lives and is ready: /metrics, /livez, /readyz.
+    metrics: Metrics {
+        /// Where; an empty text: nowhere.
+        listen: MaybeAddr = MaybeAddr(Some(SocketAddr::from(([127, 0, 0, 1], 9464))));
+        /// Answer to others than this machine. There is no login on this port.
+        allow_remote: bool = false;
+    }
+
+    /// The socket through which `belfry account` and the other commands speak to the running server.
+    admin: Admin {
+        /// Where it is; not set: admin.sock in the data directory. Only the server's user can open it.
+        socket: Option<PathBuf> = None => "\"/run/belfry/admin.sock\"";
+    }
+
+    /// The log, on standard error. It never has texts of messages, PINs, passwords or keys.
+    log: Log {
+        /// "text" for people, "json" for machines.
+        format: LogFormat = LogFormat::Text;
+        /// "error", "warn", "info", "debug" or "trace"; also by part: "info,belfry_engine=debug".
+        level: String = "info".into();
+    }
+
+    /// Stopping on SIGTERM.
+    shutdown: Shutdown {
+        /// How long connections get to end by themselves.
+        grace: Span = Span::secs(10);
+        /// When clients are told to come back.
+        retry_after: Span = Span::secs(2);
+    }
+}
+
+/// How PINs reach phones.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SmsAdapter {
+    /// To a file.
+    File,
+    /// To the server's log.
+    Log,
+    /// To an HTTP gateway.
+    Webhook,
+}
+
+/// How the log is written.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// One JSON object a line.
+    Json,
+    /// Lines for people.
+    Text,
+}
+
+/// How long messages are kept.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Keep {
+    /// So long.
+    For(Span),
+    /// For ever.
+    Forever,
+    /// Until all devices have them.
+    UntilDelivered,
+}
+
+impl Serialize for Keep {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Keep::For(span) => span.serialize(serializer),
+            Keep::Forever => serializer.serialize_str("forever"),
+            Keep::UntilDelivered => serializer.serialize_str("until delivered"),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Keep {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Keep, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        match text.as_str() {
+            "forever" => Ok(Keep::Forever),
+            "until delivered" => Ok(Keep::UntilDelivered),
+            span => span.parse().map(Keep::For).map_err(|_| {
+                serde::de::Error::custom(format!(
+                    "\"{span}\" does not say how long: write \"forever\", \"until delivered\" or a time such as \"90 d\""
+                ))
+            }),
+        }
+    }
+}
+
+/// An address to listen on, or none.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct MaybeAddr(pub Option<SocketAddr>);
+
+impl Serialize for MaybeAddr {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Some(addr) => serializer.collect_str(&addr),
+            None => serializer.serialize_str(""),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for MaybeAddr {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<MaybeAddr, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        if text.is_empty() {
+            return Ok(MaybeAddr(None));
+        }
+        let wrong = |_| {
+            serde::de::Error::custom(format!("\"{text}\" is no address: write \"127.0.0.1:9464\", or \"\" for none"))
+        };
+        text.parse().map(|addr| MaybeAddr(Some(addr))).map_err(wrong)
+    }
+}
+
+impl Config {
+    /// Where the admin socket is.
+    pub fn admin_socket(&self) -> PathBuf {
+        self.admin.socket.clone().unwrap_or_else(|| self.server.data.join("admin.sock"))
+    }
+
+    /// Whether somebody on another machine can reach the server.
+    pub fn reachable_from_elsewhere(&self) -> bool {
+        self.server.listen.iter().any(|addr| !addr.ip().to_canonical().is_loopback())
+    }
+}

@@ -1,0 +1,135 @@
+//! One connection from its first byte to the door it belongs to.
+//!
+//! A socket with its permit comes in and goes to HTTP, to the native door, or is closed. Invariant: what a connection
+//! speaks, and the TLS handshake if it needs one, are known before one absolute deadline; what comes after it is boxed, so
+//! that an idle connection holds its door's state and nothing of the way there.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use belfry_engine::Peer;
+use belfry_gate::Trust;
+use belfry_gate::http::{CARRIER_PLAIN, CARRIER_TLS, serve_connection};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, timeout_at};
+
+use super::caps::{Kind, Permit};
+use super::guarded::Guarded;
+use super::http::{PERMIT, use_tls};
+use super::proxy;
+use super::shared::{Net, Rules};
+use super::sniff::Speech;
+
+/// Serves a connection until it ends.
+pub async fn serve(net: Arc<Net>, stream: TcpStream, remote: SocketAddr, proxied: bool, permit: Arc<Permit>) {
+    let rules = net.rules();
+    let deadline = Instant::now() + rules.hello;
+    let named = if proxied {
+        name_client(&net, stream, remote, permit, deadline, &rules).await
+    } else {
+        Some((stream, remote, permit))
+    };
+    let Some((stream, remote, permit)) = named else { return };
+    let mut io = Guarded::new(stream, permit.clone());
+    let first = match timeout_at(deadline, io.first_byte()).await {
+        Ok(Ok(Some(first))) => first,
+        _ => {
+            net.counts.silent.fetch_add(1, Ordering::Relaxed);
+            return;
+        }
+    };
+    if Speech::of(first) != Speech::Tls {
+        let secured = Secured { tls: false, allowed: rules.plain_allowed(remote.ip()) };
+        return to_door(&net, io, first, remote, permit, &rules, secured).await;
+    }
+    // Boxed: the handshake's state is large and short-lived.
+    let handshake = Box::pin(async {
+        let mut io = net.tls.acceptor().accept(io).await.ok()?;
+        let first = io.fill_buf().await.ok()?.first().copied()?;
+        Some((io, first))
+    });
+    match timeout_at(deadline, handshake).await {
+        Ok(Some((io, first))) => {
+            to_door(&net, io, first, remote, permit, &rules, Secured { tls: true, allowed: true }).await;
+        }
+        _ => {
+            net.counts.tls_failed.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+/// What protects a connection, and whether that is enough for its client.
+#[derive(Clone, Copy)]
+struct Secured {
+    tls: bool,
+    allowed: bool,
+}
+
+/// Reads for whom a load balancer speaks and counts the connection under that address.
+async fn name_client(
+    net: &Arc<Net>,
+    mut stream: TcpStream,
+    balancer: SocketAddr,
+    permit: Arc<Permit>,
+    deadline: Instant,
+    rules: &Rules,
+) -> Option<(TcpStream, SocketAddr, Arc<Permit>)> {
+    let header = match timeout_at(deadline, proxy::read_header(&mut stream)).await {
+        Ok(Ok(header)) => header,
+        outcome => {
+            net.counts.proxy_failed.fetch_add(1, Ordering::Relaxed);
+            if let Ok(Err(error)) = outcome {
+                tracing::debug!(%balancer, %error, "a connection of a load balancer was closed");
+            }
+            return None;
+        }
+    };
+    let Some(client) = header else { return Some((stream, balancer, permit)) };
+    drop(permit);
+    let permit = net.caps.admit(client.ip(), rules.exempt(client.ip())).ok()?;
+    Some((stream, client, permit))
+}
+
+/// Hands the connection to the door that its first byte names.
+async fn to_door<I>(
+    net: &Arc<Net>,
+    io: I,
+    first: u8,
+    remote: SocketAddr,
+    permit: Arc<Permit>,
+    rules: &Rules,
+    secured: Secured,
+) where
+    I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let (ip, port) = (remote.ip(), remote.port());
+    let exempt = rules.exempt(ip);
+    match Speech::of(first) {
+        Speech::Http => {
+            permit.is(Kind::Http);
+            let carrier = if secured.tls { CARRIER_TLS } else { CARRIER_PLAIN };
+            let peer = Peer { ip, port, exempt, carrier };
+            let router = if secured.allowed { net.router.clone() } else { use_tls() };
+            let serving = Box::pin(serve_connection(io, peer, router, net.soft.clone()));
+            let serving = PERMIT.scope(permit, serving);
+            if let Err(error) = serving.await {
+                tracing::debug!(%ip, %error, "an HTTP connection ended with an error");
+            }
+        }
+        Speech::Native => {
+            permit.is(Kind::Native);
+            let peer = Peer { ip, port, exempt, carrier: if secured.tls { "tcp+tls" } else { "tcp" } };
+            let trust = if secured.allowed { Trust::Bare } else { Trust::NoiseOnly };
+            let _outcome = Box::pin(belfry_gate::serve(io, peer, trust, &net.door, net.soft.clone())).await;
+        }
+        Speech::Xmpp => {
+            net.counts.xmpp.fetch_add(1, Ordering::Relaxed);
+            tracing::debug!(%ip, "a client spoke XMPP, which this version does not; closed");
+        }
+        Speech::Tls => {
+            net.counts.tls_failed.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
