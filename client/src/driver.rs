@@ -96,7 +96,11 @@ async fn drive(shared: &Arc<Shared>) -> Option<End> {
         }
         let retry_in = backoff.next(ended, shared.is_background(), shared.environment());
         let refused = matches!(&why, ClientError::Link(LinkError::Unreachable { refused: true, .. }));
-        shared.tell(ClientEvent::Disconnected { reason: why.to_string(), retry_in, refused }).await;
+        let reason = match &why {
+            ClientError::Link(error) => error.to_string(), // without "not connected": the event says that
+            other => other.to_string(),
+        };
+        shared.tell(ClientEvent::Disconnected { reason, retry_in, refused }).await;
         tokio::select! {
             () = tokio::time::sleep(retry_in) => {}
             () = shared.try_now.notified() => backoff.reset(),

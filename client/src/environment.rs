@@ -18,6 +18,7 @@ pub trait Environment: Send + Sync + 'static {
 pub struct System;
 
 impl Environment for System {
+    #[expect(clippy::disallowed_methods, reason = "this is the clock that all others ask")]
     fn now_ms(&self) -> u64 {
         SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64)
     }

@@ -58,8 +58,11 @@ pub(crate) struct State {
     next: u64,
 }
 
+/// What may wait to be written to one connection; more than any test has waiting.
+const TOLD_MAX: usize = 100_000;
+
 struct Connected {
-    told: mpsc::UnboundedSender<Option<Frame>>,
+    told: mpsc::Sender<Option<Frame>>,
     who: Option<(String, u32)>,
     subscribed: bool,
     lobby: Option<String>,
@@ -115,7 +118,7 @@ impl Fake {
         let away = v1::GoingAway { code: code.to_owned(), message: code.to_owned(), retry_after_ms };
         let mut state = self.state.lock();
         for (_, link) in state.links.drain() {
-            drop(link.told.send(Some(told(operation::GOING_AWAY, &away))));
+            drop(link.told.try_send(Some(told(operation::GOING_AWAY, &away))));
         }
     }
 
@@ -182,7 +185,7 @@ impl Fake {
             client_key = transport.remote_static().to_vec();
             noise = Some(transport.split());
         }
-        let (told, mut to_tell) = mpsc::unbounded_channel();
+        let (told, mut to_tell) = mpsc::channel(TOLD_MAX);
         let connected = Connected { told, who: None, subscribed: false, lobby: None };
         self.state.lock().links.insert(id, connected);
         let mut decoder = Decoder::new(Framing::Sync);
@@ -195,7 +198,7 @@ impl Fake {
             while let Some(frame) = decoder.decode(&mut plain)? {
                 let answer = self.state.lock().answer(id, &client_key, &frame);
                 let Some(link) = self.state.lock().links.get(&id).map(|link| link.told.clone()) else { return Ok(()) };
-                drop(link.send(answer));
+                drop(link.try_send(answer));
             }
             let into = if noise.is_some() { &mut sealed } else { &mut plain };
             tokio::select! {
@@ -342,7 +345,7 @@ impl State {
                 self.lobby.push(message.clone());
                 let update = v1::LobbyUpdate { messages: vec![message], cseq, ..Default::default() };
                 for link in self.links.values().filter(|link| link.lobby.is_some()) {
-                    drop(link.told.send(Some(told(operation::LOBBY_UPDATE, &update))));
+                    drop(link.told.try_send(Some(told(operation::LOBBY_UPDATE, &update))));
                 }
                 reply(v1::LobbySendReply { cseq, ..Default::default() })
             }
@@ -412,7 +415,7 @@ impl State {
                 reset: false,
             };
             for _ in 0..if self.double_notifications { 2 } else { 1 } {
-                drop(link.told.send(Some(told(operation::NOTIFY, &notify))));
+                drop(link.told.try_send(Some(told(operation::NOTIFY, &notify))));
             }
         }
     }

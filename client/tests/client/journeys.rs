@@ -289,7 +289,7 @@ async fn a_server_that_falls_silent_is_noticed() {
         ) -> belfry_client::BoxFuture<'a, Result<belfry_client::BoxIo, belfry_client::LinkError>> {
             Box::pin(async {
                 let (ours, theirs) = tokio::io::duplex(1024);
-                tokio::spawn(async move {
+                tokio_util::task::TaskTracker::new().spawn(async move {
                     tokio::time::sleep(Duration::from_secs(3600)).await;
                     drop(theirs);
                 });

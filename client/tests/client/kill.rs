@@ -104,7 +104,7 @@ fn a_client_that_is_killed_by_the_system_loses_and_doubles_nothing() {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("listens");
         let port = listener.local_addr().expect("an address").port();
         let serving = fake.clone();
-        tokio::spawn(async move {
+        tokio_util::task::TaskTracker::new().spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 serving.accept(stream);
             }

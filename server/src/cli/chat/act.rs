@@ -5,6 +5,7 @@
 
 use belfry_client::{Client, ClientError};
 use tokio::sync::mpsc;
+use tokio_util::task::TaskTracker;
 
 use super::command::{HELP, Line, understand};
 use super::when;
@@ -56,7 +57,7 @@ impl Worker {
     pub(super) fn start(client: Client, guest: Option<String>) -> Worker {
         let (typed, mut lines) = mpsc::channel::<(Room, String, u64)>(TYPED_MAX);
         let (told, outcomes) = mpsc::channel(TYPED_MAX);
-        tokio::spawn(async move {
+        TaskTracker::new().spawn(async move {
             let mut guest = guest;
             while let Some((room, line, oldest)) = lines.recv().await {
                 for outcome in carry_out(&client, &mut guest, room, &line, oldest).await {

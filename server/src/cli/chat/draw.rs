@@ -299,8 +299,10 @@ mod tests {
     fn drawn(width: u16, height: u16, view: &View) -> String {
         let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("made");
         let look = Look { colors: false };
-        let drawing = |frame: &mut Frame<'_>| drop(draw(frame, view, &Editor::default(), 0, look));
+        let mut limits = (0, 0);
+        let drawing = |frame: &mut Frame<'_>| limits = draw(frame, view, &Editor::default(), 0, look);
         terminal.draw(drawing).expect("drawn");
+        assert!(limits.1 <= usize::from(height));
         terminal.backend().to_string()
     }
 

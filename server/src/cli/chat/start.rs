@@ -145,6 +145,10 @@ async fn as_guest(args: &ChatArgs, place: Place, interactive: bool) -> Result<St
 async fn cannot_connect(events: &mut Events, servers: &[ServerAddress]) -> anyhow::Error {
     loop {
         match events.next().await {
+            Some(ClientEvent::Disconnected { reason, refused: true, .. }) => {
+                let why = reason.rsplit_once(": ").map_or(reason.as_str(), |(_, why)| why);
+                return unreachable(servers, why);
+            }
             Some(ClientEvent::Disconnected { reason, .. }) => return unreachable(servers, &reason),
             Some(ClientEvent::Ended(end)) => return ended(&end),
             Some(_) => {}
