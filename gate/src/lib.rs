@@ -10,6 +10,7 @@ mod door;
 pub mod limits;
 mod session;
 
+pub use belfry_wire::noise::StaticKey;
 pub use carrier::{Broken, Carrier, Socket};
 pub use door::{Door, Outcome, Trust, serve, serve_socket};
 pub mod http;

@@ -30,6 +30,8 @@ pub enum Carrier {
 pub struct Operation {
     /// In the frame's header.
     pub number: u32,
+    /// Its name in docs/protocol.md: that of its constant here.
+    pub name: &'static str,
     /// First part of its HTTP path.
     pub service: &'static str,
     /// Second part of its HTTP path.
@@ -53,7 +55,7 @@ macro_rules! operations {
 
         /// All operations, by number.
         pub const OPERATIONS: &[Operation] = &[$(Operation {
-            number: $number, service: $service, method: $method, request: $request, reply: $reply,
+            number: $number, name: stringify!($name), service: $service, method: $method, request: $request, reply: $reply,
             access: Access::$access, carrier: Carrier::$carrier, summary: $summary,
         }),*];
     };

@@ -22,7 +22,7 @@ async fn a_connection_that_says_nothing_or_a_byte_a_second_ends_after_ten_second
         let began = Instant::now();
         let (mut reader, mut writer) = tokio::io::split(io);
         let said = said.to_vec();
-        let drip = tokio::spawn(async move {
+        let drip = world.tasks.spawn(async move {
             for byte in said {
                 sleep(Duration::from_secs(1)).await;
                 if writer.write_all(&[byte]).await.is_err() {

@@ -67,7 +67,7 @@ async fn one_address_can_hold_so_many_links_without_a_login_and_no_more() {
         let (ours, theirs) = duplex(1024);
         let peer = Peer { ip, port: 40_000, exempt: false, carrier: "tcp" };
         let (door, stop) = (world.door.clone(), world.stop.clone());
-        (ours, tokio::spawn(async move { serve(theirs, peer, Trust::Bare, &door, stop).await }))
+        (ours, world.tasks.spawn(async move { serve(theirs, peer, Trust::Bare, &door, stop).await }))
     };
     let crowd = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
     let held: Vec<_> = (0..WAITING_PER_ADDRESS_MAX).map(|_| dial(crowd)).collect();

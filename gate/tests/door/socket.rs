@@ -9,7 +9,7 @@ use belfry_wire::{Decoder, Frame, Framing, operation, v1};
 use bytes::{Bytes, BytesMut};
 use futures_util::{Sink, Stream};
 use prost::Message;
-use tokio::sync::mpsc::{Receiver, Sender, UnboundedReceiver, UnboundedSender, channel, unbounded_channel};
+use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::JoinHandle;
 
 use crate::world::{World, loopback};
@@ -17,7 +17,7 @@ use crate::world::{World, loopback};
 /// axum's socket as the carrier sees it.
 struct Pipe {
     incoming: Receiver<Said>,
-    outgoing: UnboundedSender<Said>,
+    outgoing: Sender<Said>,
 }
 
 impl Stream for Pipe {
@@ -36,7 +36,7 @@ impl Sink<Said> for Pipe {
     }
 
     fn start_send(self: Pin<&mut Self>, said: Said) -> Result<(), axum::Error> {
-        self.outgoing.send(said).map_err(axum::Error::new)
+        self.outgoing.try_send(said).map_err(axum::Error::new)
     }
 
     fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), axum::Error>> {
@@ -50,18 +50,17 @@ impl Sink<Said> for Pipe {
 
 struct Browser {
     say: Sender<Said>,
-    hear: UnboundedReceiver<Said>,
+    hear: Receiver<Said>,
     served: JoinHandle<Outcome>,
 }
 
 fn connect(world: &World) -> Browser {
     let (say, incoming) = channel(64);
-    let (outgoing, hear) = unbounded_channel();
+    let (outgoing, hear) = channel(64);
     let (door, stop) = (world.door.clone(), world.stop.clone());
-    let served =
-        tokio::spawn(
-            async move { serve_socket(Socket::new(Pipe { incoming, outgoing }), loopback(), &door, stop).await },
-        );
+    let served = world
+        .tasks
+        .spawn(async move { serve_socket(Socket::new(Pipe { incoming, outgoing }), loopback(), &door, stop).await });
     Browser { say, hear, served }
 }
 

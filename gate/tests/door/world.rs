@@ -15,6 +15,7 @@ use prost::Message;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 /// What a kernel's socket buffers hold, about.
 pub(crate) const PIPE_BYTES: usize = 64 * 1024;
@@ -25,6 +26,7 @@ pub(crate) struct World {
     pub(crate) sms: Arc<MemorySms>,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) stop: CancellationToken,
+    pub(crate) tasks: TaskTracker,
 }
 
 pub(crate) fn loopback() -> Peer {
@@ -49,14 +51,14 @@ impl World {
         };
         let engine = Engine::new(ports, settings, Secrets { token_key: [5; 32], pin_pepper: [6; 32] });
         let door = Arc::new(Door::new(engine.clone(), StaticKey::new([9; 32])));
-        World { engine, door, sms, clock, stop: CancellationToken::new() }
+        World { engine, door, sms, clock, stop: CancellationToken::new(), tasks: TaskTracker::new() }
     }
 
     /// A connection on which nothing was said yet.
     pub(crate) fn dial(&self, trust: Trust) -> (DuplexStream, JoinHandle<Outcome>) {
         let (ours, theirs) = duplex(PIPE_BYTES);
         let (door, stop) = (self.door.clone(), self.stop.clone());
-        let served = tokio::spawn(async move { serve(theirs, loopback(), trust, &door, stop).await });
+        let served = self.tasks.spawn(async move { serve(theirs, loopback(), trust, &door, stop).await });
         (ours, served)
     }
 
