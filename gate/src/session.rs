@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use belfry_domain::limits::{PAGE_BYTES_MAX, PAGE_ENTRIES_MAX};
 use belfry_domain::ports::PageLimit;
-use belfry_domain::{Code, Refusal};
+use belfry_domain::{Code, Refusal, Seq};
 use belfry_engine::{Caller, Identity, Peer, Session, Told, Wake};
 use belfry_wire::frame::{FRAME_BYTES_MAX, encode_with};
 use belfry_wire::noise::KEY_BYTES;
@@ -61,6 +61,8 @@ pub(crate) struct Link<'a, C> {
     part_since: Option<Instant>,
     /// There may be something to tell.
     news: bool,
+    /// Place of the first message that was sent on this link.
+    sent_from: Option<Seq>,
 }
 
 /// What was taken out of the buffer.
@@ -108,6 +110,7 @@ impl<'a, C: Carrier> Link<'a, C> {
             idle: LOGIN,
             part_since: None,
             news: false,
+            sent_from: None,
         }
     }
 
@@ -221,7 +224,7 @@ impl<'a, C: Carrier> Link<'a, C> {
         match session.take(limit).await.map_err(End::Close)? {
             None => self.news = false,
             Some(Told::Batch(batch)) => {
-                let notify = convert::notify(&batch, &session.caller().identity);
+                let notify = convert::notify(&batch, &session.caller().identity, self.sent_from);
                 self.push(operation::NOTIFY, 0, &notify.into());
             }
             Some(Told::Lobby(news)) => {

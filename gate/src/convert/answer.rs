@@ -85,12 +85,17 @@ fn done(number: u32) -> Answer {
     }
 }
 
-/// What a link is told of its account's timeline. One's own message of this very device comes without its content.
-pub fn notify(batch: &Batch, reader: &Identity) -> v1::Notify {
+/// What a link is told of its account's timeline. Messages that this very device has sent come without their content
+/// from `sent_from` on: the first that was sent on this link. An older one may be lost to the device, so it comes whole.
+pub fn notify(batch: &Batch, reader: &Identity, sent_from: Option<Seq>) -> v1::Notify {
+    let body = |entry: &Entry| match sent_from {
+        Some(first) if entry.seq >= first => Body::NotToItsDevice,
+        Some(_) | None => Body::Whole,
+    };
     v1::Notify {
         previous: Some(key(batch.prev)),
         key: Some(key(batch.key)),
-        events: batch.entries.iter().map(|entry| event(entry, reader, Body::NotToItsDevice)).collect(),
+        events: batch.entries.iter().map(|entry| event(entry, reader, body(entry))).collect(),
         more: batch.more,
         reset: batch.reset,
     }

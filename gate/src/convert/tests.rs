@@ -115,10 +115,14 @@ fn only_the_author_sees_the_client_message_id_and_its_device_no_content() {
     };
     let entry = Arc::new(Entry { seq: Seq(4), prev: Seq(3), item: Item::Message(Arc::new(said)) });
     let batch = Batch { prev: Seq(3), key: Seq(4), entries: vec![entry], more: false, reset: false };
-    for (reader, id, text) in
-        [(who(7, 2), "mine", None), (who(7, 3), "mine", Some("hello")), (who(8, 2), "", Some("hello"))]
-    {
-        let told = notify(&batch, &reader);
+    for (reader, sent_from, id, text) in [
+        (who(7, 2), Some(Seq(4)), "mine", None),
+        (who(7, 2), Some(Seq(5)), "mine", Some("hello")),
+        (who(7, 2), None, "mine", Some("hello")),
+        (who(7, 3), Some(Seq(1)), "mine", Some("hello")),
+        (who(8, 2), Some(Seq(1)), "", Some("hello")),
+    ] {
+        let told = notify(&batch, &reader, sent_from);
         let Some(v1::event::Item::Message(message)) = &told.events[0].item else { panic!("a message") };
         assert_eq!(message.client_message_id, id);
         assert_eq!(message.content.as_ref().map(|content| content.text.as_str()), text);

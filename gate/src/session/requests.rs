@@ -78,6 +78,9 @@ impl<C: Carrier> Link<'_, C> {
                     if let Some(session) = &mut self.session {
                         session.sent(sent.prev, sent.seq);
                     }
+                    if !sent.duplicate {
+                        self.sent_from.get_or_insert(sent.seq);
+                    }
                 }
                 Err(refusal) => self.refuse(seq_id, &refusal),
             }
