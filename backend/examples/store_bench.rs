@@ -3,6 +3,8 @@
 //! `store_bench [DIRECTORY] [SECONDS]`; every message is 300 bytes from one account to another, kept for ever, durable
 //! before the sender goes on. CPU is that of the whole process, compaction included.
 
+#![expect(clippy::disallowed_methods, reason = "a test owns its tasks")]
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};

@@ -142,6 +142,8 @@ impl Sms for WebhookSms {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::disallowed_methods, reason = "a test owns its tasks")]
+
     use std::os::unix::fs::PermissionsExt;
 
     use tokio::io::{AsyncReadExt, AsyncWriteExt};

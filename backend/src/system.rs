@@ -10,6 +10,7 @@ use belfry_domain::ports::{Clock, Entropy};
 pub struct SystemClock;
 
 impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is the adapter that all others ask")]
     fn now(&self) -> TimestampMs {
         // A clock before 1970 is one that was never set: all of its moments are the first.
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();

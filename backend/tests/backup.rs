@@ -1,5 +1,7 @@
 //! Backup under load, restore, export and import.
 
+#![expect(clippy::disallowed_methods, reason = "a test owns its tasks")]
+
 mod support;
 
 use std::collections::BTreeSet;

@@ -2,6 +2,8 @@
 //!
 //! `BELFRY_KILLS` says how many (10 in the usual run), `BELFRY_SEED` which moments. The counts are printed.
 
+#![expect(clippy::disallowed_methods, reason = "a test owns its tasks")]
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;

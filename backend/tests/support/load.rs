@@ -1,5 +1,7 @@
 //! A load on a store that says what was acknowledged, and a check of a store against what was said.
 
+#![expect(clippy::disallowed_methods, reason = "a test owns its tasks")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::Path;
