@@ -8,8 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
-use belfry_client::tls::Trust;
-use belfry_client::{Carrier, ClientError, Link, LinkOptions, Notifications, ServerAddress, Told};
+use belfry_client::{Carrier, ClientError, Link, LinkOptions, Notifications, ServerAddress, Told, Trust};
 use belfry_wire::noise::StaticKey;
 use belfry_wire::{OPERATIONS, operation, v1};
 use prost::Message;
@@ -244,7 +243,11 @@ impl Person {
     }
 
     /// Asks and expects to be refused; the code.
-    pub async fn refused<Q: Message + Serialize>(&mut self, number: u32, request: &Q) -> Result<String> {
+    pub async fn refused<Q: Message + Serialize + std::fmt::Debug>(
+        &mut self,
+        number: u32,
+        request: &Q,
+    ) -> Result<String> {
         match self.ask::<Q, v1::AckReply>(number, request).await {
             Ok(_) => bail!("this was to be refused: {request:?}"),
             Err(error) => Ok(error.downcast::<Refused>()?.code),
@@ -388,9 +391,8 @@ impl Person {
 /// The fingerprint of the certificate that the server made for itself.
 fn certificate(server: &Server) -> Result<[u8; 32]> {
     let log = server.log();
-    let at =
-        log.find("sha256:").or_else(|| log.find("SHA256:")).context("the log shows the certificate's fingerprint")?;
-    let hex: String = log[at + 7..].chars().filter(char::is_ascii_hexdigit).take(64).collect();
+    let at = log.find("SHA-256 ").context("the log shows the certificate's fingerprint")?;
+    let hex: String = log[at + 8..].chars().filter(char::is_ascii_hexdigit).take(64).collect();
     ensure!(hex.len() == 64, "a fingerprint has 32 bytes");
     let mut fingerprint = [0; 32];
     for (byte, pair) in fingerprint.iter_mut().zip(hex.as_bytes().chunks(2)) {

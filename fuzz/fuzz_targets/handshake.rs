@@ -1,0 +1,7 @@
+//! Fuzzes the target `handshake`.
+#![no_main]
+
+#[path = "../targets.rs"]
+mod targets;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| targets::handshake(data));
