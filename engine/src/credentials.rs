@@ -17,6 +17,9 @@ use crate::{Engine, metrics::count, refused};
 /// Bytes of a token's signature: 128 bits cannot be guessed.
 const MAC_BYTES: usize = 16;
 
+/// Longest token: a guest's holds a name, which has at most 1,024 bytes however few characters they are.
+const TOKEN_CHARS_MAX: usize = 4 * 1024;
+
 const KIND_DEVICE: u8 = 1;
 const KIND_GUEST: u8 = 2;
 
@@ -256,7 +259,7 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 fn unhex(text: &str) -> Option<Vec<u8>> {
-    if text.len() > 512 || !text.len().is_multiple_of(2) || !text.is_ascii() {
+    if text.len() > TOKEN_CHARS_MAX || !text.len().is_multiple_of(2) || !text.is_ascii() {
         return None;
     }
     (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok()).collect()
@@ -282,7 +285,7 @@ mod tests {
     #[test]
     fn hexadecimal_reads_back_and_nothing_else_does() {
         assert_eq!(unhex(&hex(&[0, 255, 16])), Some(vec![0, 255, 16]));
-        for text in ["0", "zz", "é0", &"0".repeat(514)] {
+        for text in ["0", "zz", "é0", &"0".repeat(TOKEN_CHARS_MAX + 2)] {
             assert_eq!(unhex(text), None);
         }
     }

@@ -154,6 +154,12 @@ async fn a_machine_that_slept_is_gone_after_its_lease_and_back_when_it_wakes() {
 #[tokio::test(start_paused = true)]
 async fn a_guest_who_left_cannot_come_back_by_the_old_token_but_one_whose_server_restarted_can() {
     let one = world(Settings::default());
+    let family = "👨‍👩‍👧‍👦".repeat(16);
+    let (_, _, long) = one.join(&family).await;
+    assert!(
+        matches!(one.engine.identify_token(&long).await, Ok(Identity::Guest { .. })),
+        "sixteen families are a name"
+    );
     let (anna, _, token) = one.join("Anna").await;
     let restarted = world(Settings::default());
     assert!(matches!(restarted.engine.identify_token(&token).await, Ok(Identity::Guest { .. })));
