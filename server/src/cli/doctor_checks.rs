@@ -255,6 +255,7 @@ mod tests {
     fn a_directory_that_others_can_enter_is_warned_about() {
         use std::os::unix::fs::PermissionsExt;
         let home = tempfile::tempdir().expect("a directory");
+        std::fs::set_permissions(home.path(), std::fs::Permissions::from_mode(0o700)).expect("its mode can be changed");
         assert_eq!(data(home.path()).state, State::Fine);
         assert_eq!(data(&home.path().join("absent")).state, State::Fine);
         std::fs::set_permissions(home.path(), std::fs::Permissions::from_mode(0o755)).expect("its mode can be changed");

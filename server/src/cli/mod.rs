@@ -136,6 +136,9 @@ mod tests {
     #[test]
     fn every_verb_shows_an_example() {
         fn check(command: &mut clap::Command) {
+            if command.get_name() == "help" {
+                return;
+            }
             let help = command.render_long_help().to_string();
             assert!(help.contains("belfry "), "{}:\n{help}", command.get_name());
             let verbs: Vec<String> = command.get_subcommands().map(|verb| verb.get_name().to_string()).collect();
@@ -146,6 +149,8 @@ mod tests {
                 check(command.find_subcommand_mut(&verb).expect("it was listed"));
             }
         }
-        check(&mut Cli::command());
+        let mut whole = Cli::command();
+        whole.build();
+        check(&mut whole);
     }
 }
