@@ -368,11 +368,6 @@ impl Person {
         }
     }
 
-    /// Forgets the server's key, as a person does who was told that the server is a new one.
-    pub fn reset_server_key(&mut self) {
-        self.options.server_key = None;
-    }
-
     /// Waits until the server closes the link; the code it gave.
     pub async fn cut_off(&mut self) -> Result<String> {
         let (link, _) = self.link.as_ref().context("there is a link")?;

@@ -142,6 +142,14 @@ impl Server {
         Ok(command.output()?)
     }
 
+    /// Runs a command of the CLI that makes this server's data directory anew.
+    pub fn make_data(&self, verb: &str, from: &str) -> Result<()> {
+        let output =
+            Command::new(binary()?).args([verb, from, "--data"]).arg(self.data()).stdin(Stdio::null()).output()?;
+        anyhow::ensure!(output.status.success(), "{verb}: {}", String::from_utf8_lossy(&output.stderr));
+        Ok(())
+    }
+
     /// The last PIN that was sent to a number.
     pub fn pin(&self, phone: &str) -> Result<String> {
         let sent = std::fs::read_to_string(self.home.path().join("sms.txt"))?;

@@ -3,4 +3,5 @@
 mod conversation;
 mod devices;
 mod lobby;
+mod privacy;
 mod restart;

@@ -61,8 +61,7 @@ async fn a_backup_of_a_running_server_is_restored_and_clients_notice_a_reset_at_
 
     server.kill()?;
     std::fs::rename(server.data(), server.home().join("lost"))?;
-    let restored = server.cli(&["restore", &backup])?;
-    ensure!(restored.status.success(), "{}", String::from_utf8_lossy(&restored.stderr));
+    server.make_data("restore", &backup)?;
     server.restart()?;
 
     // Bob's key is of the lost life: he is told to begin anew and has what the backup has.
@@ -98,13 +97,10 @@ async fn an_export_is_imported_into_an_empty_server() -> Result<()> {
     let made = server.cli(&["export", &export])?;
     ensure!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     server.kill()?;
-    // The keys of the server are no part of an export: devices keep theirs, so the server keeps its own.
     std::fs::rename(server.data(), server.home().join("old"))?;
-    let imported = server.cli(&["import", &export])?;
-    ensure!(imported.status.success(), "{}", String::from_utf8_lossy(&imported.stderr));
+    server.make_data("import", &export)?;
     server.restart()?;
     bob.forget();
-    bob.reset_server_key();
     bob.reconnect().await?;
     let texts: Vec<String> = bob.read_all().await?.iter().filter_map(text).collect();
     ensure!(texts == (0..50).map(|n| n.to_string()).collect::<Vec<_>>(), "{texts:?}");
