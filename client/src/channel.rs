@@ -33,7 +33,7 @@ const SOCKET_PATH: &str = "/v1/socket";
 /// Reads frames.
 pub(crate) enum FrameReader {
     Stream { io: ReadHalf<BoxIo>, opener: Option<Opener>, sealed: BytesMut, plain: BytesMut, decoder: Decoder },
-    Socket { socket: SplitStream<WebSocketStream<BoxIo>>, decoder: Decoder },
+    Socket { socket: SplitStream<WebSocketStream<BoxIo>>, plain: BytesMut, decoder: Decoder },
 }
 
 /// Writes frames.
@@ -159,7 +159,7 @@ async fn open_socket(io: BoxIo, address: &ServerAddress) -> Result<Opened, LinkE
     let (socket, _) = tokio_tungstenite::client_async_with_config(request, io, Some(config)).await.map_err(broken)?;
     let (writer, reader) = socket.split();
     Ok(Opened {
-        reader: FrameReader::Socket { socket: reader, decoder: decoder() },
+        reader: FrameReader::Socket { socket: reader, plain: BytesMut::new(), decoder: decoder() },
         writer: FrameWriter::Socket { socket: writer },
         server_key: None,
     })
@@ -197,21 +197,19 @@ impl FrameReader {
                     return Ok(None);
                 }
             },
-            FrameReader::Socket { socket, decoder } => loop {
-                return match socket.next().await {
-                    None => Ok(None),
-                    Some(Ok(Message::Close(_))) => Ok(None),
-                    Some(Ok(Message::Binary(bytes))) => {
-                        let mut bytes = BytesMut::from(bytes);
-                        let frame = decoder.decode(&mut bytes)?;
-                        match frame {
-                            Some(frame) if bytes.is_empty() => Ok(Some(frame)),
-                            _ => Err(LinkError::Protocol("a WebSocket message is not one frame")),
-                        }
-                    }
-                    Some(Ok(_)) => continue, // pings are answered by the library
-                    Some(Err(error)) => Err(LinkError::Io(error.to_string())),
-                };
+            FrameReader::Socket { socket, plain, decoder } => loop {
+                if let Some(frame) = decoder.decode(plain)? {
+                    return Ok(Some(frame));
+                }
+                if !plain.is_empty() {
+                    return Err(LinkError::Protocol("a WebSocket message does not hold whole frames"));
+                }
+                match socket.next().await {
+                    None | Some(Ok(Message::Close(_))) => return Ok(None),
+                    Some(Ok(Message::Binary(bytes))) => *plain = BytesMut::from(bytes),
+                    Some(Ok(_)) => {} // pings are answered by the library
+                    Some(Err(error)) => return Err(LinkError::Io(error.to_string())),
+                }
             },
         }
     }
