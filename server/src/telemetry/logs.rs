@@ -57,8 +57,11 @@ pub fn panics() -> u64 {
     PANICS.load(Ordering::Relaxed)
 }
 
+/// Libraries that show whole messages and headers in their finest levels: they are held above those, whatever is set.
+const QUIET: &str = "tungstenite=info,tokio_tungstenite=info,hyper=info,hyper_util=info,rustls=info,axum=info,tower=info";
+
 fn filter(level: &str) -> Result<EnvFilter> {
-    EnvFilter::try_new(level)
+    EnvFilter::try_new(format!("{level},{QUIET}"))
         .with_context(|| format!("log.level: \"{level}\" is no level: write \"info\" or \"info,belfry_engine=debug\""))
 }
 
