@@ -71,7 +71,7 @@ install_page() {
 }
 
 first_build_note() {
-    if ! ls target/debug/deps/librocksdb_sys-*.rlib >/dev/null 2>&1; then
+    if ! ls target/debug/deps/lib*rocksdb_sys-*.rlib >/dev/null 2>&1; then
         say "the first build compiles the store's C++ once: about 10 minutes on two cores; later builds take seconds"
     fi
 }

@@ -179,6 +179,7 @@ fn a_stop_leaves_with_code_0_and_tells_the_log() {
     server.signal("-TERM");
     assert_eq!(server.wait(), 0);
     assert!(server.log().contains("stopping") && server.log().contains("stopped"), "{}", server.log());
+    assert!(!server.log().contains("did not end in time"), "a silent connection holds nothing up:\n{}", server.log());
 }
 
 #[test]

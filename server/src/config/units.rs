@@ -67,7 +67,8 @@ fn parse(text: &str, units: &[(&str, u64)]) -> Option<u64> {
 
 /// The largest unit that the value is a whole number of.
 fn show(value: u64, units: &[(&str, u64)], f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let (name, factor) = units.iter().rev().find(|(_, factor)| value != 0 && value.is_multiple_of(*factor)).unwrap_or(&units[0]);
+    let (name, factor) =
+        units.iter().rev().find(|(_, factor)| value != 0 && value.is_multiple_of(*factor)).unwrap_or(&units[0]);
     write!(f, "{} {name}", value / factor)
 }
 

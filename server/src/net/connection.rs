@@ -33,8 +33,8 @@ pub async fn serve(net: Arc<Net>, stream: TcpStream, remote: SocketAddr, proxied
     };
     let Some((stream, remote, permit)) = named else { return };
     let mut io = Guarded::new(stream, permit.clone());
-    let first = match timeout_at(deadline, io.first_byte()).await {
-        Ok(Ok(Some(first))) => first,
+    let first = match in_time(&net, deadline, io.first_byte()).await {
+        Some(Ok(Some(first))) => first,
         _ => {
             net.counts.silent.fetch_add(1, Ordering::Relaxed);
             return;
@@ -50,13 +50,21 @@ pub async fn serve(net: Arc<Net>, stream: TcpStream, remote: SocketAddr, proxied
         let first = io.fill_buf().await.ok()?.first().copied()?;
         Some((io, first))
     });
-    match timeout_at(deadline, handshake).await {
-        Ok(Some((io, first))) => {
+    match in_time(&net, deadline, handshake).await {
+        Some(Some((io, first))) => {
             to_door(&net, io, first, remote, permit, &rules, Secured { tls: true, allowed: true }).await;
         }
         _ => {
             net.counts.tls_failed.fetch_add(1, Ordering::Relaxed);
         }
+    }
+}
+
+/// Waits for what a connection has to say before a door has it; `None`: it took too long, or the server stops.
+async fn in_time<T>(net: &Net, deadline: Instant, said: impl Future<Output = T>) -> Option<T> {
+    tokio::select! {
+        said = timeout_at(deadline, said) => said.ok(),
+        () = net.soft.cancelled() => None,
     }
 }
 
@@ -76,11 +84,11 @@ async fn name_client(
     deadline: Instant,
     rules: &Rules,
 ) -> Option<(TcpStream, SocketAddr, Arc<Permit>)> {
-    let header = match timeout_at(deadline, proxy::read_header(&mut stream)).await {
-        Ok(Ok(header)) => header,
+    let header = match in_time(net, deadline, proxy::read_header(&mut stream)).await {
+        Some(Ok(header)) => header,
         outcome => {
             net.counts.proxy_failed.fetch_add(1, Ordering::Relaxed);
-            if let Ok(Err(error)) = outcome {
+            if let Some(Err(error)) = outcome {
                 tracing::debug!(%balancer, %error, "a connection of a load balancer was closed");
             }
             return None;

@@ -1,20 +1,25 @@
 //! HTTP on our side of the door: what a connection's answers say about it, and the answer to those who may not speak plain.
 //!
 //! The door's router comes in and leaves with a layer around it. Invariant: a client that may not speak plain text gets
-//! one fixed answer whatever it asks, and a connection counts as logged in only after an answer to credentials that was
-//! not a refusal.
+//! one fixed answer whatever it asks, and a connection counts as logged in only when credentials were not refused.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
-use hyper::StatusCode;
 use hyper::header::{AUTHORIZATION, CONNECTION, CONTENT_TYPE, HeaderValue};
+use hyper::{Method, StatusCode};
+use tokio::time::sleep;
 
 use super::caps::{Kind, Permit};
+
+/// A GET with credentials that is not answered by now is a poll that is held, which happens only to those whose
+/// credentials are good; a GET has no body that could be sent slowly instead.
+const HELD_AFTER: Duration = Duration::from_secs(1);
 
 tokio::task_local! {
     /// The permit of the connection that this task serves: one router serves all connections, and a layer of its own for
@@ -29,7 +34,16 @@ pub fn observed(router: Router) -> Router {
 
 async fn observe(request: Request, next: Next) -> Response {
     let with_credentials = request.headers().contains_key(AUTHORIZATION);
-    let response = next.run(request).await;
+    let poll = with_credentials && request.method() == Method::GET;
+    let mut answer = std::pin::pin!(next.run(request));
+    let response = tokio::select! {
+        biased;
+        response = &mut answer => response,
+        () = sleep(HELD_AFTER), if poll => {
+            let _outside_a_connection = PERMIT.try_with(|permit| permit.logged_in());
+            answer.await
+        }
+    };
     let _outside_a_connection = PERMIT.try_with(|permit| {
         if response.status() == StatusCode::SWITCHING_PROTOCOLS {
             permit.is(Kind::WebSocket);
@@ -84,6 +98,20 @@ mod tests {
         assert_eq!(caps.waiting(), 1);
         assert_eq!(ask("/", true).await, StatusCode::OK);
         assert_eq!(caps.waiting(), 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_held_poll_counts_as_a_login_before_it_is_answered() {
+        let caps = Caps::new(10, 10);
+        let permit = caps.admit([127, 0, 0, 1].into(), false).expect("room");
+        let held = get(async || sleep(Duration::from_secs(90)).await);
+        let router = observed(Router::new().route("/poll", held));
+        let asking = PERMIT.scope(permit, router.oneshot(request("/poll", true)));
+        let looking = async {
+            sleep(HELD_AFTER * 2).await;
+            caps.waiting()
+        };
+        assert_eq!(tokio::join!(asking, looking).1, 0);
     }
 
     #[tokio::test]
