@@ -58,7 +58,8 @@ pub fn panics() -> u64 {
 }
 
 /// Libraries that show whole messages and headers in their finest levels: they are held above those, whatever is set.
-const QUIET: &str = "tungstenite=info,tokio_tungstenite=info,hyper=info,hyper_util=info,rustls=info,axum=info,tower=info";
+const QUIET: &str =
+    "tungstenite=info,tokio_tungstenite=info,hyper=info,hyper_util=info,rustls=info,axum=info,tower=info";
 
 fn filter(level: &str) -> Result<EnvFilter> {
     EnvFilter::try_new(format!("{level},{QUIET}"))
