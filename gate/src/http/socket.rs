@@ -15,6 +15,9 @@ use super::{CARRIER_TLS, HttpState, guard};
 use crate::limits::SOCKET_MESSAGE_BYTES_MAX;
 use crate::{Socket, serve_socket};
 
+/// What a WebSocket holds while it waits; the library's own 128 KiB would be most of an idle link.
+const SOCKET_READ_BYTES: usize = 2 * 1024;
+
 /// `GET /v1/socket`.
 pub(crate) async fn upgrade(State(state): State<HttpState>, request: Request) -> Response<Body> {
     let encoding = Encoding::accepted(request.headers(), Encoding::Json);
@@ -47,7 +50,10 @@ async fn upgraded(state: HttpState, request: Request) -> Result<Response<Body>, 
     let carrier = if peer.carrier == CARRIER_TLS { "ws+tls" } else { "ws" };
     let peer = Peer { carrier, ..peer };
     // No extension is ever negotiated: a compressed message could grow a thousandfold here.
-    let upgrade = upgrade.max_message_size(SOCKET_MESSAGE_BYTES_MAX).max_frame_size(SOCKET_MESSAGE_BYTES_MAX);
+    let upgrade = upgrade
+        .max_message_size(SOCKET_MESSAGE_BYTES_MAX)
+        .max_frame_size(SOCKET_MESSAGE_BYTES_MAX)
+        .read_buffer_size(SOCKET_READ_BYTES);
     let counted = state.inner.tasks.token();
     Ok(upgrade.on_upgrade(async move |socket| {
         let stop = state.inner.stop.clone();

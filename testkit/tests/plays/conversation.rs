@@ -60,7 +60,7 @@ async fn the_same_id_sent_a_hundred_times_over_all_doors_is_one_message() -> Res
     }
     answers.dedup();
     ensure!(answers.len() == 1, "every answer is the first one: {answers:?}");
-    let messages = bob.read_all().await?.into_iter().filter(|event| is_message(event)).count();
+    let messages = bob.read_all().await?.into_iter().filter(is_message).count();
     ensure!(messages == 1, "{messages} messages");
     Ok(())
 }
