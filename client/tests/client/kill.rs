@@ -49,7 +49,7 @@ async fn read_on(events: &mut Events) {
 async fn check(config: ClientConfig, fake: &Fake, accepted: &[String]) {
     let (client, mut events) = Client::open(config).await.expect("opens");
     while events.next().await.expect("the client runs") != ClientEvent::CaughtUp {}
-    let deadline = Instant::now() + Duration::from_secs(300);
+    let deadline = Instant::now() + Duration::from_secs(60);
     while client.outbox_len().await.expect("read") > 0 {
         assert!(Instant::now() < deadline, "the outbox does not become empty");
         read_on(&mut events).await;
