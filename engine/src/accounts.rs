@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use belfry_domain::limits::PASSWORD_BYTES_MAX;
 use belfry_domain::ports::{DeviceOutcome, NewDevice};
 use belfry_domain::{Account, AccountId, Address, Code, DeviceId, DeviceRole, Profile, Refusal, Secret};
+use tokio::time::{Instant, sleep_until};
 
 use crate::command::{Caller, DeviceView, Identity, Issued, Reply};
 use crate::credentials::new_secret;
@@ -16,6 +18,16 @@ use crate::{Engine, device_of, metrics::count, refused};
 /// Addresses that one account may ask about at once, and a second.
 const LOOK_UPS_BURST: f64 = 200.0;
 const LOOK_UPS_PER_SECOND: f64 = 1_000.0 / 86_400.0;
+
+/// A wrong password is refused at a multiple of this after it came: reading the record of an account that exists takes
+/// some microseconds more, and two thousand tries would show them.
+const REFUSED_LOGIN_TICK: Duration = Duration::from_millis(20);
+
+/// The first tick after `now`, counted from when the request came.
+fn next_tick(began: Instant, now: Instant) -> Instant {
+    let ticks = (now - began).as_micros() / REFUSED_LOGIN_TICK.as_micros() + 1;
+    began + REFUSED_LOGIN_TICK * u32::try_from(ticks).unwrap_or(1)
+}
 
 impl Engine {
     /// The account of an address, or `not_found`.
@@ -62,10 +74,14 @@ impl Engine {
         }
         let device_name = label(device_name, "Companion")?;
         self.may_try_login(caller, &address)?;
+        let began = Instant::now();
         let account = self.store().account_by_address(&address).await.map_err(refused)?;
         let keys = account.as_ref().and_then(|account| account.scram.clone());
         let fits = self.check_password(keys, password).await?;
-        let Some(account) = account.filter(|_| fits) else { return Err(self.login_failed(caller, &address)) };
+        let Some(account) = account.filter(|_| fits) else {
+            sleep_until(next_tick(began, Instant::now())).await;
+            return Err(self.login_failed(caller, &address));
+        };
         let noise_key = match caller.identity {
             Identity::Nobody { noise_key } => noise_key,
             Identity::Guest { .. } | Identity::Device { .. } => None,
@@ -158,5 +174,20 @@ impl Engine {
         // In the background a radio that wakes costs more than a link that is found dead a little later.
         let every_ms = if foreground { settings.heartbeat_ms } else { settings.heartbeat_ms * 2 };
         Ok(Reply::Heartbeat { every_ms: every_ms.min(settings.idle_ms * 3 / 4) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_password_is_refused_on_a_tick_whatever_the_work_took() {
+        let began = Instant::now();
+        let tick_after = |micros| next_tick(began, began + Duration::from_micros(micros)) - began;
+        assert_eq!(tick_after(0), REFUSED_LOGIN_TICK);
+        assert_eq!(tick_after(3_100), REFUSED_LOGIN_TICK);
+        assert_eq!(tick_after(19_999), REFUSED_LOGIN_TICK);
+        assert_eq!(tick_after(20_000), REFUSED_LOGIN_TICK * 2);
     }
 }
