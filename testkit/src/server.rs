@@ -1,6 +1,7 @@
 //! A real server process in a folder of its own.
 
 use std::collections::HashMap;
+use std::io::{Read, Seek, SeekFrom};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
@@ -11,6 +12,9 @@ use tempfile::TempDir;
 
 /// A server may take so long to answer after its start: a busy machine, a store to recover.
 const START_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Some hundred texts: more than are under way at once.
+const NEWEST_TEXTS_BYTES: u64 = 64 * 1024;
 
 /// What plays need: PINs in a file, no limits that a fast script would meet.
 const SETTINGS: &str = r#"
@@ -150,11 +154,15 @@ impl Server {
         Ok(())
     }
 
-    /// The last PIN that was sent to a number.
+    /// The last PIN that was sent to a number, among the newest texts.
     pub fn pin(&self, phone: &str) -> Result<String> {
-        let sent = std::fs::read_to_string(self.home.path().join("sms.txt"))?;
-        for line in sent.lines().rev() {
-            let text: serde_json::Value = serde_json::from_str(line)?;
+        let mut file = std::fs::File::open(self.home.path().join("sms.txt"))?;
+        file.seek(SeekFrom::Start(file.metadata()?.len().saturating_sub(NEWEST_TEXTS_BYTES)))?;
+        let mut newest = Vec::new();
+        file.read_to_end(&mut newest)?;
+        // The first line may be cut off, and the last one is still being written for somebody else.
+        for line in String::from_utf8_lossy(&newest).lines().rev() {
+            let Ok(text) = serde_json::from_str::<serde_json::Value>(line) else { continue };
             if text["to"] == phone {
                 let words = text["text"].as_str().unwrap_or_default();
                 return Ok(words.chars().take_while(char::is_ascii_digit).collect());
