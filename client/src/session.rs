@@ -164,6 +164,7 @@ async fn sync(shared: &Arc<Shared>, link: &Link, stored: &watch::Sender<SyncKey>
             wait_ms: 0,
             subscribe: true,
             acknowledge: false,
+            kinds: Vec::new(),
         };
         let reply: v1::SyncReply = match link.request(operation::SYNC, &request).await {
             Ok(reply) => reply,

@@ -18,6 +18,7 @@ pub mod memory;
 pub mod ports;
 pub mod retention;
 pub mod secret;
+pub mod sync_key;
 
 pub use account::{Account, Profile, Registration, ScramKeys};
 pub use address::{Address, AddressError, Phone, PhoneError, RoomName, RoomNameError, skeleton};
@@ -30,3 +31,4 @@ pub use ids::{
 };
 pub use retention::{Retention, dead};
 pub use secret::Secret;
+pub use sync_key::{DataKind, DataKinds, Places, SyncKey, SyncKeyError, kind_of};

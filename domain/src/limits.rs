@@ -22,6 +22,10 @@ pub const PAGE_BYTES_MAX: usize = 256 * 1024;
 
 const _: () = assert!(PAGE_BYTES_MAX + TEXT_BYTES_MAX + INLINE_BYTES_MAX + EXTENSIONS_BYTES_MAX < 1024 * 1024);
 
+/// Places that one page looks at: a reader that wants little of a long log asks several times instead of holding up
+/// others.
+pub const PAGE_LOOKED_MAX: usize = 16_384;
+
 /// Characters of a name in the lobby.
 pub const ROOM_NAME_CHARS_MAX: usize = 16;
 

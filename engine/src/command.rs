@@ -7,8 +7,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use belfry_domain::{
-    AccountId, Address, ClientMessageId, Content, ConversationId, Cseq, Device, DeviceId, Entry, LeaseId, Message,
-    MessageId, Phone, Profile, RoomName, Secret, Seq, TimestampMs,
+    AccountId, Address, ClientMessageId, Content, ConversationId, Cseq, DataKinds, Device, DeviceId, Entry, LeaseId,
+    Message, MessageId, Phone, Profile, RoomName, Secret, Seq, SyncKey, TimestampMs,
 };
 
 /// Who is on the other side of a link.
@@ -124,8 +124,10 @@ pub enum Command {
     Send(Draft),
     /// What came after a place.
     Sync {
-        /// Where; [`Seq::ZERO`]: from the beginning; `None`: where the device has acknowledged.
-        after: Option<Seq>,
+        /// Where; the empty key: from the beginning; `None`: where the device has acknowledged.
+        after: Option<SyncKey>,
+        /// What is wanted; for the rest the key stays as it is.
+        kinds: DataKinds,
         /// At most so many entries.
         limit: usize,
         /// Hold so long when nothing is there.
@@ -254,16 +256,18 @@ pub struct Sent {
 /// A stretch of a timeline, for a sync or a notification.
 #[derive(Clone, Debug, Default)]
 pub struct Batch {
-    /// The place before the first.
-    pub prev: Seq,
-    /// The place to go on from.
-    pub key: Seq,
+    /// The key before the first.
+    pub prev: SyncKey,
+    /// The key to go on from.
+    pub key: SyncKey,
     /// What is there, in order.
     pub entries: Vec<Arc<Entry>>,
     /// There is more after `key`.
     pub more: bool,
     /// `prev` is from another life of the log.
     pub reset: bool,
+    /// Some messages after `prev` are no longer kept.
+    pub gap: bool,
 }
 
 /// A device and whether it is connected.

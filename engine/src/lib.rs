@@ -118,8 +118,8 @@ impl Engine {
                 let mut outcomes = self.send_all(caller, vec![draft]).await;
                 outcomes.pop().unwrap_or_else(|| Err(internal("a send had no outcome"))).map(Reply::Sent)
             }
-            Command::Sync { after, limit, wait_ms, acknowledge } => {
-                self.sync(caller, after, limit, wait_ms, acknowledge).await.map(Reply::Batch)
+            Command::Sync { after, kinds, limit, wait_ms, acknowledge } => {
+                self.sync(caller, after, kinds, limit, wait_ms, acknowledge).await.map(Reply::Batch)
             }
             Command::Acknowledge { passed, delivered } => self.acknowledge(caller, passed, delivered).await,
             Command::MarkRead { conversation, read } => self.mark_read(caller, conversation, read).await,

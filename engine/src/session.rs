@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use belfry_domain::ports::PageLimit;
-use belfry_domain::{AccountId, Code, Cseq, DeviceId, Refusal, Seq};
+use belfry_domain::{AccountId, Code, Cseq, DataKinds, DeviceId, Refusal, Seq, SyncKey, kind_of};
 use tokio::time::Instant;
 
 use crate::command::{Batch, Caller, Identity, LobbyNews};
@@ -45,13 +45,22 @@ pub(crate) enum LinkKind {
 /// A poller that does not ask again for so long has left the lobby: enough for a slow network and a retry.
 const POLL_GRACE_MS: u64 = 30_000;
 
+/// How far a session is with its account's timeline.
+struct Reading {
+    /// The key that its client has after all that it was told.
+    told: SyncKey,
+    /// Up to here there was nothing more that it wants.
+    looked: SyncKey,
+    kinds: DataKinds,
+}
+
 /// A live link.
 pub struct Session {
     engine: Engine,
     caller: Caller,
     link: Arc<Link>,
     kind: LinkKind,
-    cursor: Option<Seq>,
+    reading: Option<Reading>,
     lobby: Option<(Cseq, u64)>,
 }
 
@@ -87,7 +96,7 @@ impl Engine {
             self.inner.hub.open(account, link.clone());
         }
         self.inner.metrics.sessions.fetch_add(1, Ordering::Relaxed);
-        Session { engine: self.clone(), caller, link, kind, cursor: None, lobby: None }
+        Session { engine: self.clone(), caller, link, kind, reading: None, lobby: None }
     }
 
     async fn touch(&self, account: AccountId, device: DeviceId) {
@@ -97,16 +106,28 @@ impl Engine {
         }
     }
 
-    /// The next stretch of a timeline after `after`: from memory while the reader keeps up, else from the store.
-    pub(crate) async fn stretch(&self, owner: AccountId, after: Seq, limit: PageLimit) -> Result<Batch, Refusal> {
-        if let Some((entries, more)) = self.inner.hub.read(owner, after, limit) {
+    /// The next stretch of a timeline after a key, of some kinds: from memory while the reader keeps up, else from the
+    /// store.
+    pub(crate) async fn stretch(
+        &self,
+        owner: AccountId,
+        after: &SyncKey,
+        kinds: DataKinds,
+        limit: PageLimit,
+    ) -> Result<Batch, Refusal> {
+        let (prev, places) = (after.clone(), after.places(kinds));
+        if let Some(place) = places.common()
+            && let Some((mut entries, more)) = self.inner.hub.read(owner, place, limit)
+        {
             count(&self.inner.metrics.hot_reads);
-            let key = entries.last().map_or(after, |entry| entry.seq);
-            return Ok(Batch { prev: after, key, entries, more, reset: false });
+            let key = after.advanced(kinds, entries.last().map_or(place, |entry| entry.seq));
+            entries.retain(|entry| kinds.has(kind_of(&entry.item)));
+            return Ok(Batch { prev, key, entries, more, reset: false, gap: false });
         }
         count(&self.inner.metrics.cold_reads);
-        let page = self.store().read_after(owner, after, limit).await.map_err(refused)?;
-        Ok(Batch { prev: after, key: page.next, entries: page.entries, more: page.more, reset: page.reset })
+        let page = self.store().read_kinds_after(owner, places, limit).await.map_err(refused)?;
+        let key = if page.reset { after.renewed(kinds, page.next) } else { after.advanced(kinds, page.next) };
+        Ok(Batch { prev, key, entries: page.entries, more: page.more, reset: page.reset, gap: page.gap })
     }
 }
 
@@ -117,12 +138,23 @@ impl Session {
     }
 
     /// From here on the account's events are told; for a session of a device.
-    pub fn subscribe(&mut self, after: Seq) {
+    pub fn subscribe(&mut self, after: impl Into<SyncKey>) {
+        self.subscribe_to(after.into(), DataKinds::ALL);
+    }
+
+    /// The same for some kinds of data: the others are not told, and the key does not move for them.
+    pub fn subscribe_to(&mut self, after: SyncKey, kinds: DataKinds) {
         if let Some((account, _)) = self.link.device {
-            self.cursor = Some(after);
-            self.engine.inner.hub.has_read(account, &self.link, after);
+            self.has_read(account, &after, kinds);
+            self.reading = Some(Reading { told: after.clone(), looked: after, kinds });
             self.link.ring();
         }
+    }
+
+    /// What every link has read need not be kept in memory.
+    fn has_read(&self, account: AccountId, key: &SyncKey, kinds: DataKinds) {
+        let up_to = key.places(kinds).first().unwrap_or(Seq(u64::MAX));
+        self.engine.inner.hub.has_read(account, &self.link, up_to);
     }
 
     /// From here on news of the lobby is told; for somebody who has joined it.
@@ -148,8 +180,8 @@ impl Session {
     /// A message of this very link was stored between these places. A client that was at the first goes to the second
     /// by the answer alone, and so does the session: its own message is not told to it again.
     pub fn sent(&mut self, prev: Seq, seq: Seq) {
-        if self.cursor == Some(prev) {
-            self.cursor = Some(seq);
+        if let Some(reading) = self.reading.as_mut().filter(|reading| reading.told == prev && reading.looked == prev) {
+            (reading.told, reading.looked) = (seq.into(), seq.into());
         }
     }
 
@@ -176,13 +208,21 @@ impl Session {
     /// The next stretch of what this link may be told; `None`: it has caught up. What was taken must be written before
     /// the next is taken; a session that is dropped in between has lost nothing, since cursors move by acknowledgement.
     pub async fn take(&mut self, limit: PageLimit) -> Result<Option<Told>, Refusal> {
-        if let (Some(cursor), Some((account, _))) = (self.cursor, self.link.device) {
-            let batch = self.engine.stretch(account, cursor, limit).await?;
-            if batch.key != cursor || batch.reset {
-                self.cursor = Some(batch.key);
-                self.engine.inner.hub.has_read(account, &self.link, batch.key);
+        while let (Some(reading), Some((account, _))) = (&self.reading, self.link.device) {
+            let kinds = reading.kinds;
+            let batch = self.engine.stretch(account, &reading.looked, kinds, limit).await?;
+            if batch.key == reading.looked && !batch.reset {
+                break;
+            }
+            self.has_read(account, &batch.key, kinds);
+            // What is not wanted is passed without a word; the client's key stays where it knows it to be.
+            let worth = !batch.entries.is_empty() || batch.reset || batch.gap;
+            let told = if worth { batch.key.clone() } else { reading.told.clone() };
+            let prev = reading.told.clone();
+            self.reading = Some(Reading { told, looked: batch.key.clone(), kinds });
+            if worth {
                 self.engine.inner.metrics.events_told.fetch_add(batch.entries.len() as u64, Ordering::Relaxed);
-                return Ok(Some(Told::Batch(batch)));
+                return Ok(Some(Told::Batch(Batch { prev, ..batch })));
             }
         }
         if let Some((after, version)) = self.lobby {

@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use belfry_domain::limits::{PAGE_BYTES_MAX, PAGE_ENTRIES_MAX, POLL_WAIT_MS_MAX};
 use belfry_domain::ports::{Acknowledge, MarkRead, PageLimit};
-use belfry_domain::{Code, ConversationId, Cseq, Cursor, Refusal, Seq};
+use belfry_domain::{Code, ConversationId, Cseq, Cursor, DataKind, DataKinds, Refusal, Seq, SyncKey};
 
 use crate::command::{Batch, Caller, ConversationRef, Reply};
 use crate::session::{LinkKind, Told};
@@ -21,38 +21,41 @@ impl Engine {
     pub(crate) async fn sync(
         &self,
         caller: &Caller,
-        after: Option<Seq>,
+        after: Option<SyncKey>,
+        kinds: DataKinds,
         limit: usize,
         wait_ms: u64,
         acknowledge: bool,
     ) -> Result<Batch, Refusal> {
         let (owner, _, device) = device_of(caller)?;
-        if let (Some(seq), true) = (after, acknowledge) {
-            self.acknowledge(caller, seq, seq).await?;
+        if let (Some(key), true) = (&after, acknowledge) {
+            self.acknowledge(caller, key.passed(), key.value(DataKind::Messages)).await?;
         }
         let after = match after {
             Some(after) => after,
-            None => self.store().cursor(owner, device).await.map_err(refused)?.passed,
+            None => self.store().cursor(owner, device).await.map_err(refused)?.passed.into(),
         };
-        let batch = self.stretch(owner, after, page(limit)).await?;
-        let nothing = batch.entries.is_empty() && !batch.reset && !batch.more;
+        let batch = self.stretch(owner, &after, kinds, page(limit)).await?;
+        let nothing = batch.entries.is_empty() && !batch.reset && !batch.more && !batch.gap;
         if !nothing || wait_ms == 0 {
             self.inner.metrics.events_told.fetch_add(batch.entries.len() as u64, Ordering::Relaxed);
             return Ok(batch);
         }
         let mut poll = self.attach(caller.clone(), LinkKind::Poll);
-        poll.subscribe(batch.key);
+        poll.subscribe_to(batch.key.clone(), kinds);
         match poll.take_within(page(limit), wait_ms.min(POLL_WAIT_MS_MAX)).await? {
             Some(Told::Batch(told)) => Ok(Batch { prev: after, ..told }),
             Some(Told::Lobby(_)) | None => Ok(batch),
         }
     }
 
-    /// Moves the device's cursor; from what was delivered, those who wrote it get their ticks.
+    /// Moves the device's cursor; from what was delivered, those who wrote it get their ticks. What was delivered is
+    /// about messages alone: a device that leaves other kinds out has not passed them, and is given its ticks all the
+    /// same.
     pub(crate) async fn acknowledge(&self, caller: &Caller, passed: Seq, delivered: Seq) -> Result<Reply, Refusal> {
         let (owner, _, device) = device_of(caller)?;
         count(&self.inner.metrics.acknowledgements);
-        let cursor = Cursor { passed, delivered: delivered.min(passed) };
+        let cursor = Cursor { passed, delivered };
         let at = self.inner.ports.clock.now();
         let receipts = self.store().acknowledge(Acknowledge { owner, device, cursor, at }).await.map_err(refused)?;
         self.inner.hub.publish(&receipts);

@@ -18,7 +18,7 @@ use serde::Serialize;
 
 pub use answer::{answer, error, going_away, lobby_update, notify};
 pub use budget::{FIELDS_MAX, ITEMS_MAX, JSON_DEPTH_MAX};
-pub use command::{command, seq_of};
+pub use command::{command, data_kinds, sync_key};
 
 macro_rules! requests {
     ($($variant:ident($message:ident) = $number:ident;)*) => {

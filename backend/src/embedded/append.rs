@@ -197,7 +197,13 @@ pub(super) fn acknowledge(tx: &mut Tx<'_>, ack: Acknowledge, reached: Reached) -
     let floor = floor(&owner, ack.device, ack.at).max(Seq(owner.record.delivered_floor));
     let any = cursor.delivered.max(Seq(owner.record.delivered_any));
     let stored = (floor.0, any.0) != (owner.record.delivered_floor, owner.record.delivered_any);
+    let risen_from = Seq(owner.record.delivered_floor);
     (owner.record.delivered_floor, owner.record.delivered_any) = (floor.0, any.0);
+    if owner.record.volatile
+        && let Some(last) = last_given_up(tx.shared, ack.owner, risen_from, floor)?
+    {
+        owner.record.gone = owner.record.gone.max(last.0);
+    }
     if stored || cursor != slot.cursor {
         tx.set_owner(ack.owner, owner, stored);
     }
@@ -206,6 +212,22 @@ pub(super) fn acknowledge(tx: &mut Tx<'_>, ack: Acknowledge, reached: Reached) -
         made.extend(raise_receipt(tx, sender, conversation, cseq, Cseq(0))?);
     }
     Ok(made)
+}
+
+/// The last message that ends because the floor has risen. Written down with the floor, since compaction drops what
+/// lies under it without a word. Everything up to a floor is durable, so the database has it.
+fn last_given_up(shared: &Shared, id: AccountId, from: Seq, to: Seq) -> Result<Option<Seq>, StoreError> {
+    if to <= from {
+        return Ok(None);
+    }
+    let (first, end) = (keys::entry(id, Seq(from.0 + 1)), keys::entry(id, Seq(to.0 + 1)));
+    let mut scan = shared.db.scan_back(Cf::Tl, &first, &end, Tier::Disk);
+    while let Some((key, value)) = scan.step()? {
+        if matches!(entry_record(value)?.0, Retention::UntilDelivered { .. }) {
+            return Ok(keys::tail(key).map(Seq));
+        }
+    }
+    Ok(None)
 }
 
 /// The floor follows the primary, or the furthest device where there is none that is heard of.

@@ -167,6 +167,7 @@ impl Export<'_> {
             "devices_made": owner.devices_made,
             "volatile": owner.volatile,
             "profile": text(owner.profile),
+            "gone": text(owner.gone),
         })))
     }
 

@@ -260,6 +260,7 @@ impl Import<'_> {
             devices_made: row.small("devices_made")?,
             volatile: row.flag("volatile"),
             profile: row.number("profile")?,
+            gone: row.number("gone").unwrap_or(0), // exports of earlier versions do not have it
         };
         self.record(keys::owner(id), &owner);
         Ok(())

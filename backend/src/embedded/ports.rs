@@ -9,8 +9,8 @@ use belfry_domain::ports::{
     Timelines,
 };
 use belfry_domain::{
-    Account, AccountId, Address, ConversationId, Cseq, Cursor, Device, DeviceId, Entry, Message, Phone, Registration,
-    ScramKeys, Seq, TimestampMs,
+    Account, AccountId, Address, ConversationId, Cseq, Cursor, Device, DeviceId, Entry, Message, Phone, Places,
+    Registration, ScramKeys, TimestampMs,
 };
 
 use super::db::{Fault, Tier};
@@ -34,7 +34,7 @@ impl Timelines for EmbeddedStore {
             .await
     }
 
-    async fn read_after(&self, owner: AccountId, after: Seq, limit: PageLimit) -> Result<Page, StoreError> {
+    async fn read_kinds_after(&self, owner: AccountId, after: Places, limit: PageLimit) -> Result<Page, StoreError> {
         self.read(move |shared, tier| reads::read_after(shared, owner, after, limit, tier)).await
     }
 

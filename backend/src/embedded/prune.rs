@@ -119,8 +119,10 @@ fn erase_entries(tx: &mut Tx<'_>, id: AccountId, places: &[Seq]) -> Result<(), S
     for place in places {
         tx.erase(Cf::Tl, keys::entry(id, *place));
     }
-    let stored = owner.record.last != owner.last.0;
-    owner.record.last = owner.last.0;
+    // What dies by its class is a message: rows are kept for ever.
+    let gone = places.last().map_or(0, |place| place.0).max(owner.record.gone);
+    let stored = (owner.record.last, owner.record.gone) != (owner.last.0, gone);
+    (owner.record.last, owner.record.gone) = (owner.last.0, gone);
     tx.set_owner(id, owner, stored);
     Ok(())
 }

@@ -5,9 +5,11 @@
 
 use std::sync::Arc;
 
+use belfry_domain::limits::PAGE_LOOKED_MAX;
 use belfry_domain::ports::{Head, Page, PageLimit, RoomPage};
 use belfry_domain::{
-    AccountId, ConversationId, Cseq, Entry, Item, Mark, Message, MessageId, Profile, Receipt, Seq, dead,
+    AccountId, ConversationId, Cseq, DataKind, Entry, Item, Mark, Message, MessageId, Places, Profile, Receipt, Seq,
+    dead, kind_of,
 };
 
 use super::db::{Fault, Scan, Tier};
@@ -26,16 +28,25 @@ pub(super) fn head(shared: &Shared, owner: AccountId, tier: Tier) -> Result<Head
 pub(super) fn read_after(
     shared: &Shared,
     id: AccountId,
-    after: Seq,
+    after: Places,
     limit: PageLimit,
     tier: Tier,
 ) -> Result<Page, Fault> {
     let Some(owner) = shared.owner(id, tier)? else {
-        return Ok(Page { reset: after != Seq::ZERO, ..Page::default() });
+        return Ok(Page { reset: after.iter().any(|place| place != Seq::ZERO), ..Page::default() });
     };
-    let reset = !shared.had(id, &owner, after, tier)?;
-    let start = if reset { Seq::ZERO } else { after };
-    let mut page = Page { entries: Vec::new(), next: owner.last.max(start), more: false, reset };
+    let mut reset = false;
+    let mut checked = None;
+    for place in after.iter() {
+        // As a rule they are one place, which is looked for once.
+        if checked.replace(place) != Some(place) && !shared.had(id, &owner, place, tier)? {
+            reset = true;
+        }
+    }
+    let after = if reset { after.anew() } else { after };
+    let start = after.first().unwrap_or(owner.last);
+    let gap = after.want(DataKind::Messages, Seq(owner.record.gone));
+    let mut page = Page { entries: Vec::new(), next: owner.last.max(start), more: false, reset, gap };
     if start >= owner.last {
         return Ok(page);
     }
@@ -46,25 +57,48 @@ pub(super) fn read_after(
     let mut scan = shared.db.scan(Cf::Tl, &from, &to, tier);
     let mut looked_at = start;
     let mut bytes = 0;
+    let mut looked = 0;
     while let Some((key, value)) = scan.step()? {
-        if !page.entries.is_empty() && (page.entries.len() >= limit.entries || bytes >= limit.bytes) {
+        let full = !page.entries.is_empty() && (page.entries.len() >= limit.entries || bytes >= limit.bytes);
+        if full || looked == PAGE_LOOKED_MAX {
             page.next = looked_at;
             page.more = true;
             break;
         }
+        looked += 1;
         let seq = Seq(keys::tail(key).unwrap_or_default());
         let (retention, record) = entry_record(value)?;
         looked_at = seq;
-        if dead(retention, seq, floor, Seq::ZERO, now) {
+        let said = data_kind(record.kind);
+        if said.is_some_and(|kind| !after.want(kind, seq)) {
             continue;
         }
-        if let Some(item) = item(shared, id, seq, record, tier)? {
-            let entry = Arc::new(Entry { seq, prev: shared.prev(id, seq, tier)?, item });
-            bytes += entry.weight();
-            page.entries.push(entry);
+        let message = said == Some(DataKind::Messages);
+        if dead(retention, seq, floor, Seq::ZERO, now) {
+            page.gap |= message;
+            continue;
+        }
+        match item(shared, id, seq, record, tier)? {
+            Some(item) if after.want(kind_of(&item), seq) => {
+                let entry = Arc::new(Entry { seq, prev: shared.prev(id, seq, tier)?, item });
+                bytes += entry.weight();
+                page.entries.push(entry);
+            }
+            Some(_) => {}
+            None => page.gap |= message,
         }
     }
     Ok(page)
+}
+
+/// The kind of data, as far as the kind of the record says it: what is not wanted is then not read.
+fn data_kind(record_kind: u32) -> Option<DataKind> {
+    match record_kind {
+        kind::POINTER | kind::INLINE => Some(DataKind::Messages),
+        kind::RECEIPT | kind::MARK => Some(DataKind::Marks),
+        kind::PROFILE => Some(DataKind::Profile),
+        _ => None,
+    }
 }
 
 /// What an entry is about; `None`: its body is gone, or its row has moved on.

@@ -181,6 +181,9 @@ pub(super) struct OwnerRecord {
     /// The place of the latest change of the profile.
     #[prost(uint64, tag = "6")]
     pub(super) profile: u64,
+    /// The place of the last message that is no longer kept: given to all who count, or pruned.
+    #[prost(uint64, tag = "40")]
+    pub(super) gone: u64,
 }
 
 /// A receipt or mark: the value and the place of its latest change.

@@ -197,3 +197,36 @@ async fn a_server_key_once_pinned_stays() {
     store.forget_server_keys().await.expect("stored");
     assert_eq!(store.server_key("host").await.expect("read"), None);
 }
+
+#[tokio::test]
+async fn a_kind_of_data_that_this_client_does_not_know_is_kept_and_handed_back() {
+    let store = store_of_alice().await;
+    let newer = |version| SyncKey {
+        list: [(1, version), (2, version), (77, u64::MAX), (4_000_000_000, 0)]
+            .map(|(key, val)| v1::KeyValue { key, val })
+            .to_vec(),
+    };
+    let first = Page { previous: Some(key(0)), key: newer(1), events: vec![], reset: false };
+    assert_eq!(stored(&store, first).await, []);
+    assert!(apply::same_key(&store.sync_key().await.expect("read"), &newer(1)));
+    let hello = message("bob@x", "alice@x", 1, Some(text("hello")), "");
+    let next = Page { previous: Some(newer(1)), key: newer(2), events: vec![hello], reset: false };
+    assert_eq!(stored(&store, next).await.len(), 1, "and it is the place that the next page joins");
+    assert!(apply::same_key(&store.sync_key().await.expect("read"), &newer(2)));
+}
+
+#[tokio::test]
+async fn an_event_of_a_later_version_is_skipped_and_the_key_goes_on() {
+    use prost::Message as _;
+
+    let store = store_of_alice().await;
+    // seq 2 and, as field 200, something that this version has no name for.
+    let unknown = [&[1 << 3, 2][..], &[0xC2, 0x0C, 3], b"new"].concat();
+    let unknown = v1::Event::decode(&unknown[..]).expect("unknown fields are passed over");
+    assert_eq!((unknown.seq, &unknown.item), (2, &None));
+    let hello = |cseq| message("bob@x", "alice@x", cseq, Some(text(&cseq.to_string())), "");
+    let page = page(0, 3, vec![hello(1), unknown, hello(3)]);
+    assert_eq!(stored(&store, page).await.len(), 2);
+    assert_eq!(texts(&store).await, ["1", "3"]);
+    assert_eq!(store.sync_key().await.expect("read"), key(3));
+}

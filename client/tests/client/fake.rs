@@ -314,7 +314,7 @@ impl State {
                 let after = if reset { 0 } else { after };
                 let end = log.len().min(after + (asked.limit as usize).clamp(1, 200));
                 let (events, more) = (log[after..end].to_vec(), end < log.len());
-                reply(v1::SyncReply { events, key: Some(key(epoch, end)), more, reset })
+                reply(v1::SyncReply { events, key: Some(key(epoch, end)), more, reset, gap: false })
             }
             operation::ACK => {
                 let (address, _) = known()?;
@@ -413,6 +413,7 @@ impl State {
                 events: vec![event],
                 more: false,
                 reset: false,
+                gap: false,
             };
             for _ in 0..if self.double_notifications { 2 } else { 1 } {
                 drop(link.told.try_send(Some(told(operation::NOTIFY, &notify))));

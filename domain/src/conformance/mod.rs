@@ -6,6 +6,7 @@
 
 pub mod accounts;
 pub mod devices;
+pub mod kinds;
 pub mod reading;
 pub mod receipts;
 pub mod registrations;
@@ -54,6 +55,7 @@ pub async fn all(make: impl AsyncFn() -> Arc<dyn Store>) {
     devices::all(&make).await;
     registrations::all(&make).await;
     rooms::all(&make).await;
+    kinds::all(&make).await;
 }
 
 /// Lists the cases of a suite: a module-level `all` that gives each an empty store.

@@ -17,6 +17,7 @@ pub async fn all(make: impl AsyncFn() -> Arc<dyn Lives>) {
     a_place_between_two_lives_was_never_one(&*make().await).await;
     ids_marks_cursors_and_rooms_survive(&*make().await).await;
     a_log_that_was_pruned_empty_still_knows_where_it_was(&*make().await).await;
+    a_gap_is_still_known_in_the_next_life(&*make().await).await;
 }
 
 async fn head(store: &dyn Store, owner: crate::ids::AccountId) -> Seq {
@@ -171,4 +172,26 @@ async fn a_log_that_was_pruned_empty_still_knows_where_it_was(lives: &dyn Lives)
     let next = send(&*store, pair.by_alice("next")).await;
     assert_eq!(next.entries[1].1.prev, end);
     assert_eq!(next.id.cseq, sent.id.cseq.next());
+}
+
+async fn a_gap_is_still_known_in_the_next_life(lives: &dyn Lives) {
+    let store = lives.open().await;
+    let pair = pair(&*store).await;
+    let begin = head(&*store, pair.bob).await;
+    let expires = NOW.plus_ms(1000);
+    let class = Retention::UntilDelivered { expires };
+    send(&*store, Append { retention: class, ..pair.by_alice("delivered") }).await;
+    let delivered = head(&*store, pair.bob).await;
+    ack(&*store, pair.bob, pair.bob_phone, delivered, NOW).await;
+    send(&*store, Append { retention: class, ..pair.by_alice("expired") }).await;
+    let end = head(&*store, pair.bob).await;
+    drop(store);
+    let store = lives.open().await;
+    let gap = async |store: &dyn Store, after| store.read_after(pair.bob, after, ALL).await.expect("reads").gap;
+    assert!(gap(&*store, begin).await, "what was delivered is gone");
+    assert!(!gap(&*store, delivered).await, "the other one waits");
+    store.prune(expires).await.expect("prunes");
+    drop(store);
+    let store = lives.open().await;
+    assert!(gap(&*store, delivered).await && !gap(&*store, end).await);
 }

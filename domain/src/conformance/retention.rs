@@ -21,17 +21,17 @@ suite![
 ];
 
 const HOUR_MS: u64 = 3_600_000;
-const EXPIRES: TimestampMs = TimestampMs(NOW.0 + 24 * HOUR_MS);
+pub(super) const EXPIRES: TimestampMs = TimestampMs(NOW.0 + 24 * HOUR_MS);
 
-fn volatile(pair: &Pair, text: &str) -> Append {
+pub(super) fn volatile(pair: &Pair, text: &str) -> Append {
     Append { retention: Retention::UntilDelivered { expires: EXPIRES }, ..pair.by_alice(text) }
 }
 
-fn timed(pair: &Pair, text: &str) -> Append {
+pub(super) fn timed(pair: &Pair, text: &str) -> Append {
     Append { retention: Retention::Until(EXPIRES), ..pair.by_alice(text) }
 }
 
-async fn deliver(store: &dyn Store, pair: &Pair) {
+pub(super) async fn deliver(store: &dyn Store, pair: &Pair) {
     for (owner, device) in [(pair.alice, pair.alice_phone), (pair.bob, pair.bob_phone)] {
         let end = store.head(owner).await.expect("the store reads").last;
         ack(store, owner, device, end, NOW).await;
@@ -42,7 +42,7 @@ async fn read(store: &dyn Store, owner: AccountId) -> Vec<String> {
     texts(&entries(store, owner).await)
 }
 
-async fn prune(store: &dyn Store, now: TimestampMs) -> u64 {
+pub(super) async fn prune(store: &dyn Store, now: TimestampMs) -> u64 {
     store.prune(now).await.expect("the store prunes").entries
 }
 

@@ -12,6 +12,7 @@ use crate::event::{Author, Entry, Item, Mark, Message, Receipt};
 use crate::ids::{AccountId, ClientMessageId, ConversationId, Cseq, DeviceId, Epoch, MessageId, Seq, TimestampMs};
 use crate::ports::StoreError;
 use crate::retention::Retention;
+use crate::sync_key::DataKind;
 
 /// Everything.
 #[derive(Clone)]
@@ -51,6 +52,8 @@ pub(super) struct Timeline {
     pub(super) marks: HashMap<ConversationId, MarkRow>,
     pub(super) profile: Seq,
     pub(super) devices_made: u32,
+    /// The last message that pruning has taken away.
+    pub(super) gone: Seq,
 }
 
 impl Timeline {
@@ -76,6 +79,17 @@ pub(super) enum What {
     Receipt(ConversationId),
     Mark(ConversationId),
     Profile,
+}
+
+impl What {
+    /// The kind of data; as [`crate::kind_of`] says for the entry that is made of it.
+    pub(super) fn kind(&self) -> DataKind {
+        match self {
+            What::Message { .. } => DataKind::Messages,
+            What::Receipt(_) | What::Mark(_) => DataKind::Marks,
+            What::Profile => DataKind::Profile,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Default)]

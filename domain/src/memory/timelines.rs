@@ -13,11 +13,12 @@ use super::state::{Conversation, Remembered, State, Timeline, What};
 use crate::device::{Cursor, DeviceRole};
 use crate::event::{Author, Entry, Message};
 use crate::ids::{AccountId, ConversationId, Cseq, DeviceId, MessageId, Seq, TimestampMs};
-use crate::limits::{DEDUPE_KEPT_MS, DEVICE_SILENT_MS};
+use crate::limits::{DEDUPE_KEPT_MS, DEVICE_SILENT_MS, PAGE_LOOKED_MAX};
 use crate::ports::{
     Acknowledge, Append, AppendOutcome, Appended, Head, MarkRead, Page, PageLimit, Pruned, StoreError, Timelines,
 };
 use crate::retention::{Retention, dead};
+use crate::sync_key::{DataKind, Places};
 
 #[async_trait]
 impl Timelines for MemoryStore {
@@ -25,7 +26,7 @@ impl Timelines for MemoryStore {
         self.with(|state| batch.into_iter().map(|append| state.append(append)).collect())
     }
 
-    async fn read_after(&self, owner: AccountId, after: Seq, limit: PageLimit) -> Result<Page, StoreError> {
+    async fn read_kinds_after(&self, owner: AccountId, after: Places, limit: PageLimit) -> Result<Page, StoreError> {
         self.with(|state| Ok(state.read_after(owner, after, limit)))
     }
 
@@ -79,7 +80,14 @@ impl Timelines for MemoryStore {
             for timeline in state.timelines.values_mut() {
                 let floor = timeline.delivered_floor;
                 let before = timeline.entries.len();
-                timeline.entries.retain(|seq, stored| !dead(stored.retention, *seq, floor, Seq::ZERO, now));
+                let gone = &mut timeline.gone;
+                timeline.entries.retain(|seq, stored| {
+                    let dead = dead(stored.retention, *seq, floor, Seq::ZERO, now);
+                    if dead && stored.what.kind() == DataKind::Messages {
+                        *gone = (*gone).max(*seq);
+                    }
+                    !dead
+                });
                 pruned.entries += (before - timeline.entries.len()) as u64;
             }
             for conversation in state.conversations.values_mut() {
@@ -176,23 +184,30 @@ impl State {
         id
     }
 
-    fn read_after(&self, owner: AccountId, after: Seq, limit: PageLimit) -> Page {
+    fn read_after(&self, owner: AccountId, after: Places, limit: PageLimit) -> Page {
         let Some(timeline) = self.timelines.get(&owner) else {
-            return Page { reset: after != Seq::ZERO, ..Page::default() };
+            return Page { reset: after.iter().any(|place| place != Seq::ZERO), ..Page::default() };
         };
-        let reset = !timeline.had(after);
-        let start = if reset { Seq::ZERO } else { after };
-        let mut page = Page { entries: Vec::new(), next: timeline.last.max(start), more: false, reset };
+        let reset = !after.iter().all(|place| timeline.had(place));
+        let after = if reset { after.anew() } else { after };
+        let start = after.first().unwrap_or(timeline.last);
+        let gap = after.want(DataKind::Messages, timeline.gone);
+        let mut page = Page { entries: Vec::new(), next: timeline.last.max(start), more: false, reset, gap };
         let mut looked_at = start;
         let mut bytes = 0;
-        for (seq, stored) in timeline.entries.range(Seq(start.0 + 1)..) {
-            if !page.entries.is_empty() && (page.entries.len() >= limit.entries || bytes >= limit.bytes) {
+        for (looked, (seq, stored)) in timeline.entries.range(Seq(start.0 + 1)..).enumerate() {
+            let full = !page.entries.is_empty() && (page.entries.len() >= limit.entries || bytes >= limit.bytes);
+            if full || looked == PAGE_LOOKED_MAX {
                 page.next = looked_at;
                 page.more = true;
                 break;
             }
             looked_at = *seq;
+            if !after.want(stored.what.kind(), *seq) {
+                continue;
+            }
             if dead(stored.retention, *seq, timeline.delivered_floor, Seq::ZERO, self.now) {
+                page.gap |= stored.what.kind() == DataKind::Messages;
                 continue;
             }
             if let Some(entry) = self.entry(owner, *seq) {

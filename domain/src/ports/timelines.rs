@@ -14,6 +14,7 @@ use crate::event::{Entry, Message};
 use crate::ids::{AccountId, ClientMessageId, ConversationId, Cseq, DeviceId, MessageId, Seq, TimestampMs};
 use crate::ports::StoreError;
 use crate::retention::Retention;
+use crate::sync_key::Places;
 
 /// A direct message to be stored.
 #[derive(Clone, Debug)]
@@ -67,7 +68,8 @@ pub enum AppendOutcome {
     NoReceiver,
 }
 
-/// How much a page may hold; at least one entry is always given.
+/// How much a page may hold; at least one entry is always given, unless none is among the first
+/// [`PAGE_LOOKED_MAX`](crate::limits::PAGE_LOOKED_MAX) places.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct PageLimit {
     /// Entries.
@@ -87,6 +89,10 @@ pub struct Page {
     pub more: bool,
     /// `after` was a place this log never had: the page begins at the beginning of what is kept.
     pub reset: bool,
+    /// Messages were wanted, and some after the place asked for are no longer kept: expired, pruned, or given to
+    /// another device where that ends them. Never because of rows that have moved on. It may be said by each page up
+    /// to the place where the last one lay.
+    pub gap: bool,
 }
 
 /// Where a timeline begins and ends.
@@ -140,7 +146,12 @@ pub trait Timelines: Send + Sync {
     async fn append(&self, batch: Vec<Append>) -> Result<Vec<AppendOutcome>, StoreError>;
 
     /// The entries after a place. Memory is bounded by `limit`, however much is waiting.
-    async fn read_after(&self, owner: AccountId, after: Seq, limit: PageLimit) -> Result<Page, StoreError>;
+    async fn read_after(&self, owner: AccountId, after: Seq, limit: PageLimit) -> Result<Page, StoreError> {
+        self.read_kinds_after(owner, Places::all(after), limit).await
+    }
+
+    /// The same for a reader who is not everywhere at the same place: of each kind the entries after its own place.
+    async fn read_kinds_after(&self, owner: AccountId, after: Places, limit: PageLimit) -> Result<Page, StoreError>;
 
     /// Messages of a conversation below `before` (`None`: from the newest), newest last, and whether there are older
     /// ones. Outer `None`: the reader has no part in it.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::world::{World, caller, code, texts, ticks, world};
 use belfry_domain::ports::PageLimit;
-use belfry_domain::{Code, Cseq, Seq};
+use belfry_domain::{Code, Cseq, DataKinds, Seq, SyncKey};
 use belfry_engine::{Batch, Caller, Command, ConversationRef, Reply, Session, Settings, Told, Wake};
 
 const PAGE: PageLimit = PageLimit { entries: 100, bytes: 1 << 20 };
@@ -59,7 +59,7 @@ async fn a_thousand_messages_to_somebody_offline_come_in_order_at_the_first_sync
     for n in 0..1_000 {
         world.send(&alice, "bob@localhost", &format!("m{n}"), &n.to_string()).await.expect("stored");
     }
-    let (mut after, mut got) = (Seq::ZERO, Vec::new());
+    let (mut after, mut got) = (SyncKey::default(), Vec::new());
     loop {
         let batch = world.sync(&bob, after).await;
         got.extend(texts(&batch));
@@ -126,7 +126,8 @@ async fn a_sync_that_waits_is_answered_when_something_comes_and_after_ninety_sec
 async fn a_poll_acknowledges_by_the_key_it_returns_with_and_an_answer_that_was_lost_comes_again() {
     let (world, alice, bob) = two_people().await;
     world.send(&alice, "bob@localhost", "m1", "one").await.expect("stored");
-    let poll = |after| Command::Sync { after, limit: 0, wait_ms: 0, acknowledge: true };
+    let kinds = DataKinds::ALL;
+    let poll = |after| Command::Sync { after, kinds, limit: 0, wait_ms: 0, acknowledge: true };
     let ask = async |after| match world.engine.execute(&bob, poll(after)).await.expect("answered") {
         Reply::Batch(batch) => batch,
         other => panic!("not a stretch: {other:?}"),
@@ -148,11 +149,11 @@ async fn a_session_that_falls_behind_reads_everything_later() {
     for n in 0..500 {
         world.send(&alice, "bob@localhost", &format!("m{n}"), &n.to_string()).await.expect("stored");
     }
-    let (mut got, mut key) = (Vec::new(), Seq::ZERO);
+    let (mut got, mut key) = (Vec::new(), SyncKey::default());
     while let Some(Told::Batch(batch)) = at_bob.take(PAGE).await.expect("the store answers") {
         assert_eq!(batch.prev, key, "no stretch is skipped");
-        key = batch.key;
         got.extend(texts(&batch));
+        key = batch.key;
     }
     assert_eq!(got, (0..500).map(|n| n.to_string()).collect::<Vec<_>>());
 }

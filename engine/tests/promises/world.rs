@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use belfry_domain::memory::{ManualClock, MemorySms, MemoryStore, SeededEntropy};
 use belfry_domain::{
-    Address, ClientMessageId, Code, Content, Cseq, Epoch, Item, Phone, Refusal, RoomName, Secret, Seq, TimestampMs,
+    Address, ClientMessageId, Code, Content, Cseq, DataKind, DataKinds, Epoch, Item, Phone, Refusal, RoomName, Secret,
+    SyncKey, TimestampMs,
 };
 use belfry_engine::{
     Batch, Caller, Command, Draft, Engine, Identity, Issued, LobbyNews, Peer, Ports, Reply, Secrets, Sent, Settings,
@@ -96,20 +97,27 @@ impl World {
         }
     }
 
-    pub(crate) async fn sync(&self, by: &Caller, after: Seq) -> Batch {
+    pub(crate) async fn sync(&self, by: &Caller, after: impl Into<SyncKey>) -> Batch {
         self.sync_waiting(by, after, 0).await.expect("a sync is answered")
     }
 
-    pub(crate) async fn sync_waiting(&self, by: &Caller, after: Seq, wait_ms: u64) -> Result<Batch, Refusal> {
-        let command = Command::Sync { after: Some(after), limit: 0, wait_ms, acknowledge: false };
+    pub(crate) async fn sync_waiting(
+        &self,
+        by: &Caller,
+        after: impl Into<SyncKey>,
+        wait_ms: u64,
+    ) -> Result<Batch, Refusal> {
+        let (after, kinds) = (Some(after.into()), DataKinds::ALL);
+        let command = Command::Sync { after, kinds, limit: 0, wait_ms, acknowledge: false };
         match self.engine.execute(by, command).await? {
             Reply::Batch(batch) => Ok(batch),
             other => panic!("not a stretch: {other:?}"),
         }
     }
 
-    pub(crate) async fn acknowledge(&self, by: &Caller, seq: Seq) {
-        let command = Command::Acknowledge { passed: seq, delivered: seq };
+    pub(crate) async fn acknowledge(&self, by: &Caller, key: impl Into<SyncKey>) {
+        let key: SyncKey = key.into();
+        let command = Command::Acknowledge { passed: key.passed(), delivered: key.value(DataKind::Messages) };
         self.engine.execute(by, command).await.expect("an acknowledgement is taken");
     }
 

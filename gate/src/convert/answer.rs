@@ -6,12 +6,11 @@
 use std::sync::Arc;
 
 use belfry_domain::limits::ROOM_NAME_CHARS_MAX;
-use belfry_domain::{Author, Content, DeviceRole, Entry, Item, Message, Profile, Refusal, Seq};
+use belfry_domain::{Author, Content, DeviceRole, Entry, Item, Message, Profile, Refusal, Seq, SyncKey};
 use belfry_engine::{Batch, Identity, Issued, LobbyJoined, LobbyNews, Participant, Reply, Sent, Settings};
 use belfry_wire::{operation, v1};
 
 use super::Answer;
-use super::command::KINDS;
 
 /// Bytes of names in one list of participants: with the messages beside it an update stays under a frame. A lobby of
 /// 10,000 with names of ordinary length fits; of a longer list the first so many are told.
@@ -29,9 +28,10 @@ pub fn answer(number: u32, reply: Reply, reader: &Identity, settings: &Settings)
         Reply::Sent(sent) => send_reply(sent).into(),
         Reply::Batch(batch) => v1::SyncReply {
             events: batch.entries.iter().map(|entry| event(entry, reader, Body::Whole)).collect(),
-            key: Some(key(batch.key)),
+            key: Some(key(&batch.key)),
             more: batch.more,
             reset: batch.reset,
+            gap: batch.gap,
         }
         .into(),
         Reply::History { conversation, messages, more } => v1::HistoryReply {
@@ -93,11 +93,12 @@ pub fn notify(batch: &Batch, reader: &Identity, sent_from: Option<Seq>) -> v1::N
         Some(_) | None => Body::Whole,
     };
     v1::Notify {
-        previous: Some(key(batch.prev)),
-        key: Some(key(batch.key)),
+        previous: Some(key(&batch.prev)),
+        key: Some(key(&batch.key)),
         events: batch.entries.iter().map(|entry| event(entry, reader, body(entry))).collect(),
         more: batch.more,
         reset: batch.reset,
+        gap: batch.gap,
     }
 }
 
@@ -132,8 +133,8 @@ pub fn going_away(refusal: &Refusal) -> v1::GoingAway {
     }
 }
 
-fn key(seq: Seq) -> v1::SyncKey {
-    v1::SyncKey { list: KINDS.map(|kind| v1::KeyValue { key: kind, val: seq.0 }).to_vec() }
+fn key(key: &SyncKey) -> v1::SyncKey {
+    v1::SyncKey { list: key.list().map(|(key, val)| v1::KeyValue { key, val }).collect() }
 }
 
 fn send_reply(sent: Sent) -> v1::SendReply {
@@ -142,8 +143,8 @@ fn send_reply(sent: Sent) -> v1::SendReply {
         cseq: sent.id.cseq.0,
         sent_at_ms: sent.at.0,
         duplicate: sent.duplicate,
-        previous: Some(key(sent.prev)),
-        key: Some(key(sent.seq)),
+        previous: Some(key(&sent.prev.into())),
+        key: Some(key(&sent.seq.into())),
     }
 }
 

@@ -104,7 +104,7 @@ pub(super) fn check_items(request: &Request) -> Result<(), Refusal> {
     let keys = |key: &Option<belfry_wire::v1::SyncKey>| key.as_ref().map_or(0, |key| key.list.len());
     let longest = match request {
         Request::Send(send) => send.content.as_ref().map_or(0, |content| content.extensions.len()),
-        Request::Sync(sync) => keys(&sync.key),
+        Request::Sync(sync) => keys(&sync.key).max(sync.kinds.len()),
         Request::Ack(ack) => keys(&ack.passed).max(keys(&ack.delivered)),
         _ => 0,
     };

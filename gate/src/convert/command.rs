@@ -3,19 +3,16 @@
 //! A [`Request`] comes in; a [`Command`] leaves. Invariant: nothing is guessed; what is not said is a documented
 //! default of docs/protocol.md.
 
+use belfry_domain::sync_key::SYNC_KEY_VALUES_MAX;
 use belfry_domain::{
-    Address, ClientMessageId, Content, ContentKind, ConversationId, Cseq, DeviceId, Extension, InlineMedia, Phone,
-    Refusal, RoomName, Secret, Seq,
+    Address, ClientMessageId, Content, ContentKind, ConversationId, Cseq, DataKind, DataKinds, DeviceId, Extension,
+    InlineMedia, Phone, Refusal, RoomName, Secret, SyncKey,
 };
 use belfry_engine::{Command, ConversationRef, Draft};
 use belfry_wire::v1;
 use bytes::Bytes;
 
 use super::{Request, bad_request};
-
-/// The kinds of data a sync key has values for. All are drawn from the one seq of the account's timeline, so they are
-/// equal when this server made the key; a client hands the key back whole.
-pub(super) const KINDS: [u32; 3] = [1, 2, 3];
 
 /// The command of a request. LOGIN is about a link and has none.
 pub fn command(request: Request) -> Result<Command, Refusal> {
@@ -42,16 +39,22 @@ pub fn command(request: Request) -> Result<Command, Refusal> {
         Request::Logout(_) => Command::Logout,
         Request::Send(ask) => Command::Send(draft(ask)?),
         Request::Sync(ask) => Command::Sync {
-            after: Some(seq_of(ask.key.as_ref())),
+            after: Some(sync_key(ask.key.as_ref())?),
+            kinds: data_kinds(&ask.kinds)?,
             limit: ask.limit as usize,
             wait_ms: u64::from(ask.wait_ms),
             acknowledge: ask.acknowledge,
         },
         Request::Ack(ask) => {
             let passed = ask.passed.as_ref().ok_or_else(|| bad_request("Say up to where: passed is missing."))?;
-            let passed = seq_of(Some(passed));
-            let delivered = ask.delivered.as_ref().map_or(passed, |key| seq_of(Some(key)));
-            Command::Acknowledge { passed, delivered }
+            let passed = sync_key(Some(passed))?;
+            let delivered = match &ask.delivered {
+                Some(delivered) => sync_key(Some(delivered))?,
+                None => passed.clone(),
+            };
+            // Delivered are messages; what was not passed was not delivered.
+            let delivered = delivered.value(DataKind::Messages).min(passed.value(DataKind::Messages));
+            Command::Acknowledge { passed: passed.passed(), delivered }
         }
         Request::MarkRead(ask) => {
             Command::MarkRead { conversation: ConversationId(ask.conversation_id), read: Cseq(ask.read_cseq) }
@@ -97,12 +100,20 @@ pub fn command(request: Request) -> Result<Command, Refusal> {
     })
 }
 
-/// The place in the timeline of a sync key: the least of its values, 0 for a kind that is missing, so that a client
-/// which knows fewer kinds than we do misses nothing. Kinds we do not know are passed over; no key is the beginning.
-pub fn seq_of(key: Option<&v1::SyncKey>) -> Seq {
+/// The sync key of a list; no key is the beginning.
+pub fn sync_key(key: Option<&v1::SyncKey>) -> Result<SyncKey, Refusal> {
     let list = key.map_or(&[][..], |key| &key.list);
-    let value = |kind: u32| list.iter().filter(|value| value.key == kind).map(|value| value.val).min().unwrap_or(0);
-    Seq(KINDS.map(value).into_iter().min().unwrap_or(0))
+    SyncKey::from_list(list.iter().map(|value| (value.key, value.val))).map_err(bad_request)
+}
+
+/// The kinds of data that are wanted.
+pub fn data_kinds(numbers: &[u32]) -> Result<DataKinds, Refusal> {
+    if numbers.len() > SYNC_KEY_VALUES_MAX {
+        return Err(bad_request(format!(
+            "kinds names more than {SYNC_KEY_VALUES_MAX} kinds; leave it out to get all."
+        )));
+    }
+    Ok(DataKinds::from_numbers(numbers))
 }
 
 fn draft(ask: v1::SendRequest) -> Result<Draft, Refusal> {

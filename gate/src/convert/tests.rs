@@ -24,18 +24,50 @@ fn every_operation_that_can_be_asked_has_a_request_in_both_codings() {
     }
 }
 
-fn sync_key(values: &[(u32, u64)]) -> v1::SyncKey {
+fn wire_key(values: &[(u32, u64)]) -> v1::SyncKey {
     v1::SyncKey { list: values.iter().map(|(key, val)| v1::KeyValue { key: *key, val: *val }).collect() }
 }
 
 #[test]
-fn a_key_is_the_least_of_its_known_values() {
-    assert_eq!(seq_of(None), Seq(0));
-    assert_eq!(seq_of(Some(&sync_key(&[]))), Seq(0));
-    assert_eq!(seq_of(Some(&sync_key(&[(1, 7), (2, 7), (3, 7)]))), Seq(7));
-    assert_eq!(seq_of(Some(&sync_key(&[(1, 9), (2, 7), (3, 8), (99, 1)]))), Seq(7));
-    assert_eq!(seq_of(Some(&sync_key(&[(1, 9), (2, 7)]))), Seq(0));
-    assert_eq!(seq_of(Some(&sync_key(&[(1, u64::MAX), (2, u64::MAX), (3, u64::MAX)]))), Seq(u64::MAX));
+fn a_key_has_a_value_for_each_kind_and_keeps_those_that_we_do_not_know() {
+    let read = |values: &[(u32, u64)]| sync_key(Some(&wire_key(values))).expect("a key");
+    assert_eq!(sync_key(None).expect("no key is the beginning"), Seq(0));
+    assert_eq!(read(&[]), Seq(0));
+    assert_eq!(read(&[(4, 7), (3, 7), (2, 7), (1, 7)]), Seq(7));
+    let batch = Batch { key: read(&[(99, u64::MAX), (3, 8), (1, 9)]), ..Batch::default() };
+    let told = notify(&batch, &Identity::Nobody { noise_key: None }, None);
+    assert_eq!(told.key, Some(wire_key(&[(1, 9), (2, 0), (3, 8), (4, 0), (99, u64::MAX)])));
+    assert_eq!(told.previous, Some(wire_key(&[(1, 0), (2, 0), (3, 0), (4, 0)])));
+}
+
+#[test]
+fn a_key_that_is_too_long_or_says_a_kind_twice_is_a_bad_request() {
+    let long: Vec<(u32, u64)> = (0..65).map(|kind| (kind, 1)).collect();
+    for values in [&[(1, 5), (1, 6)][..], &[(77, 5), (1, 6), (77, 5)], &long] {
+        let sync = v1::SyncRequest { key: Some(wire_key(values)), ..v1::SyncRequest::default() };
+        assert_eq!(command(Request::Sync(sync)).expect_err("no key").code, Code::BadRequest);
+        let ack = v1::AckRequest { passed: Some(wire_key(&[])), delivered: Some(wire_key(values)) };
+        assert_eq!(command(Request::Ack(ack)).expect_err("no key").code, Code::BadRequest);
+    }
+    let sync = v1::SyncRequest { kinds: vec![1; 65], ..v1::SyncRequest::default() };
+    assert_eq!(command(Request::Sync(sync)).expect_err("too many kinds").code, Code::BadRequest);
+}
+
+#[test]
+fn an_acknowledgement_is_of_the_messages_that_were_passed_and_delivered() {
+    let ask = |passed: &[(u32, u64)], delivered: Option<&[(u32, u64)]>| {
+        let ack = v1::AckRequest { passed: Some(wire_key(passed)), delivered: delivered.map(wire_key) };
+        match command(Request::Ack(ack)) {
+            Ok(belfry_engine::Command::Acknowledge { passed, delivered }) => (passed.0, delivered.0),
+            other => panic!("not an acknowledgement: {other:?}"),
+        }
+    };
+    let even = [(1, 7), (2, 7), (3, 7), (4, 7)];
+    assert_eq!(ask(&even, None), (7, 7));
+    assert_eq!(ask(&even, Some(&[(1, 5)])), (7, 5));
+    assert_eq!(ask(&even, Some(&[(1, 9)])), (7, 7), "what was not passed was not delivered");
+    assert_eq!(ask(&[(1, 9), (2, 4), (3, 6), (4, 5)], None), (4, 9), "all kinds were passed up to the least");
+    assert_eq!(ask(&[(1, 9)], None), (0, 9));
 }
 
 #[test]
@@ -114,7 +146,7 @@ fn only_the_author_sees_the_client_message_id_and_its_device_no_content() {
         content: Content::text("hello"),
     };
     let entry = Arc::new(Entry { seq: Seq(4), prev: Seq(3), item: Item::Message(Arc::new(said)) });
-    let batch = Batch { prev: Seq(3), key: Seq(4), entries: vec![entry], more: false, reset: false };
+    let batch = Batch { prev: Seq(3).into(), key: Seq(4).into(), entries: vec![entry], ..Batch::default() };
     for (reader, sent_from, id, text) in [
         (who(7, 2), Some(Seq(4)), "mine", None),
         (who(7, 2), Some(Seq(5)), "mine", Some("hello")),

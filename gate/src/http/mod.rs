@@ -17,6 +17,7 @@ mod origin;
 mod polls;
 mod serve;
 mod socket;
+mod web;
 
 use std::fmt;
 use std::sync::Arc;
@@ -85,7 +86,8 @@ pub fn router(state: HttpState) -> Router {
         .route(HEALTH_PATH, get(|| async { "ok\n" }))
         .route(DESCRIPTION_PATH, get(openapi::description))
         .route(NEXT_PATH, get(polls::next))
-        .route(SOCKET_PATH, get(socket::upgrade));
+        .route(SOCKET_PATH, get(socket::upgrade))
+        .merge(web_routes());
     for operation in OPERATIONS.iter().filter(|operation| operation.carrier == Carrier::Any) {
         let called = state.clone();
         let mut methods = post(move |request: Request| call::call(called, operation, request));
@@ -99,6 +101,21 @@ pub fn router(state: HttpState) -> Router {
         .method_not_allowed_fallback(no_such_method)
         .layer(from_fn_with_state(state.clone(), guard::guard))
         .with_state(state)
+}
+
+/// The browser's sync protocol.
+fn web_routes() -> Router<HttpState> {
+    Router::new()
+        .route(&web_path("synccheck"), get(web::synccheck))
+        .route(&web_path("sync"), post(web::sync))
+        .route(&web_path("send"), post(web::send))
+        .route(&web_path("init"), post(web::init))
+        .route(&web_path("statusnotify"), post(web::statusnotify))
+        .route(&web_path("logout"), post(web::logout))
+}
+
+fn web_path(method: &str) -> String {
+    format!("/v1/web/{method}")
 }
 
 /// A path that is no route: a file of the page, or nothing.

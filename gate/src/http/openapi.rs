@@ -3,6 +3,8 @@
 //! Nothing comes in but what the routes are made from, a JSON document leaves. Invariant: there is a path in it for
 //! every route of the interface, since both come from one table.
 
+mod web;
+
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
@@ -36,6 +38,7 @@ fn describe() -> Value {
     }
     paths.insert(super::NEXT_PATH.into(), json!({ "get": next() }));
     paths.insert(super::SOCKET_PATH.into(), json!({ "get": socket() }));
+    paths.extend(web::paths());
     paths.insert(
         super::DESCRIPTION_PATH.into(),
         json!({ "get": plain("openapi", "This description.", "application/json") }),
@@ -78,7 +81,7 @@ fn tags() -> Vec<Value> {
         .iter()
         .filter(|operation| operation.carrier == Carrier::Any)
         .map(|operation| operation.service)
-        .chain(["server"])
+        .chain(["server", "web"])
         .collect();
     services.into_iter().map(|service| json!({ "name": service })).collect()
 }
@@ -92,6 +95,9 @@ fn schemas() -> Value {
     }
     if let Some(error) = schemas.pointer_mut("/Error").and_then(Value::as_object_mut) {
         error.insert("required".into(), json!(["code", "message"]));
+    }
+    if let Some(all) = schemas.as_object_mut() {
+        all.extend(web::schemas().into_iter().map(|(name, schema)| (name.to_owned(), schema)));
     }
     schemas
 }

@@ -8,7 +8,8 @@ use axum::extract::{Query, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode, Uri};
 use belfry_domain::limits::{PAGE_ENTRIES_MAX, POLL_WAIT_MS_MAX};
-use belfry_domain::{Code, Cseq, Refusal};
+use belfry_domain::sync_key::SYNC_KEY_VALUES_MAX;
+use belfry_domain::{Code, Cseq, DataKinds, Refusal};
 use belfry_engine::Command;
 use belfry_wire::operation::{Access, LOBBY_POLL, SYNC};
 use belfry_wire::v1;
@@ -18,7 +19,7 @@ use serde::de::DeserializeOwned;
 use super::HttpState;
 use super::answer::{Encoding, Problem, written};
 use super::call::{caller, run};
-use crate::convert::{Answer, seq_of};
+use crate::convert::{Answer, sync_key};
 
 /// Longest hold, in seconds.
 pub(crate) const WAIT_SECONDS_MAX: u64 = POLL_WAIT_MS_MAX / 1000;
@@ -26,8 +27,8 @@ pub(crate) const WAIT_SECONDS_MAX: u64 = POLL_WAIT_MS_MAX / 1000;
 /// Carries the key of an answer as one word.
 const KEY_HEADER: HeaderName = HeaderName::from_static("belfry-key");
 
-/// Most values of a key: there are three kinds of data today.
-const KEY_VALUES_MAX: usize = 64;
+/// Most values of a key.
+const KEY_VALUES_MAX: usize = SYNC_KEY_VALUES_MAX;
 
 #[derive(Deserialize)]
 struct NextQuery {
@@ -61,12 +62,15 @@ pub(crate) async fn next(State(state): State<HttpState>, request: Request) -> Re
 async fn next_answer(state: &HttpState, parts: &Parts) -> Result<Answer, Problem> {
     let caller = caller(state, Access::Device, parts).await?;
     let asked: NextQuery = query(&parts.uri)?;
-    let after = asked.key.as_deref().map(parse_key).transpose()?.map(|key| seq_of(Some(&key)));
+    let key = asked.key.as_deref().map(parse_key).transpose()?;
+    let after = key.map(|key| sync_key(Some(&key))).transpose()?;
+    let acknowledge = after.is_some();
     let command = Command::Sync {
         after,
+        kinds: DataKinds::ALL,
         limit: usize::try_from(asked.limit).unwrap_or(usize::MAX).min(PAGE_ENTRIES_MAX),
         wait_ms: wait_ms(asked.wait),
-        acknowledge: after.is_some(),
+        acknowledge,
     };
     run(state, SYNC, &caller, command).await
 }
@@ -106,7 +110,8 @@ fn wait_ms(seconds: u64) -> u64 {
     seconds.min(WAIT_SECONDS_MAX) * 1000
 }
 
-fn query<T: DeserializeOwned>(uri: &Uri) -> Result<T, Refusal> {
+/// Reads the query of a URI.
+pub(crate) fn query<T: DeserializeOwned>(uri: &Uri) -> Result<T, Refusal> {
     Query::try_from_uri(uri).map(|Query(query)| query).map_err(|rejection| {
         let why: String = rejection.body_text().chars().take(200).collect();
         Refusal::new(Code::BadRequest, format!("{why}."))

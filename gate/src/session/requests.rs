@@ -160,10 +160,13 @@ impl<C: Carrier> Link<'_, C> {
     /// Any other request: read, carried out by the engine, and what follows from it for this link.
     async fn request(&mut self, number: u32, body: Bytes) -> Result<Answer, Refusal> {
         let mut request = Request::from_protobuf(number, body)?;
-        let mut subscribe = false;
+        let mut subscribe = None;
         match &mut request {
             // A held request would hold up those behind it: links are told instead of polling.
-            Request::Sync(sync) => (sync.wait_ms, subscribe) = (0, sync.subscribe),
+            Request::Sync(sync) => {
+                sync.wait_ms = 0;
+                subscribe = sync.subscribe.then(|| convert::data_kinds(&sync.kinds)).transpose()?;
+            }
             Request::LobbyPoll(poll) => poll.wait_ms = 0,
             _ => {}
         }
@@ -186,9 +189,9 @@ impl<C: Carrier> Link<'_, C> {
                     session.watch_lobby(news.cseq, news.participants_version);
                 }
             }
-            Reply::Batch(batch) if subscribe => {
-                if let Some(session) = &mut self.session {
-                    session.subscribe(batch.key);
+            Reply::Batch(batch) => {
+                if let (Some(session), Some(kinds)) = (&mut self.session, subscribe) {
+                    session.subscribe_to(batch.key.clone(), kinds);
                 }
             }
             _ if leaves => {

@@ -9,3 +9,4 @@ mod openapi;
 mod page;
 mod polls;
 mod sockets;
+mod web;

@@ -16,6 +16,8 @@ export interface TestServer {
   url: string;
   /** Ends it and starts it again on the same data; null where it was not started here. */
   restart: ((pauseMs: number) => Promise<void>) | null;
+  /** Makes an account, as its operator does, and gives its address; only where a real server was started here. */
+  addAccount(name: string, password: string): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -24,7 +26,8 @@ const START_MS = 20_000;
 
 export async function startServer(): Promise<TestServer> {
   const given = process.env['BELFRY_URL'];
-  if (given) return { url: given.replace(/\/$/, ''), restart: null, stop: async () => {} };
+  if (given)
+    return { url: given.replace(/\/$/, ''), restart: null, addAccount: noAccounts, stop: async () => {} };
   if (process.env['BELFRY_MOCK']) return mock();
   const binary = process.env['BELFRY_BIN'] ?? BINARY;
   if (!existsSync(binary)) {
@@ -59,6 +62,16 @@ async function real(binary: string): Promise<TestServer> {
       await pause(pauseMs);
       child = await start();
     },
+    async addAccount(name, password) {
+      const address = `${name}@localhost`;
+      const adding = spawn(binary, ['account', 'add', address, '--password-stdin', '--data', data], {
+        stdio: ['pipe', 'ignore', 'inherit'],
+      });
+      adding.stdin.end(`${password}\n`);
+      const status = await new Promise((resolve) => adding.once('exit', resolve));
+      if (status !== 0) throw new Error(`${address} was not added`);
+      return address;
+    },
     async stop() {
       await end(child);
       await rm(data, { recursive: true, force: true });
@@ -78,11 +91,16 @@ async function mock(): Promise<TestServer> {
       await pause(pauseMs);
       stop = await startMock(port, lobby);
     },
+    addAccount: noAccounts,
     async stop() {
       lobby.close();
       await stop();
     },
   };
+}
+
+async function noAccounts(): Promise<string> {
+  throw new Error('accounts are made only on a server that the tests have started');
 }
 
 async function answers(url: string, child: ChildProcess): Promise<void> {

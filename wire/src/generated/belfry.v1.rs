@@ -12,7 +12,8 @@ pub struct Error {
     #[prost(uint64, tag = "3")]
     pub retry_after_ms: u64,
 }
-/// How far a device has got: one value for each kind of data. Opaque: a client stores it and hands it back whole.
+/// How far a device has got: one value for each kind of data. Opaque: a client stores it and hands it back whole, with
+/// kinds that it does not know.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct SyncKey {
     #[prost(message, repeated, tag = "1")]
@@ -20,7 +21,7 @@ pub struct SyncKey {
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct KeyValue {
-    /// The kind of data.
+    /// The kind of data: 1 messages, 2 receipts and marks, 3 profiles, 4 settings; others may come.
     #[prost(uint32, tag = "1")]
     pub key: u32,
     /// Its version.
@@ -178,6 +179,9 @@ pub struct SyncRequest {
     /// Take what the key says as acknowledged first. This is how polls acknowledge.
     #[prost(bool, tag = "5")]
     pub acknowledge: bool,
+    /// The kinds of data that are wanted; none: all. The key moves for these only.
+    #[prost(uint32, repeated, tag = "6")]
+    pub kinds: ::prost::alloc::vec::Vec<u32>,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct SyncReply {
@@ -192,6 +196,9 @@ pub struct SyncReply {
     /// The key that was sent is from another life of the log: forget what is kept of it, these events begin anew.
     #[prost(bool, tag = "4")]
     pub reset: bool,
+    /// What is kept stays valid and these events are how things are now, but some messages after the key are gone.
+    #[prost(bool, tag = "6")]
+    pub gap: bool,
 }
 /// Server to client, SeqId 0: what came since `previous`. A client that is not at `previous` asks for a sync.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -206,6 +213,8 @@ pub struct Notify {
     pub more: bool,
     #[prost(bool, tag = "5")]
     pub reset: bool,
+    #[prost(bool, tag = "6")]
+    pub gap: bool,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct AckRequest {

@@ -5188,6 +5188,9 @@ impl serde::Serialize for Notify {
         if self.reset {
             len += 1;
         }
+        if self.gap {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("belfry.v1.Notify", len)?;
         if let Some(v) = self.previous.as_ref() {
             struct_ser.serialize_field("previous", v)?;
@@ -5204,6 +5207,9 @@ impl serde::Serialize for Notify {
         if self.reset {
             struct_ser.serialize_field("reset", &self.reset)?;
         }
+        if self.gap {
+            struct_ser.serialize_field("gap", &self.gap)?;
+        }
         struct_ser.end()
     }
 }
@@ -5219,6 +5225,7 @@ impl<'de> serde::Deserialize<'de> for Notify {
             "events",
             "more",
             "reset",
+            "gap",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -5228,6 +5235,7 @@ impl<'de> serde::Deserialize<'de> for Notify {
             Events,
             More,
             Reset,
+            Gap,
             __SkipField__,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
@@ -5255,6 +5263,7 @@ impl<'de> serde::Deserialize<'de> for Notify {
                             "events" => Ok(GeneratedField::Events),
                             "more" => Ok(GeneratedField::More),
                             "reset" => Ok(GeneratedField::Reset),
+                            "gap" => Ok(GeneratedField::Gap),
                             _ => Ok(GeneratedField::__SkipField__),
                         }
                     }
@@ -5279,6 +5288,7 @@ impl<'de> serde::Deserialize<'de> for Notify {
                 let mut events__ = None;
                 let mut more__ = None;
                 let mut reset__ = None;
+                let mut gap__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Previous => {
@@ -5311,6 +5321,12 @@ impl<'de> serde::Deserialize<'de> for Notify {
                             }
                             reset__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::Gap => {
+                            if gap__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("gap"));
+                            }
+                            gap__ = Some(map_.next_value()?);
+                        }
                         GeneratedField::__SkipField__ => {
                             let _ = map_.next_value::<serde::de::IgnoredAny>()?;
                         }
@@ -5322,6 +5338,7 @@ impl<'de> serde::Deserialize<'de> for Notify {
                     events: events__.unwrap_or_default(),
                     more: more__.unwrap_or_default(),
                     reset: reset__.unwrap_or_default(),
+                    gap: gap__.unwrap_or_default(),
                 })
             }
         }
@@ -6962,6 +6979,9 @@ impl serde::Serialize for SyncReply {
         if self.reset {
             len += 1;
         }
+        if self.gap {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("belfry.v1.SyncReply", len)?;
         if !self.events.is_empty() {
             struct_ser.serialize_field("events", &self.events)?;
@@ -6974,6 +6994,9 @@ impl serde::Serialize for SyncReply {
         }
         if self.reset {
             struct_ser.serialize_field("reset", &self.reset)?;
+        }
+        if self.gap {
+            struct_ser.serialize_field("gap", &self.gap)?;
         }
         struct_ser.end()
     }
@@ -6989,6 +7012,7 @@ impl<'de> serde::Deserialize<'de> for SyncReply {
             "key",
             "more",
             "reset",
+            "gap",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -6997,6 +7021,7 @@ impl<'de> serde::Deserialize<'de> for SyncReply {
             Key,
             More,
             Reset,
+            Gap,
             __SkipField__,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
@@ -7023,6 +7048,7 @@ impl<'de> serde::Deserialize<'de> for SyncReply {
                             "key" => Ok(GeneratedField::Key),
                             "more" => Ok(GeneratedField::More),
                             "reset" => Ok(GeneratedField::Reset),
+                            "gap" => Ok(GeneratedField::Gap),
                             _ => Ok(GeneratedField::__SkipField__),
                         }
                     }
@@ -7046,6 +7072,7 @@ impl<'de> serde::Deserialize<'de> for SyncReply {
                 let mut key__ = None;
                 let mut more__ = None;
                 let mut reset__ = None;
+                let mut gap__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Events => {
@@ -7072,6 +7099,12 @@ impl<'de> serde::Deserialize<'de> for SyncReply {
                             }
                             reset__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::Gap => {
+                            if gap__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("gap"));
+                            }
+                            gap__ = Some(map_.next_value()?);
+                        }
                         GeneratedField::__SkipField__ => {
                             let _ = map_.next_value::<serde::de::IgnoredAny>()?;
                         }
@@ -7082,6 +7115,7 @@ impl<'de> serde::Deserialize<'de> for SyncReply {
                     key: key__,
                     more: more__.unwrap_or_default(),
                     reset: reset__.unwrap_or_default(),
+                    gap: gap__.unwrap_or_default(),
                 })
             }
         }
@@ -7111,6 +7145,9 @@ impl serde::Serialize for SyncRequest {
         if self.acknowledge {
             len += 1;
         }
+        if !self.kinds.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("belfry.v1.SyncRequest", len)?;
         if let Some(v) = self.key.as_ref() {
             struct_ser.serialize_field("key", v)?;
@@ -7126,6 +7163,9 @@ impl serde::Serialize for SyncRequest {
         }
         if self.acknowledge {
             struct_ser.serialize_field("acknowledge", &self.acknowledge)?;
+        }
+        if !self.kinds.is_empty() {
+            struct_ser.serialize_field("kinds", &self.kinds)?;
         }
         struct_ser.end()
     }
@@ -7143,6 +7183,7 @@ impl<'de> serde::Deserialize<'de> for SyncRequest {
             "waitMs",
             "subscribe",
             "acknowledge",
+            "kinds",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -7152,6 +7193,7 @@ impl<'de> serde::Deserialize<'de> for SyncRequest {
             WaitMs,
             Subscribe,
             Acknowledge,
+            Kinds,
             __SkipField__,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
@@ -7179,6 +7221,7 @@ impl<'de> serde::Deserialize<'de> for SyncRequest {
                             "waitMs" | "wait_ms" => Ok(GeneratedField::WaitMs),
                             "subscribe" => Ok(GeneratedField::Subscribe),
                             "acknowledge" => Ok(GeneratedField::Acknowledge),
+                            "kinds" => Ok(GeneratedField::Kinds),
                             _ => Ok(GeneratedField::__SkipField__),
                         }
                     }
@@ -7203,6 +7246,7 @@ impl<'de> serde::Deserialize<'de> for SyncRequest {
                 let mut wait_ms__ = None;
                 let mut subscribe__ = None;
                 let mut acknowledge__ = None;
+                let mut kinds__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Key => {
@@ -7239,6 +7283,15 @@ impl<'de> serde::Deserialize<'de> for SyncRequest {
                             }
                             acknowledge__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::Kinds => {
+                            if kinds__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("kinds"));
+                            }
+                            kinds__ = 
+                                Some(map_.next_value::<Vec<::pbjson::private::NumberDeserialize<_>>>()?
+                                    .into_iter().map(|x| x.0).collect())
+                            ;
+                        }
                         GeneratedField::__SkipField__ => {
                             let _ = map_.next_value::<serde::de::IgnoredAny>()?;
                         }
@@ -7250,6 +7303,7 @@ impl<'de> serde::Deserialize<'de> for SyncRequest {
                     wait_ms: wait_ms__.unwrap_or_default(),
                     subscribe: subscribe__.unwrap_or_default(),
                     acknowledge: acknowledge__.unwrap_or_default(),
+                    kinds: kinds__.unwrap_or_default(),
                 })
             }
         }
