@@ -101,7 +101,8 @@ impl Engine {
         }
     }
 
-    /// Carries out one command. The one table of what goes where.
+    /// Carries out one command. The one table of what goes where. Whoever begins a command that writes has to let it go
+    /// to its end: one that is dropped may have stored something that nobody is told of until the next thing comes.
     pub async fn execute(&self, caller: &Caller, command: Command) -> Result<Reply, Refusal> {
         self.known(caller)?;
         match command {

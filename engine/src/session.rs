@@ -82,11 +82,12 @@ impl Engine {
             self.inner.hub.close_device(account, device, &superseded);
             self.touch(account, device).await;
         }
-        Ok(self.attach(caller, LinkKind::Frames))
+        self.attach(caller, LinkKind::Frames)
     }
 
-    /// Registers a link without closing others: for held polls.
-    pub(crate) fn attach(&self, caller: Caller, kind: LinkKind) -> Session {
+    /// Registers a link without closing others: for held polls. A device may have been cut off since its caller was
+    /// looked at: whoever cuts it off closes the links that are there, and those that come later are refused here.
+    pub(crate) fn attach(&self, caller: Caller, kind: LinkKind) -> Result<Session, Refusal> {
         let device = match caller.identity {
             Identity::Device { account, device, .. } => Some((account, device)),
             Identity::Guest { .. } | Identity::Nobody { .. } => None,
@@ -96,7 +97,9 @@ impl Engine {
             self.inner.hub.open(account, link.clone());
         }
         self.inner.metrics.sessions.fetch_add(1, Ordering::Relaxed);
-        Session { engine: self.clone(), caller, link, kind, reading: None, lobby: None }
+        let session = Session { engine: self.clone(), caller, link, kind, reading: None, lobby: None };
+        self.known(&session.caller)?;
+        Ok(session)
     }
 
     async fn touch(&self, account: AccountId, device: DeviceId) {
@@ -211,6 +214,7 @@ impl Session {
         while let (Some(reading), Some((account, _))) = (&self.reading, self.link.device) {
             let kinds = reading.kinds;
             let batch = self.engine.stretch(account, &reading.looked, kinds, limit).await?;
+            self.engine.known(&self.caller)?; // it may have been cut off while the store was reading
             if batch.key == reading.looked && !batch.reset {
                 break;
             }

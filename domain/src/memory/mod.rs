@@ -11,24 +11,32 @@ mod state;
 mod timelines;
 
 use std::fmt;
+use std::sync::Arc;
 
 use parking_lot::{Mutex, MutexGuard};
 
 pub use self::doubles::{ManualClock, MemorySms, SeededEntropy};
 use self::state::State;
 use crate::ids::Epoch;
-use crate::ports::StoreError;
+use crate::ports::{Clock, StoreError};
 
 /// All storage ports over one mutex.
 pub struct MemoryStore {
     /// `None`: this life has ended, see [`MemoryStore::crash`].
     state: Mutex<Option<State>>,
+    /// By what entries expire for readers; without one, by the latest moment that an intent has told.
+    clock: Option<Arc<dyn Clock>>,
 }
 
 impl MemoryStore {
     /// An empty store in its first life.
     pub fn new(epoch: Epoch) -> MemoryStore {
-        MemoryStore { state: Mutex::new(Some(State::new(epoch))) }
+        MemoryStore { state: Mutex::new(Some(State::new(epoch))), clock: None }
+    }
+
+    /// The same, with entries that expire for readers by this clock, as those of a store on a disk do.
+    pub fn with_clock(epoch: Epoch, clock: Arc<dyn Clock>) -> MemoryStore {
+        MemoryStore { clock: Some(clock), ..MemoryStore::new(epoch) }
     }
 
     /// Ends this life and begins the next: everything that was answered is in the store returned, and every further
@@ -36,12 +44,16 @@ impl MemoryStore {
     pub fn crash(&self, epoch: Epoch) -> MemoryStore {
         let mut state = self.state.lock().take().unwrap_or_else(|| State::new(epoch));
         state.epoch = Epoch(epoch.0.max(state.epoch.0 + 1));
-        MemoryStore { state: Mutex::new(Some(state)) }
+        MemoryStore { state: Mutex::new(Some(state)), clock: self.clock.clone() }
     }
 
     fn with<T>(&self, intent: impl FnOnce(&mut State) -> Result<T, StoreError>) -> Result<T, StoreError> {
         let mut guard: MutexGuard<'_, Option<State>> = self.state.lock();
-        intent(guard.as_mut().ok_or(StoreError::Closed)?)
+        let state = guard.as_mut().ok_or(StoreError::Closed)?;
+        if let Some(clock) = &self.clock {
+            state.now = clock.now();
+        }
+        intent(state)
     }
 }
 
@@ -61,7 +73,8 @@ mod tests {
 
     use super::*;
     use crate::conformance::{self, Lives};
-    use crate::ports::Store;
+    use crate::ports::{Append, Store};
+    use crate::retention::Retention;
 
     /// Runs a future that never waits, as all of this module are.
     fn run<F: Future>(future: F) -> F::Output {
@@ -95,6 +108,24 @@ mod tests {
     #[test]
     fn the_memory_store_passes_the_reopening_suite() {
         run(conformance::reopen::all(async || Arc::new(MemoryLives::default()) as Arc<dyn Lives>));
+    }
+
+    #[test]
+    fn with_a_clock_that_was_ahead_what_is_sent_afterwards_is_not_dead() {
+        let clock = Arc::new(ManualClock::new(conformance::NOW.plus_ms(1_000_000)));
+        let store = MemoryStore::with_clock(Epoch(1), clock.clone());
+        run(async {
+            let pair = conformance::pair(&store).await;
+            let mut append = pair.by_alice("ahead");
+            append.at = clock.now();
+            conformance::send(&store, append).await;
+            clock.set(conformance::NOW);
+            let retention = Retention::Until(conformance::NOW.plus_ms(1_000));
+            conformance::send(&store, Append { retention, ..pair.by_alice("right") }).await;
+            assert_eq!(conformance::texts(&conformance::entries(&store, pair.bob).await), ["ahead", "right"]);
+            clock.advance_ms(1_000);
+            assert_eq!(conformance::texts(&conformance::entries(&store, pair.bob).await), ["ahead"]);
+        });
     }
 
     #[test]
