@@ -128,7 +128,11 @@ impl Engine {
             return Ok(Batch { prev, key, entries, more, reset: false, gap: false });
         }
         count(&self.inner.metrics.cold_reads);
+        let before = self.inner.hub.before_reading(owner);
         let page = self.store().read_kinds_after(owner, places, limit).await.map_err(refused)?;
+        if !page.more {
+            self.inner.hub.caught_up(owner, before, page.next);
+        }
         let key = if page.reset { after.renewed(kinds, page.next) } else { after.advanced(kinds, page.next) };
         Ok(Batch { prev, key, entries: page.entries, more: page.more, reset: page.reset, gap: page.gap })
     }

@@ -2,8 +2,10 @@
 //!
 //! Invariant: a device asks for what a client may ask for, in the order in which a client may ask for it.
 
-use belfry_domain::{Code, DataKinds, Refusal, SyncKey};
-use belfry_engine::{Command, ConversationRef, Reply};
+use std::sync::Arc;
+
+use belfry_domain::{Code, DataKinds, Entry, Item, Refusal, SyncKey};
+use belfry_engine::{Batch, Command, ConversationRef, Reply};
 
 use crate::device::{Applied, Asked, Way};
 use crate::ledger::{Checked, Violation, hold};
@@ -111,6 +113,8 @@ impl World {
 
     /// A device reads a frame.
     pub(crate) fn read(&mut self, nth: usize, frame: Down) -> Checked {
+        let who = self.devices[nth].who;
+        self.detail(|| format!("{who:?} reads {}", told(&frame)));
         match frame {
             Down::Answer(id, answer) => {
                 let asked = self.devices[nth].connection.as_mut().and_then(|connection| connection.asked.remove(&id));
@@ -257,5 +261,30 @@ impl World {
             }
         }
         self.devices[nth].unwritten.clear();
+    }
+}
+
+/// A frame in words.
+fn told(frame: &Down) -> String {
+    let events = |batch: &Batch| {
+        let event = |entry: &Arc<Entry>| match &entry.item {
+            Item::Message(message) => format!("{}: message {}", entry.seq, message.id),
+            other => format!("{}: {other:?}", entry.seq),
+        };
+        let events: Vec<String> = batch.entries.iter().map(event).collect();
+        format!(
+            "{} to {}{}: {}",
+            batch.prev.passed(),
+            batch.key.passed(),
+            if batch.more { ", more" } else { "" },
+            events.join("; ")
+        )
+    };
+    match frame {
+        Down::Answer(_, Ok(Reply::Batch(batch))) => format!("the answer {}", events(batch)),
+        Down::Answer(_, Ok(Reply::Sent(sent))) => format!("the answer {sent:?}"),
+        Down::Answer(_, Ok(_)) => "an answer".into(),
+        Down::Answer(_, Err(refusal)) | Down::Bye(refusal) => refusal.to_string(),
+        Down::Notify(batch) => format!("what is told, {}", events(batch)),
     }
 }

@@ -77,7 +77,9 @@ pub(crate) struct Disk {
 }
 
 /// Where the answer to a write comes to.
-struct Slot<T>(Mutex<(Option<Result<T, StoreError>>, Option<Waker>)>);
+struct Slot<T>(Mutex<(Answered<T>, Option<Waker>)>);
+
+type Answered<T> = Option<Result<T, StoreError>>;
 
 impl<T> Slot<T> {
     fn fill(&self, answer: Result<T, StoreError>) {

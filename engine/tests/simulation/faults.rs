@@ -60,6 +60,8 @@ impl World {
         } else if self.rng.chance(rates.prune) {
             self.counts.pruned += 1;
             let (disk, now) = (Arc::clone(&self.disk), self.clock.now());
+            self.pruning.push((self.counts.steps, now));
+            self.note("the janitor prunes", now.0, 0);
             self.executor.spawn(async move { drop(disk.prune(now).await) });
         } else if self.rng.chance(rates.abandon) {
             self.abandon();

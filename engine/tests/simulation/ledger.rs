@@ -100,8 +100,8 @@ pub(crate) struct View {
 pub(crate) struct Ledger {
     kept: Kept,
     step: u64,
-    /// What the server's clock showed at each step.
-    clocks: Vec<TimestampMs>,
+    /// What the server's clock showed at each step, and by what time entries were judged then at the latest.
+    clocks: Vec<(TimestampMs, TimestampMs)>,
     intents: Vec<Intent>,
     by_id: HashMap<ClientMessageId, usize>,
     places: BTreeMap<MessageId, usize>,
@@ -125,7 +125,7 @@ impl Ledger {
         Ledger {
             kept,
             step: 0,
-            clocks: vec![crate::plan::START],
+            clocks: vec![(crate::plan::START, crate::plan::START)],
             intents: Vec::new(),
             by_id: HashMap::new(),
             places: BTreeMap::new(),
@@ -139,10 +139,10 @@ impl Ledger {
         }
     }
 
-    /// One step further; the server's clock shows `now`.
-    pub(crate) fn tick(&mut self, now: TimestampMs) {
+    /// One step further; the server's clock shows `now`, and something under way may have looked at it at `latest`.
+    pub(crate) fn tick(&mut self, now: TimestampMs, latest: TimestampMs) {
         self.step += 1;
-        self.clocks.push(now);
+        self.clocks.push((now, latest.max(now)));
     }
 
     pub(crate) fn acknowledged(&self) -> u64 {
@@ -350,9 +350,9 @@ impl Ledger {
         let accepted = match intent.outcome {
             Outcome::Ok(at) => at,
             // Not known: it may have been at any moment since the first try.
-            Outcome::Unknown | Outcome::Fail => shown.iter().min().copied().unwrap_or_default(),
+            Outcome::Unknown | Outcome::Fail => shown.iter().map(|(now, _)| *now).min().unwrap_or_default(),
         };
-        shown.iter().any(|now| accepted.plus_ms(ms) <= *now)
+        shown.iter().any(|(_, latest)| accepted.plus_ms(ms) <= *latest)
     }
 
     fn receipt(&mut self, to: Who, conversation: ConversationId, delivered: Cseq, read: Cseq) -> Checked {

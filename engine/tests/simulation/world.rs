@@ -26,6 +26,9 @@ use crate::rng::Rng;
 /// Messages of one run: enough for every interleaving, few enough to be quick.
 const MESSAGES_MAX: usize = 160;
 
+/// Steps after which the janitor has pruned what it began to prune.
+const PRUNING_STEPS: u64 = 500;
+
 /// Sends that a device has under way.
 const SENDS_MAX: usize = 4;
 
@@ -101,6 +104,8 @@ pub(crate) struct World {
     pub(crate) phones: BTreeSet<Who>,
     /// Accounts whose phone is being replaced.
     pub(crate) replacing: Rc<RefCell<HashSet<AccountId>>>,
+    /// By which times the janitor may be pruning, and since which step.
+    pub(crate) pruning: Vec<(u64, belfry_domain::TimestampMs)>,
     messages_made: usize,
     fingerprint: u64,
     trace: Option<Vec<String>>,
@@ -134,6 +139,7 @@ impl World {
             keys_made: 0,
             phones: BTreeSet::new(),
             replacing: Rc::default(),
+            pruning: Vec::new(),
             messages_made: 0,
             fingerprint: 0xCBF2_9CE4_8422_2325,
             trace: traced.then(Vec::new),
@@ -203,6 +209,13 @@ impl World {
         }
     }
 
+    /// More for whoever reads the trace.
+    pub(crate) fn detail(&mut self, what: impl FnOnce() -> String) {
+        if let Some(trace) = &mut self.trace {
+            trace.push(format!("           {}", what()));
+        }
+    }
+
     pub(crate) fn fingerprint(&self) -> u64 {
         self.fingerprint
     }
@@ -230,7 +243,10 @@ impl World {
         if !self.plan.frozen {
             self.clock.advance_ms(ms);
         }
-        self.ledger.tick(belfry_domain::ports::Clock::now(&*self.clock));
+        let now = belfry_domain::ports::Clock::now(&*self.clock);
+        self.pruning.retain(|(step, _)| step + PRUNING_STEPS > self.counts.steps);
+        let latest = self.pruning.iter().map(|(_, by)| *by).max().unwrap_or(now);
+        self.ledger.tick(now, latest);
     }
 
     /// One thing that can happen now, if there is any.
@@ -385,6 +401,7 @@ impl World {
     /// A device asks something over its connection.
     pub(crate) fn ask(&mut self, nth: usize, asked: Asked, command: Command) {
         self.note("asks", nth as u64, kind_of(&asked));
+        self.detail(|| format!("{asked:?}"));
         let Some(connection) = &self.devices[nth].connection else { return };
         let pipe = Rc::clone(&connection.pipe);
         let way = connection.way;
