@@ -13,6 +13,7 @@ pub mod reopen;
 pub mod retention;
 pub mod rooms;
 pub mod timelines;
+pub mod traces;
 
 use std::sync::Arc;
 use std::task::Poll;
@@ -54,6 +55,7 @@ pub async fn all(make: impl AsyncFn() -> Arc<dyn Store>) {
     devices::all(&make).await;
     registrations::all(&make).await;
     rooms::all(&make).await;
+    traces::all(&make).await;
 }
 
 /// Lists the cases of a suite: a module-level `all` that gives each an empty store.

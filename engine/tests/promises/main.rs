@@ -3,4 +3,5 @@
 mod lobby;
 mod messages;
 mod registration;
+mod trace;
 mod world;
