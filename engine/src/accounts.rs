@@ -13,6 +13,7 @@ use crate::command::{Caller, DeviceView, Identity, Issued, Reply};
 use crate::credentials::new_secret;
 use crate::limits::Limited;
 use crate::registration::label;
+use crate::steps::Did;
 use crate::{Engine, device_of, metrics::count, refused};
 
 /// Addresses that one account may ask about at once, and a second.
@@ -162,6 +163,7 @@ impl Engine {
     /// Closes whatever a device has open, with the reason.
     pub(crate) fn cut(&self, account: AccountId, device: DeviceId, refusal: &Refusal) {
         self.inner.hub.cut_device(account, device, refusal);
+        self.did(account, device, "", Did::Cut(refusal.code));
         count(&self.inner.metrics.devices_cut);
     }
 

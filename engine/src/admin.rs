@@ -6,7 +6,6 @@ use belfry_domain::limits::{PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN};
 use belfry_domain::ports::{AccountOutcome, NewAccount};
 use belfry_domain::{Account, Address, Code, Refusal, Secret};
 
-use crate::hub::OpenLink;
 use crate::registration::name_taken;
 use crate::{Engine, refused};
 
@@ -55,19 +54,6 @@ impl Engine {
             self.cut(account.id, device.id, &refusal);
         }
         Ok(())
-    }
-
-    /// The open links of devices: address, device, from where, since when. Oldest first.
-    pub async fn admin_links(&self) -> Result<Vec<(Address, OpenLink)>, Refusal> {
-        let mut links = self.inner.hub.links();
-        links.sort_by_key(|link| link.since);
-        let mut named = Vec::with_capacity(links.len());
-        for link in links {
-            if let Some(account) = self.store().account(link.account).await.map_err(refused)? {
-                named.push((account.address.clone(), link));
-            }
-        }
-        Ok(named)
     }
 
     /// Gives an account another password; devices stay logged in.

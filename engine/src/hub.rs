@@ -27,6 +27,8 @@ const SHARDS: usize = 64;
 /// One open link: a bell, and the reason why it must close if it must.
 #[derive(Debug)]
 pub(crate) struct Link {
+    /// Counted up since the server was started: how operators tell links apart.
+    pub(crate) number: u64,
     pub(crate) device: Option<(AccountId, DeviceId)>,
     from: Peer,
     since: TimestampMs,
@@ -37,9 +39,9 @@ pub(crate) struct Link {
 }
 
 impl Link {
-    pub(crate) fn new(device: Option<(AccountId, DeviceId)>, from: Peer, since: TimestampMs) -> Arc<Link> {
+    pub(crate) fn new(number: u64, device: Option<(AccountId, DeviceId)>, from: Peer, since: TimestampMs) -> Arc<Link> {
         let (bell, closed, read) = (Notify::new(), OnceLock::new(), AtomicU64::new(u64::MAX));
-        Arc::new(Link { device, from, since, bell, closed, read })
+        Arc::new(Link { number, device, from, since, bell, closed, read })
     }
 
     /// Something may be new. Any number of rings before the link looks are one.
@@ -66,6 +68,8 @@ impl Link {
 /// One open link of a device, for operators: who is connected, from where, since when.
 #[derive(Clone, Debug)]
 pub struct OpenLink {
+    /// Its number, in the order in which links were opened since the server was started.
+    pub number: u64,
     /// The account.
     pub account: AccountId,
     /// Its device.
@@ -96,18 +100,25 @@ pub(crate) struct Hub {
     cut: RwLock<HashMap<(AccountId, DeviceId), Refusal>>,
     shards: Vec<Mutex<HashMap<AccountId, Owner>>>,
     born: AtomicU64,
+    /// Links opened since the server was started.
+    made: AtomicU64,
 }
 
 impl Default for Hub {
     fn default() -> Hub {
         let shards = (0..SHARDS).map(|_| Mutex::default()).collect();
-        Hub { cut: RwLock::default(), shards, born: AtomicU64::new(0) }
+        Hub { cut: RwLock::default(), shards, born: AtomicU64::new(0), made: AtomicU64::new(0) }
     }
 }
 
 impl Hub {
     fn shard(&self, owner: AccountId) -> &Mutex<HashMap<AccountId, Owner>> {
         &self.shards[owner.0 as usize % SHARDS]
+    }
+
+    /// The number of a link that is about to be opened.
+    pub(crate) fn next_number(&self) -> u64 {
+        self.made.fetch_add(1, Ordering::Relaxed) + 1
     }
 
     pub(crate) fn open(&self, owner: AccountId, link: Arc<Link>) {
@@ -163,17 +174,22 @@ impl Hub {
         }
     }
 
-    /// All links of devices, in no order.
-    pub(crate) fn links(&self) -> Vec<OpenLink> {
+    /// Links of devices, of one account or of all, whose numbers are above `after`; at most `limit` of those that
+    /// were opened first, in that order.
+    pub(crate) fn links(&self, account: Option<AccountId>, after: u64, limit: usize) -> Vec<OpenLink> {
         let mut links = Vec::new();
-        for shard in &self.shards {
-            for state in shard.lock().values() {
-                links.extend(state.links.iter().filter_map(|link| {
-                    let (account, device) = link.device?;
-                    Some(OpenLink { account, device, from: link.from.clone(), since: link.since })
-                }));
-            }
+        let mut add = |state: &Owner| {
+            links.extend(state.links.iter().filter(|link| link.number > after).filter_map(|link| {
+                let (account, device) = link.device?;
+                Some(OpenLink { number: link.number, account, device, from: link.from.clone(), since: link.since })
+            }));
+        };
+        match account {
+            Some(account) => self.shard(account).lock().get(&account).into_iter().for_each(&mut add),
+            None => self.shards.iter().for_each(|shard| shard.lock().values().for_each(&mut add)),
         }
+        links.sort_unstable_by_key(|link| link.number);
+        links.truncate(limit);
         links
     }
 
@@ -282,7 +298,7 @@ mod tests {
 
     fn link(device: Option<(AccountId, DeviceId)>) -> Arc<Link> {
         let ip = std::net::Ipv4Addr::LOCALHOST.into();
-        Link::new(device, Peer { ip, port: 1, exempt: false, carrier: "test" }, TimestampMs(0))
+        Link::new(1, device, Peer { ip, port: 1, exempt: false, carrier: "test" }, TimestampMs(0))
     }
 
     const OWNER: AccountId = AccountId(7);

@@ -7,6 +7,8 @@
 
 mod accounts;
 mod admin;
+mod admin_links;
+mod admin_trace;
 mod command;
 mod credentials;
 mod hub;
@@ -18,15 +20,18 @@ mod registration;
 mod send;
 mod session;
 mod settings;
+mod steps;
 mod sync;
 
 use std::sync::Arc;
 
 use belfry_domain::ports::{Clock, Entropy, Sms, Store, StoreError};
-use belfry_domain::{AccountId, Address, Code, DeviceId, Refusal};
+use belfry_domain::{AccountId, Address, Code, DeviceId, Refusal, TimestampMs};
 use parking_lot::RwLock;
 use tokio::sync::Semaphore;
 
+pub use admin_links::{LinkView, LinksPage};
+pub use admin_trace::{Trace, TraceDevice, TraceOf, TraceSide, TraceStep};
 pub use command::{
     Batch, Caller, Command, ConversationRef, DeviceView, Draft, Identity, Issued, LobbyJoined, LobbyNews, Participant,
     Peer, Reply, Sent,
@@ -35,6 +40,7 @@ pub use hub::OpenLink;
 pub use metrics::{Kind, Metrics, Sample};
 pub use session::{Session, Told, Wake};
 pub use settings::{KeepMessages, LobbySettings, Settings};
+pub use steps::{Did, STEPS_MAX};
 
 /// The world, as the engine needs it.
 #[derive(Clone)]
@@ -72,6 +78,7 @@ struct Inner {
     lobby: lobby::Lobby,
     limits: limits::Limits,
     metrics: Metrics,
+    steps: steps::Steps,
     /// Password hashing: as many at once as there are cores.
     hashing: Semaphore,
     /// Password hashings that may wait for their turn.
@@ -86,6 +93,7 @@ impl Engine {
     pub fn new(ports: Ports, settings: Settings, secrets: Secrets) -> Engine {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let lobby = lobby::Lobby::new(ports.clock.now());
+        let steps = steps::Steps::new(settings.trace_steps, ports.clock.now());
         Engine {
             inner: Arc::new(Inner {
                 ports,
@@ -95,6 +103,7 @@ impl Engine {
                 lobby,
                 limits: limits::Limits::default(),
                 metrics: Metrics::default(),
+                steps,
                 hashing: Semaphore::new(cores),
                 hashing_queue: Semaphore::new(HASHING_QUEUE_MAX),
             }),
@@ -141,6 +150,11 @@ impl Engine {
         }
     }
 
+    /// What time it is, by the clock that everything here is written down with.
+    pub fn now(&self) -> TimestampMs {
+        self.inner.ports.clock.now()
+    }
+
     /// The rules in force.
     pub fn settings(&self) -> Arc<Settings> {
         self.inner.settings.read().clone()
@@ -148,6 +162,7 @@ impl Engine {
 
     /// Other rules from now on; links stay.
     pub fn reload(&self, settings: Settings) {
+        self.inner.steps.set_max(settings.trace_steps);
         *self.inner.settings.write() = Arc::new(settings);
     }
 
@@ -162,6 +177,11 @@ impl Engine {
             Refusal::retry(Code::GoingAway, "The server is restarting; come back in a moment.", retry_after_ms);
         self.inner.hub.close_all(&refusal);
         self.inner.lobby.close_all(&refusal);
+    }
+
+    /// Remembers what a device did, for whoever asks where a message is.
+    fn did(&self, account: AccountId, device: DeviceId, carrier: &'static str, did: Did) {
+        self.inner.steps.push(steps::Step { at: self.now(), account, device, link: 0, carrier, did });
     }
 
     fn store(&self) -> &dyn Store {

@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 use crate::command::{Caller, Draft, Sent};
 use crate::limits::Limited;
 use crate::settings::{KeepMessages, Settings};
+use crate::steps::{Did, REFUSED_PER_BATCH_MAX, Step, hash_of};
 use crate::{Engine, device_of, refused};
 
 impl Engine {
@@ -28,8 +29,10 @@ impl Engine {
         // 1. Judge each draft; those that pass become appends, in order.
         let mut outcomes: Vec<Option<Result<Sent, Refusal>>> = Vec::with_capacity(drafts.len());
         let mut appends = Vec::with_capacity(drafts.len());
+        let mut client_ids = Vec::with_capacity(drafts.len());
         let mut too_fast: Option<Refusal> = None;
         for draft in drafts {
+            client_ids.push(hash_of(&draft.client_id));
             if let Some(refusal) = &too_fast {
                 outcomes.push(Some(Err(refusal.clone())));
                 continue;
@@ -59,13 +62,18 @@ impl Engine {
         .into_iter();
 
         // 3. Show the entries to whoever is connected, then answer. A bell that is lost costs nothing.
+        let did = |did| Step { at: self.now(), account: sender, device, link: 0, carrier: caller.peer.carrier, did };
         let outcomes: Vec<Result<Sent, Refusal>> = outcomes
             .into_iter()
             .map(|judged| match judged {
                 Some(refused) => refused,
-                None => self.announce(stored.next()),
+                None => self.announce(stored.next(), did),
             })
             .collect();
+        let refused = outcomes.iter().zip(client_ids).filter_map(|(outcome, id)| Some((outcome.as_ref().err()?, id)));
+        for (refusal, client_id) in refused.take(REFUSED_PER_BATCH_MAX) {
+            self.inner.steps.push(did(Did::Refused { code: refusal.code, client_id }));
+        }
         let refusals = outcomes.iter().filter(|outcome| outcome.is_err()).count();
         self.inner.metrics.sends_refused.fetch_add(refusals as u64, Ordering::Relaxed);
         outcomes
@@ -101,7 +109,11 @@ impl Engine {
         })
     }
 
-    fn announce(&self, stored: Option<Result<AppendOutcome, Refusal>>) -> Result<Sent, Refusal> {
+    fn announce(
+        &self,
+        stored: Option<Result<AppendOutcome, Refusal>>,
+        did: impl Fn(Did) -> Step,
+    ) -> Result<Sent, Refusal> {
         let gone = |what| Err(Refusal::new(Code::NotFound, format!("The {what} no longer exists.")));
         match stored {
             Some(Ok(AppendOutcome::Appended(appended))) => {
@@ -110,9 +122,20 @@ impl Engine {
                     false => &self.inner.metrics.messages_accepted,
                 };
                 counter.fetch_add(1, Ordering::Relaxed);
+                let id = appended.id;
+                let accepted = match appended.duplicate {
+                    true => did(Did::Repeated(id)),
+                    false => did(Did::Accepted { id, seq: appended.seq }),
+                };
+                self.inner.steps.push(accepted);
+                for (owner, entry) in appended.entries.iter().filter(|(owner, _)| *owner != accepted.account) {
+                    let stored = Did::Stored { id, seq: entry.seq };
+                    let (device, carrier) = (DeviceId(0), "");
+                    self.inner.steps.push(Step { account: *owner, device, carrier, did: stored, ..accepted });
+                }
                 self.inner.hub.publish(&appended.entries);
                 Ok(Sent {
-                    id: appended.id,
+                    id,
                     at: appended.sent,
                     duplicate: appended.duplicate,
                     prev: appended.prev,

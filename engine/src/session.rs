@@ -13,6 +13,7 @@ use tokio::time::Instant;
 
 use crate::command::{Batch, Caller, Identity, LobbyNews};
 use crate::hub::Link;
+use crate::steps::{Did, Step};
 use crate::{Engine, metrics::count, refused};
 
 /// Why a waiting session goes on.
@@ -62,6 +63,8 @@ pub struct Session {
     kind: LinkKind,
     reading: Option<Reading>,
     lobby: Option<(Cseq, u64)>,
+    /// Taken and not yet written: the places after the first up to the second.
+    unwritten: Option<(Seq, Seq)>,
 }
 
 impl Engine {
@@ -82,7 +85,9 @@ impl Engine {
             self.inner.hub.close_device(account, device, &superseded);
             self.touch(account, device).await;
         }
-        self.attach(caller, LinkKind::Frames)
+        let session = self.attach(caller, LinkKind::Frames)?;
+        session.did(Did::Opened);
+        Ok(session)
     }
 
     /// Registers a link without closing others: for held polls. A device may have been cut off since its caller was
@@ -92,12 +97,14 @@ impl Engine {
             Identity::Device { account, device, .. } => Some((account, device)),
             Identity::Guest { .. } | Identity::Nobody { .. } => None,
         };
-        let link = Link::new(device, caller.peer.clone(), self.inner.ports.clock.now());
+        let number = self.inner.hub.next_number();
+        let link = Link::new(number, device, caller.peer.clone(), self.now());
         if let Some((account, _)) = device {
             self.inner.hub.open(account, link.clone());
         }
         self.inner.metrics.sessions.fetch_add(1, Ordering::Relaxed);
-        let session = Session { engine: self.clone(), caller, link, kind, reading: None, lobby: None };
+        let (engine, reading, lobby, unwritten) = (self.clone(), None, None, None);
+        let session = Session { engine, caller, link, kind, reading, lobby, unwritten };
         self.known(&session.caller)?;
         Ok(session)
     }
@@ -230,6 +237,9 @@ impl Session {
             self.reading = Some(Reading { told, looked: batch.key.clone(), kinds });
             if worth {
                 self.engine.inner.metrics.events_told.fetch_add(batch.entries.len() as u64, Ordering::Relaxed);
+                let (first, up_to) = (batch.prev.value(DataKind::Messages), batch.key.value(DataKind::Messages));
+                let after = if batch.reset { Seq::ZERO } else { first };
+                self.unwritten = Some((self.unwritten.map_or(after, |(first, _)| first.min(after)), up_to));
                 return Ok(Some(Told::Batch(Batch { prev, ..batch })));
             }
         }
@@ -241,6 +251,27 @@ impl Session {
             }
         }
         Ok(None)
+    }
+
+    /// What was taken is written to the carrier. Only for whoever asks later where a message is: cursors move by
+    /// acknowledgement.
+    pub fn wrote(&mut self) {
+        if let Some((after, up_to)) = self.unwritten.take() {
+            self.did(Did::Told { after, up_to });
+        }
+    }
+
+    /// The door ends the link, and this is why; a reason that the engine has given stays.
+    pub fn ends(&self, why: &Refusal) {
+        self.link.close(why);
+    }
+
+    fn did(&self, did: Did) {
+        if let (Some((account, device)), LinkKind::Frames) = (self.link.device, self.kind) {
+            let (at, carrier) = (self.engine.now(), self.caller.peer.carrier);
+            let step = Step { at, account, device, link: self.link.number, carrier, did };
+            self.engine.inner.steps.push(step);
+        }
     }
 
     /// Waits until `take` gives something, but not beyond the moment given. For held polls.
@@ -263,6 +294,11 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
+        let why = self.link.closed().map(|refusal| refusal.code);
+        if let Some((after, up_to)) = self.unwritten.take() {
+            self.did(Did::Unwritten { after, up_to, why });
+        }
+        self.did(Did::Closed(why));
         if let Some((account, _)) = self.link.device {
             self.engine.inner.hub.leave(account, &self.link);
         }

@@ -59,6 +59,8 @@ pub struct Settings {
     pub heartbeat_ms: u64,
     /// Whether there is a lobby, and for whom.
     pub lobby: LobbySettings,
+    /// Steps of messages that are remembered for operators.
+    pub trace_steps: usize,
 }
 
 /// Rules of the lobby.
@@ -105,6 +107,7 @@ impl Default for Settings {
             idle_ms: 10 * 60_000,
             heartbeat_ms: 210_000,
             lobby: LobbySettings::default(),
+            trace_steps: crate::steps::STEPS_MAX,
         }
     }
 }

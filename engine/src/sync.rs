@@ -4,10 +4,11 @@ use std::sync::atomic::Ordering;
 
 use belfry_domain::limits::{PAGE_BYTES_MAX, PAGE_ENTRIES_MAX, POLL_WAIT_MS_MAX};
 use belfry_domain::ports::{Acknowledge, MarkRead, PageLimit};
-use belfry_domain::{Code, ConversationId, Cseq, Cursor, DataKind, DataKinds, Refusal, Seq, SyncKey};
+use belfry_domain::{Code, ConversationId, Cseq, Cursor, DataKind, DataKinds, MessageId, Refusal, Seq, SyncKey};
 
 use crate::command::{Batch, Caller, ConversationRef, Reply};
 use crate::session::{LinkKind, Told};
+use crate::steps::Did;
 use crate::{Engine, device_of, metrics::count, refused};
 
 /// A page as it was asked for, within the limits; 0 is "as many as there may be".
@@ -40,13 +41,31 @@ impl Engine {
         let nothing = batch.entries.is_empty() && !batch.reset && !batch.more && !batch.gap;
         if !nothing || wait_ms == 0 {
             self.inner.metrics.events_told.fetch_add(batch.entries.len() as u64, Ordering::Relaxed);
+            self.answered(caller, &batch);
             return Ok(batch);
         }
         let mut poll = self.attach(caller.clone(), LinkKind::Poll)?;
         poll.subscribe_to(batch.key.clone(), kinds);
         match poll.take_within(page(limit), wait_ms.min(POLL_WAIT_MS_MAX)).await? {
-            Some(Told::Batch(told)) => Ok(Batch { prev: after, ..told }),
+            Some(Told::Batch(told)) => {
+                self.answered(caller, &told);
+                Ok(Batch { prev: after, ..told })
+            }
             Some(Told::Lobby(_)) | None => Ok(batch),
+        }
+    }
+
+    /// The answer of a sync takes these entries; whether it arrives is known when they are acknowledged.
+    fn answered(&self, caller: &Caller, batch: &Batch) {
+        if let (Ok((owner, _, device)), false) = (device_of(caller), batch.entries.is_empty()) {
+            // After a reset the page begins at the beginning, wherever the asked place was.
+            let after = if batch.reset { Seq::ZERO } else { batch.prev.value(DataKind::Messages) };
+            self.did(
+                owner,
+                device,
+                caller.peer.carrier,
+                Did::Answered { after, up_to: batch.key.value(DataKind::Messages) },
+            );
         }
     }
 
@@ -59,6 +78,8 @@ impl Engine {
         let cursor = Cursor { passed, delivered };
         let at = self.inner.ports.clock.now();
         let receipts = self.store().acknowledge(Acknowledge { owner, device, cursor, at }).await.map_err(refused)?;
+        let did = Did::Acknowledged { passed: cursor.passed, delivered: cursor.delivered };
+        self.did(owner, device, caller.peer.carrier, did);
         self.inner.hub.publish(&receipts);
         Ok(Reply::Done)
     }
@@ -69,9 +90,10 @@ impl Engine {
         conversation: ConversationId,
         read: Cseq,
     ) -> Result<Reply, Refusal> {
-        let (owner, _, _) = device_of(caller)?;
+        let (owner, _, device) = device_of(caller)?;
         let mark = MarkRead { owner, conversation, read, tell_peer: true };
         let entries = self.store().mark_read(mark).await.map_err(refused)?;
+        self.did(owner, device, caller.peer.carrier, Did::Read(MessageId { conversation, cseq: read }));
         self.inner.hub.publish(&entries);
         Ok(Reply::Done)
     }

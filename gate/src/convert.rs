@@ -156,8 +156,16 @@ fn bad_json(error: &serde_json::Error) -> Refusal {
     Refusal::new(Code::BadRequest, format!("The body is not what the operation takes: {error}."))
 }
 
+/// Why a field cannot be taken, as a sentence: the nouns' own errors have neither a capital nor a full stop.
 fn bad_request(why: impl fmt::Display) -> Refusal {
-    Refusal::new(Code::BadRequest, why.to_string())
+    let why = why.to_string();
+    let mut chars = why.chars();
+    let mut sentence: String =
+        chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default();
+    if !sentence.ends_with(['.', '!', '?']) {
+        sentence.push('.');
+    }
+    Refusal::new(Code::BadRequest, sentence)
 }
 
 /// The HTTP status of a code; docs/protocol.md, "Error codes".

@@ -244,7 +244,11 @@ impl<'a, C: Carrier> Link<'a, C> {
             return Ok(());
         }
         let frames = std::mem::take(&mut self.out).freeze();
-        Box::pin(self.carrier.write(frames)).await.map_err(End::Broken)
+        Box::pin(self.carrier.write(frames)).await.map_err(End::Broken)?;
+        if let Some(session) = &mut self.session {
+            session.wrote();
+        }
+        Ok(())
     }
 
     async fn flush_if_large(&mut self) -> Result<(), End> {
@@ -288,6 +292,9 @@ impl<'a, C: Carrier> Link<'a, C> {
 
     /// Says why, if there is something to say and somebody to say it to, and ends the connection.
     async fn goodbye(&mut self, end: End) -> Outcome {
+        if let (Some(session), End::Close(why)) = (&self.session, &end) {
+            session.ends(why);
+        }
         self.session = None; // gone for the engine before the connection is
         let (why, outcome) = match end {
             End::Left => return Outcome::Left,

@@ -344,3 +344,120 @@ fn everything_that_is_kept_is_private() {
         }
     }
 }
+
+#[test]
+fn who_is_connected_is_listed_with_device_carrier_and_address() {
+    let server = Server::start("");
+    let none = server.run(&["links"]);
+    assert_eq!(text(&none.stdout), "Nobody is connected.\n");
+    let device = Device::add(&server, "alice", "Anna's \u{202e}phone");
+    let held = device.hold_a_poll(&server);
+    let list = text(&wait_until(|| server.run(&["links"]), |listed| text(&listed.stdout).contains("1 link.")).stdout);
+    let line = list.lines().nth(1).unwrap_or_default();
+    let from = held.local_addr().expect("it is bound").to_string();
+    assert!(line.contains("alice@localhost") && line.contains("http") && line.contains(&from), "{list}");
+    assert!(line.contains("phone") && !line.contains('\u{202e}'), "{list:?}");
+    let json = text(&server.run(&["links", "--json", "--account", "alice@localhost"]).stdout);
+    let link: serde_json::Value = serde_json::from_str(json.trim()).expect("one object a line");
+    assert_eq!((&link["address"], &link["from"]), (&"alice@localhost".into(), &from.into()), "{json}");
+    let unknown = server.run(&["links", "--account", "bob@localhost"]);
+    assert_eq!(unknown.status.code(), Some(1));
+    assert!(text(&unknown.stderr).contains("no account bob@localhost"), "{}", text(&unknown.stderr));
+}
+
+fn wait_until(look: impl Fn() -> Output, done: impl Fn(&Output) -> bool) -> Output {
+    let until = Instant::now() + START;
+    loop {
+        let seen = look();
+        if done(&seen) || Instant::now() > until {
+            return seen;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// A companion device over plain HTTP.
+struct Device {
+    token: String,
+}
+
+impl Device {
+    fn add(server: &Server, name: &str, device_name: &str) -> Device {
+        let address = format!("{name}@localhost");
+        let password = "correct horse battery";
+        assert!(server.run(&["account", "add", &address, "--password", password]).status.success());
+        let body = serde_json::json!({"address": address, "password": password, "deviceName": device_name});
+        let answer = server.http(&post("/v1/session/add-device", "", &body.to_string()));
+        let said: serde_json::Value =
+            serde_json::from_str(answer.split("\r\n\r\n").nth(1).unwrap_or_default()).expect("JSON");
+        Device { token: said["token"].as_str().expect("a token").to_owned() }
+    }
+
+    fn hold_a_poll(&self, server: &Server) -> TcpStream {
+        let mut stream = TcpStream::connect(server.at).expect("it listens");
+        let request = format!(
+            "GET /v1/message/next?wait=60 HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {}\r\n\r\n",
+            self.token
+        );
+        stream.write_all(request.as_bytes()).expect("it takes bytes");
+        stream
+    }
+}
+
+fn post(path: &str, token: &str, body: &str) -> String {
+    let proof = if token.is_empty() { String::new() } else { format!("authorization: Bearer {token}\r\n") };
+    format!(
+        "POST {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: application/json\r\n\
+         {proof}content-length: {}\r\n\r\n{body}",
+        body.len()
+    )
+}
+
+#[test]
+fn where_a_message_is_can_be_asked_and_what_is_durable_survives_a_restart() {
+    let mut server = Server::start("");
+    let alice = Device::add(&server, "alice", "Laptop");
+    let bob = Device::add(&server, "bob", "Tablet");
+    let draft = serde_json::json!({
+        "to": "bob@localhost", "clientMessageId": "m-1", "content": {"kind": "CONTENT_KIND_TEXT", "text": "a canary"}
+    });
+    let sent = server.http(&post("/v1/message/send", &alice.token, &draft.to_string()));
+    assert!(sent.starts_with("HTTP/1.1 200"), "{sent}");
+    let waiting = text(&server.run(&["trace", "1/1"]).stdout);
+    assert!(waiting.contains("waiting: not acknowledged") && waiting.contains("not delivered"), "{waiting}");
+
+    let page = server.http(&post("/v1/message/sync", &bob.token, "{}"));
+    let page: serde_json::Value =
+        serde_json::from_str(page.split("\r\n\r\n").nth(1).unwrap_or_default()).expect("JSON");
+    let ack = serde_json::json!({"passed": page["key"]});
+    assert!(server.http(&post("/v1/message/ack", &bob.token, &ack.to_string())).starts_with("HTTP/1.1 200"));
+    let all = text(&server.run(&["trace", "--from", "alice@localhost", "m-1"]).stdout);
+    for part in [
+        "Message 1/1",
+        "from alice@localhost, device 1",
+        "delivered ✓✓",
+        "accepted and on the disk over http",
+        "told in the answer to a sync over http",
+        "acknowledged over http",
+    ] {
+        assert!(all.contains(part), "{part:?} is not in\n{all}");
+    }
+    let json = text(&server.run(&["trace", "1/1", "--json"]).stdout);
+    let steps: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(steps["sides"].as_array().map(Vec::len), Some(2), "{json}");
+    assert!(!all.contains("canary") && !json.contains("canary"), "what the message says is shown");
+
+    for (wrong, why) in [(["trace", "1/2"], "no message 1-2"), (["trace", "m-1"], "--from")] {
+        let refused = server.run(&wrong);
+        assert_eq!(refused.status.code(), Some(1));
+        assert!(text(&refused.stderr).contains(why), "{}", text(&refused.stderr));
+    }
+
+    server.signal("-TERM");
+    assert_eq!(server.wait(), 0);
+    let home = std::mem::replace(&mut server.home, tempfile::tempdir().expect("a directory"));
+    let server = Server::start_in(home, "");
+    let after = text(&server.run(&["trace", "1/1"]).stdout);
+    assert!(after.contains("delivered ✓✓") && after.contains("from alice@localhost, device 1"), "{after}");
+    assert!(after.contains("its first steps are missing") && !after.contains("acknowledged over"), "{after}");
+}

@@ -21,6 +21,7 @@ mod reads;
 mod records;
 mod rooms;
 mod shared;
+mod traces;
 mod tx;
 mod watermark;
 mod writer;

@@ -14,6 +14,7 @@ pub mod reopen;
 pub mod retention;
 pub mod rooms;
 pub mod timelines;
+pub mod traces;
 
 use std::sync::Arc;
 use std::task::Poll;
@@ -56,6 +57,7 @@ pub async fn all(make: impl AsyncFn() -> Arc<dyn Store>) {
     registrations::all(&make).await;
     rooms::all(&make).await;
     kinds::all(&make).await;
+    traces::all(&make).await;
 }
 
 /// Lists the cases of a suite: a module-level `all` that gives each an empty store.

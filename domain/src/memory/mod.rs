@@ -9,6 +9,7 @@ mod doubles;
 mod rooms;
 mod state;
 mod timelines;
+mod traces;
 
 use std::fmt;
 use std::sync::Arc;

@@ -11,6 +11,7 @@ mod registrations;
 mod rooms;
 mod sms;
 mod timelines;
+mod traces;
 
 pub use accounts::{AccountOutcome, Accounts, AddedDevice, DeviceOutcome, Devices, NewAccount, NewDevice};
 pub use clock::Clock;
@@ -19,6 +20,7 @@ pub use registrations::Registrations;
 pub use rooms::{RoomAppend, RoomAppended, RoomPage, Rooms};
 pub use sms::{Sms, SmsError};
 pub use timelines::{Acknowledge, Append, AppendOutcome, Appended, Head, MarkRead, Page, PageLimit, Pruned, Timelines};
+pub use traces::{SentUnder, TRACE_ENTRIES_MAX, Traced, TracedEntry, TracedSide, Traces, Written};
 
 /// Why a store could not do what it was asked.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -39,6 +41,6 @@ pub enum StoreError {
 }
 
 /// All storage ports of one database.
-pub trait Store: Accounts + Devices + Registrations + Rooms + Timelines {}
+pub trait Store: Accounts + Devices + Registrations + Rooms + Timelines + Traces {}
 
-impl<T: Accounts + Devices + Registrations + Rooms + Timelines> Store for T {}
+impl<T: Accounts + Devices + Registrations + Rooms + Timelines + Traces> Store for T {}

@@ -4,4 +4,5 @@ mod lobby;
 mod messages;
 mod registration;
 mod sync_keys;
+mod trace;
 mod world;

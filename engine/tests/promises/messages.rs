@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::world::{World, caller, code, texts, ticks, world};
 use belfry_domain::ports::PageLimit;
-use belfry_domain::{Code, Cseq, DataKinds, Seq, SyncKey};
+use belfry_domain::{Address, Code, Cseq, DataKinds, Seq, SyncKey};
 use belfry_engine::{Batch, Caller, Command, ConversationRef, Reply, Session, Settings, Told, Wake};
 
 const PAGE: PageLimit = PageLimit { entries: 100, bytes: 1 << 20 };
@@ -209,10 +209,42 @@ async fn a_stopping_server_answers_held_polls_at_once() {
 async fn an_open_link_is_registered_with_where_it_comes_from_and_gone_when_it_closes() {
     let (world, alice, _) = two_people().await;
     let session = world.engine.open_session(alice.clone()).await.expect("connects");
-    let links = world.engine.admin_links().await.expect("the store answers");
-    let [(address, link)] = &links[..] else { panic!("{links:?}") };
-    assert_eq!(address.to_string(), "alice@localhost");
+    let page = world.engine.admin_links(None, 0, 10).await.expect("the store answers");
+    let [view] = &page.links[..] else { panic!("{page:?}") };
+    assert_eq!(view.address.to_string(), "alice@localhost");
+    let link = &view.link;
     assert_eq!((link.from.ip.to_string(), link.from.port, link.since), ("127.0.0.1".into(), 4711, crate::world::START));
     drop(session);
-    assert!(world.engine.admin_links().await.expect("the store answers").is_empty());
+    assert!(world.engine.admin_links(None, 0, 10).await.expect("the store answers").links.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn open_links_are_listed_in_bounded_pages_and_by_account() {
+    let (world, alice, bob) = two_people().await;
+    let mut held = Vec::new();
+    for n in 0..7 {
+        let number = format!("+4915200000{n:02}");
+        let person = caller(&world.register(&number, &format!("person{n}")).await);
+        held.push(world.engine.open_session(person).await.expect("connects"));
+    }
+    let _alice = world.engine.open_session(alice).await.expect("connects");
+    let _bob = world.engine.open_session(bob).await.expect("connects");
+    let (mut seen, mut after) = (Vec::new(), 0);
+    loop {
+        let page = world.engine.admin_links(None, after, 4).await.expect("the store answers");
+        assert!(page.links.len() <= 4);
+        seen.extend(page.links.iter().map(|view| view.address.local().to_owned()));
+        match page.more_after {
+            Some(next) => after = next,
+            None => break,
+        }
+        // A link that was shown and closes meanwhile does not make another one be passed over.
+        drop(held.remove(0));
+    }
+    let expected: Vec<String> = (0..7).map(|n| format!("person{n}")).chain(["alice".into(), "bob".into()]).collect();
+    assert_eq!(seen, expected);
+    let of = |name| Address::parse(name).expect("an address");
+    let bobs = world.engine.admin_links(Some(&of("bob@localhost")), 0, 4).await.expect("the store answers");
+    assert_eq!(bobs.links.iter().map(|view| view.address.to_string()).collect::<Vec<_>>(), ["bob@localhost"]);
+    assert_eq!(code(world.engine.admin_links(Some(&of("carol@localhost")), 0, 4).await), Code::NotFound);
 }

@@ -167,3 +167,26 @@ fn every_refusal_has_a_status_of_its_kind() {
         assert!((400..600).contains(&http_status(*code)), "{code}");
     }
 }
+
+#[test]
+fn a_field_that_cannot_be_taken_is_refused_with_a_whole_sentence() {
+    let bodies = [
+        (operation::SEND, r#"{"to":"nobody","content":{"text":"x"}}"#),
+        (operation::SEND, r#"{"to":"a b@localhost","content":{"text":"x"}}"#),
+        (operation::SEND, r#"{"to":"a@b","content":{"text":"x"}}"#),
+        (operation::REQUEST_PIN, r#"{"phone":"1"}"#),
+        (operation::LOBBY_JOIN, r#"{"name":" "}"#),
+        (operation::LOBBY_JOIN, r#"{"name":"\u202e"}"#),
+        (operation::ACK, "{}"),
+    ];
+    for (number, body) in bodies {
+        let refusal = Request::from_json(number, body.as_bytes()).and_then(command).expect_err(body);
+        assert_eq!(refusal.code, Code::BadRequest);
+        let first = refusal.message.chars().next().expect("a sentence");
+        assert!(
+            (first.is_uppercase() || first == '"' || refusal.message.starts_with("client_message_id")),
+            "{refusal}"
+        );
+        assert!(refusal.message.ends_with('.') && !refusal.message.ends_with(".."), "{refusal}");
+    }
+}

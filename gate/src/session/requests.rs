@@ -4,8 +4,6 @@
 //! Invariant: messages are handed to the engine in the order of the link, neighbours together, so that they share one
 //! sync of the disk.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use belfry_domain::limits::INLINE_BYTES_MAX;
 use belfry_domain::{Code, Refusal};
 use belfry_engine::{Caller, Command, Draft, Identity, Reply};
@@ -149,7 +147,7 @@ impl<C: Carrier> Link<'_, C> {
         v1::LoginReply {
             address,
             device_id,
-            server_time_ms: wall_clock_ms(),
+            server_time_ms: self.door.engine().now().0,
             idle_ms: u32::try_from(self.idle.as_millis()).unwrap_or(u32::MAX),
             frame_bytes_max: FRAME_BYTES_MAX as u32,
             inline_bytes_max: INLINE_BYTES_MAX as u32,
@@ -229,11 +227,6 @@ impl Sends {
             Err(refusal) => self.seq_ids.push((frame.seq_id, Some(refusal))),
         }
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "people's clocks are compared with it; no rule depends on it")]
-fn wall_clock_ms() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_millis() as u64)
 }
 
 fn lost_outcome() -> Refusal {

@@ -1,5 +1,6 @@
 //! Sending, syncing, being told, the lobby, and being cut off.
 
+use belfry_domain::TimestampMs;
 use belfry_gate::Outcome;
 use belfry_wire::{operation, v1};
 use prost::Message;
@@ -239,4 +240,16 @@ async fn guests_meet_in_the_lobby_over_links() {
     let update: v1::LobbyUpdate = back.ask(operation::LOBBY_POLL, &poll).await.expect("answered at once");
     assert_eq!(update.messages.len(), 1);
     assert!(update.participants_changed);
+}
+
+#[tokio::test]
+async fn a_login_is_told_the_time_of_the_servers_clock() {
+    let world = World::new();
+    let (_, credentials) = world.member("+4915100000001", "alice").await;
+    world.clock.set(TimestampMs(1_812_345_678_901));
+    let reply = world.bare().await.login(&credentials.token).await;
+    assert_eq!(reply.expect_err("the token is too old").code, "unauthenticated");
+    world.clock.set(TimestampMs(1_800_000_000_042));
+    let reply = world.bare().await.login(&credentials.token).await.expect("logged in");
+    assert_eq!(reply.server_time_ms, 1_800_000_000_042);
 }

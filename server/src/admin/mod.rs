@@ -5,7 +5,9 @@
 //! comes over a network gets here, and a password in a request is never printed.
 
 pub mod client;
+pub mod links;
 pub mod server;
+pub mod trace;
 
 use std::fmt;
 use std::io;
@@ -64,6 +66,20 @@ pub enum Request {
     },
     /// How the server is.
     Status,
+    /// List the open links of devices.
+    Links {
+        /// Of this account only.
+        account: Option<String>,
+        /// Those with higher numbers.
+        after: u64,
+    },
+    /// Show the life of a message.
+    Trace {
+        /// `conversation/cseq`, or the id that the client gave it.
+        id: String,
+        /// Who sent it, if the id is the client's.
+        from: Option<String>,
+    },
 }
 
 /// What the server answers.
@@ -95,6 +111,15 @@ pub enum Answer {
     },
     /// How the server is.
     Status(Box<Status>),
+    /// A page of open links.
+    Links {
+        /// The one that was opened first at the head.
+        links: Vec<links::LinkLine>,
+        /// There are more after this number.
+        more_after: Option<u64>,
+    },
+    /// The life of a message.
+    Trace(Box<trace::TraceLines>),
 }
 
 /// An account as the list shows it.

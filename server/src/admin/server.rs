@@ -11,14 +11,16 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use belfry_backend::EmbeddedStore;
-use belfry_domain::{Account, Address, Code, Refusal};
-use belfry_engine::Engine;
+use belfry_domain::{Account, Address, ClientMessageId, Code, Refusal};
+use belfry_engine::{Engine, TraceOf};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::links::{PAGE_LINKS, lines};
+use super::trace::parse_id;
 use super::{AccountLine, Answer, PAGE_ACCOUNTS, REQUEST_BYTES_MAX, Request, Status, read, write};
 use crate::copies;
 use crate::exit::{Exit, Fail};
@@ -153,6 +155,16 @@ impl Admin {
             Request::Backup { to } => self.backup(to).await,
             Request::Export { to } => self.export(to).await,
             Request::Status => Ok(Answer::Status(Box::new(self.status()))),
+            Request::Links { account, after } => {
+                let account = account.as_deref().map(parse).transpose()?;
+                let page = self.engine.admin_links(account.as_ref(), after, PAGE_LINKS).await?;
+                let (links, more_after) = lines(page);
+                Ok(Answer::Links { links, more_after })
+            }
+            Request::Trace { id, from } => {
+                let trace = self.engine.admin_trace(trace_of(&id, from.as_deref())?).await?;
+                Ok(Answer::Trace(Box::new(trace.into())))
+            }
         }
     }
 
@@ -196,6 +208,19 @@ fn not_written(error: &anyhow::Error) -> Refusal {
 
 fn parse(address: &str) -> Result<Address, Refusal> {
     Address::parse(address).map_err(|error| Refusal::new(Code::BadRequest, error.to_string()))
+}
+
+/// Which message a command means.
+fn trace_of(id: &str, from: Option<&str>) -> Result<TraceOf, Refusal> {
+    let wrong = |text: &str| Refusal::new(Code::BadRequest, text.to_owned());
+    match from {
+        None => parse_id(id).map(TraceOf::Message).ok_or_else(|| wrong("An id is written CONVERSATION/NUMBER.")),
+        Some(from) => {
+            let client_id = ClientMessageId::parse(id)
+                .ok_or_else(|| wrong("A client's id has 1 to 64 bytes and no control characters."))?;
+            Ok(TraceOf::Sent { from: parse(from)?, client_id })
+        }
+    }
 }
 
 fn line(account: &Account) -> AccountLine {

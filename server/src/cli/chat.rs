@@ -12,7 +12,7 @@ mod place;
 mod screen;
 mod start;
 mod view;
-mod when;
+pub(super) mod when;
 
 use std::io::IsTerminal;
 use std::path::PathBuf;

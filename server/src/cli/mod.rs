@@ -8,7 +8,9 @@ mod backup;
 pub mod chat;
 mod doctor;
 mod doctor_checks;
+mod links;
 mod serve;
+mod trace;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -50,6 +52,10 @@ enum Verb {
     /// Print the configuration with all keys, their meanings and defaults
     #[command(after_help = "Example:\n  belfry config > belfry.toml && belfry serve --config belfry.toml")]
     Config,
+    /// Say who is connected: account, device, carrier, address
+    Links(links::LinksArgs),
+    /// Say where a message is: accepted, stored, told, acknowledged, read, or why not
+    Trace(trace::TraceArgs),
 }
 
 /// Where the server's configuration and data are.
@@ -96,6 +102,8 @@ pub fn run() -> ExitCode {
         Verb::Import(args) => small(backup::import(args)),
         Verb::Doctor(args) => small(doctor::doctor(args)),
         Verb::Chat(args) => small(chat::chat(args)),
+        Verb::Links(args) => small(links::links(args)),
+        Verb::Trace(args) => small(trace::trace(args)),
         Verb::Config => print(&example::example()).map(|()| ExitCode::SUCCESS),
     };
     outcome.unwrap_or_else(|error| {
@@ -120,6 +128,14 @@ fn print(text: &str) -> Result<()> {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error).context("cannot write the answer"),
         _ => Ok(()),
     }
+}
+
+/// A text that somebody else chose, for the operator's terminal: what would steer the terminal is shown as a mark.
+fn harmless(text: &str) -> String {
+    let steers = |c: char| {
+        c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
+    };
+    text.chars().map(|c| if steers(c) { '\u{fffd}' } else { c }).collect()
 }
 
 #[cfg(test)]

@@ -143,7 +143,7 @@ fn needs_restart(old: &Config, new: &Config) -> Vec<&'static str> {
         ("sms", old.sms != new.sms),
         ("store", old.store != new.store),
         ("metrics", old.metrics != new.metrics),
-        ("admin", old.admin != new.admin),
+        ("admin.socket", old.admin.socket != new.admin.socket),
         ("log.format", old.log.format != new.log.format),
     ];
     changed.into_iter().filter(|(_, changed)| *changed).map(|(key, _)| key).collect()

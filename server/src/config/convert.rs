@@ -43,6 +43,7 @@ pub fn settings(config: &Config) -> Settings {
             sends_burst: config.lobby.burst,
             sends_per_second: config.lobby.per_second,
         },
+        trace_steps: config.admin.trace_steps,
     }
 }
 

@@ -200,6 +200,7 @@ fn check_numbers(config: &Config) -> Result<(), Broken> {
         ("accounts.devices_max", config.accounts.devices_max as u64, 1, 1_000),
         ("accounts.failed_logins_per_quarter", config.accounts.failed_logins_per_quarter.into(), 1, 100),
         ("accounts.password_rounds", config.accounts.password_rounds.into(), 4_096, 10_000_000),
+        ("admin.trace_steps", config.admin.trace_steps as u64, 1_000, 100_000_000),
         ("connections.before_login_per_address", config.connections.before_login_per_address.into(), 1, 1_000_000),
         ("connections.max", config.connections.max.unwrap_or(1) as u64, 1, 10_000_000),
         ("lobby.burst", config.lobby.burst.into(), 1, 10_000),

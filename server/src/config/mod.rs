@@ -231,6 +231,9 @@ sections! {
     admin: Admin {
         /// Where it is; not set: admin.sock in the data directory. Only the server's user can open it.
         socket: Option<PathBuf> = None => "\"/run/belfry/admin.sock\"";
+        /// Steps of messages that are remembered in memory for `belfry trace`, some 80 bytes each, 4 to 6 for a message:
+        /// the more, the further back it knows when a message was told and acknowledged. No texts are among them.
+        trace_steps: usize = belfry_engine::STEPS_MAX;
     }
 
     /// The log, on standard error. It never has texts of messages, PINs, passwords or keys.

@@ -13,6 +13,16 @@ pub(super) fn day(at_ms: u64) -> String {
     format(at_ms, "%A, %-d %B %Y")
 }
 
+/// A moment to the second, as `2026-03-02 09:05:07`.
+pub(in crate::cli) fn moment(at_ms: u64) -> String {
+    format(at_ms, "%Y-%m-%d %H:%M:%S")
+}
+
+/// A moment to the millisecond, as `2026-03-02 09:05:07.042`.
+pub(in crate::cli) fn instant(at_ms: u64) -> String {
+    format(at_ms, "%Y-%m-%d %H:%M:%S%.3f")
+}
+
 fn format(at_ms: u64, pattern: &str) -> String {
     let at = i64::try_from(at_ms).ok().and_then(|at| Timestamp::from_millisecond(at).ok()).unwrap_or_default();
     at.to_zoned(TimeZone::system()).strftime(pattern).to_string()
