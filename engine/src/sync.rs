@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use belfry_domain::limits::{PAGE_BYTES_MAX, PAGE_ENTRIES_MAX, POLL_WAIT_MS_MAX};
 use belfry_domain::ports::{Acknowledge, MarkRead, PageLimit};
-use belfry_domain::{Code, ConversationId, Cseq, Cursor, Refusal, Seq};
+use belfry_domain::{Code, ConversationId, Cseq, Cursor, Refusal, Seq, TimestampMs};
 
 use crate::command::{Batch, Caller, ConversationRef, Reply};
 use crate::session::{LinkKind, Told};
@@ -34,17 +34,25 @@ impl Engine {
             Some(after) => after,
             None => self.store().cursor(owner, device).await.map_err(refused)?.passed,
         };
-        let batch = self.stretch(owner, after, page(limit)).await?;
+        // What was there before a companion is synced to it only as far as the settings said when it was added.
+        let known = self.store().device(owner, device).await.map_err(refused)?;
+        let synced_from = known.map_or(Seq::ZERO, |known| known.synced_from);
+        let after = after.max(synced_from);
+        let mut batch = self.stretch(owner, after, page(limit)).await?;
+        if batch.reset && synced_from > Seq::ZERO {
+            batch = Batch { reset: true, ..self.stretch(owner, synced_from, page(limit)).await? };
+        }
         let nothing = batch.entries.is_empty() && !batch.reset && !batch.more;
         if !nothing || wait_ms == 0 {
             self.inner.metrics.events_told.fetch_add(batch.entries.len() as u64, Ordering::Relaxed);
             return Ok(batch);
         }
         let mut poll = self.attach(caller.clone(), LinkKind::Poll);
+        poll.watch_primary().await?;
         poll.subscribe(batch.key);
         match poll.take_within(page(limit), wait_ms.min(POLL_WAIT_MS_MAX)).await? {
             Some(Told::Batch(told)) => Ok(Batch { prev: after, ..told }),
-            Some(Told::Lobby(_)) | None => Ok(batch),
+            Some(Told::Lobby(_) | Told::DevicesChanged) | None => Ok(batch),
         }
     }
 
@@ -79,7 +87,7 @@ impl Engine {
         before: Option<Cseq>,
         limit: usize,
     ) -> Result<Reply, Refusal> {
-        let (reader, _, _) = device_of(caller)?;
+        let (reader, _, device) = device_of(caller)?;
         let none = || Refusal::new(Code::NotFound, "There is no such conversation of yours.");
         let conversation = match of {
             ConversationRef::Id(id) => id,
@@ -89,8 +97,14 @@ impl Engine {
             }
         };
         let limit = page(if limit == 0 { 50 } else { limit });
-        let (messages, more) =
+        let (mut messages, mut more) =
             self.store().read_before(reader, conversation, before, limit).await.map_err(refused)?.ok_or_else(none)?;
+        let known = self.store().device(reader, device).await.map_err(refused)?;
+        let history_from = known.map_or(TimestampMs(0), |known| known.history_from);
+        if messages.first().is_some_and(|oldest| oldest.sent < history_from) {
+            messages.retain(|message| message.sent >= history_from);
+            more = false;
+        }
         Ok(Reply::History { conversation, messages, more })
     }
 }
