@@ -18,7 +18,7 @@ use belfry_domain::ports::{
 };
 use belfry_domain::{
     AccountId, Address, Author, ClientMessageId, Content, Cseq, Cursor, DeviceId, DeviceRole, Extension, InlineMedia,
-    Item, LeaseId, Phone, Retention, RoomName, ScramKeys, Seq,
+    Item, LeaseId, Past, Phone, Retention, RoomName, ScramKeys, Seq,
 };
 
 use support::{Scratch, options};
@@ -153,6 +153,8 @@ async fn fill(store: &EmbeddedStore) -> (AccountId, AccountId) {
             noise_key: Some([n; 32]),
             secret_hash: [n; 32],
             created: NOW,
+            platform: String::new(),
+            past: Past::default(),
         };
         store.add_device(new, 10).await.expect("works");
     }

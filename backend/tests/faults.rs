@@ -14,7 +14,9 @@ use belfry_domain::ports::{
     AccountOutcome, Accounts, Acknowledge, Append, AppendOutcome, Devices, NewAccount, NewDevice, PageLimit,
     StoreError, Timelines,
 };
-use belfry_domain::{AccountId, Address, ClientMessageId, Content, Cursor, DeviceId, DeviceRole, Item, Retention, Seq};
+use belfry_domain::{
+    AccountId, Address, ClientMessageId, Content, Cursor, DeviceId, DeviceRole, Item, Past, Retention, Seq,
+};
 
 use support::{Scratch, options};
 
@@ -37,6 +39,8 @@ async fn primary(store: &EmbeddedStore, account: AccountId) {
         noise_key: None,
         secret_hash: [1; 32],
         created: NOW,
+        platform: String::new(),
+        past: Past::default(),
     };
     store.add_device(new, 10).await.expect("the store works");
 }

@@ -117,7 +117,7 @@ impl Client {
     }
 
     /// Asks over a link of its own, on which nobody is logged in.
-    async fn ask_unknown<Q: prost::Message, A: prost::Message + Default>(
+    pub(crate) async fn ask_unknown<Q: prost::Message, A: prost::Message + Default>(
         &self,
         operation: u32,
         request: &Q,
@@ -126,7 +126,7 @@ impl Client {
         link.request(operation, request).await
     }
 
-    async fn become_device(&self, credentials: v1::Credentials) -> Result<Account, ClientError> {
+    pub(crate) async fn become_device(&self, credentials: v1::Credentials) -> Result<Account, ClientError> {
         let account = Account { address: credentials.address.clone(), device_id: credentials.device_id };
         self.shared.store.set_identity(credentials).await?;
         self.shared.forget_passed();
@@ -370,7 +370,7 @@ impl Client {
         self.shared.link.borrow().clone()
     }
 
-    async fn ask<Q: prost::Message, A: prost::Message + Default>(
+    pub(crate) async fn ask<Q: prost::Message, A: prost::Message + Default>(
         &self,
         operation: u32,
         request: &Q,

@@ -35,6 +35,7 @@ mod environment;
 mod error;
 mod flush;
 mod link;
+mod linking;
 mod lobby;
 mod model;
 mod session;
@@ -51,6 +52,7 @@ pub use dial::{BoxFuture, BoxIo, Dial, Io, STAGGER, Tcp};
 pub use environment::{Environment, System};
 pub use error::{ClientError, LinkError, Refusal, StoreError};
 pub use link::{IN_FLIGHT_MAX, Link, LinkOptions, NOTIFICATIONS_MAX, Notifications, Told, fingerprint};
+pub use linking::{LinkProgress, Linking};
 pub use model::{Account, ClientEvent, Conversation, Delivery, End, LobbyNews, LocalMessage, Message};
 pub use tls::Trust;
 

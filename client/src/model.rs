@@ -191,4 +191,6 @@ pub enum ClientEvent {
     CaughtUp,
     /// The client has stopped for good. The last event.
     Ended(End),
+    /// A device of the account was added, removed or renamed.
+    DevicesChanged,
 }

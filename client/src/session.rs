@@ -124,6 +124,10 @@ async fn follow(
                     }
                     false
                 }
+                Told::Frame(frame) if frame.operation == operation::DEVICES_CHANGED => {
+                    shared.tell(ClientEvent::DevicesChanged).await;
+                    false
+                }
                 Told::Frame(_) => false, // of a later version of the protocol
             };
             if behind {

@@ -33,6 +33,43 @@ pub struct Device {
     pub created: TimestampMs,
     /// When it was last connected.
     pub last_seen: TimestampMs,
+    /// What it runs on, as it said itself when it was added; empty: not said.
+    pub platform: String,
+    /// All up to here is not synced to it: it was there before the device.
+    pub synced_from: Seq,
+    /// Messages sent before this are not in the history that it may read; zero: all are.
+    pub history_from: TimestampMs,
+}
+
+/// What a new companion gets of what was there before it. A primary gets all.
+///
+/// What the account has not been delivered comes to every new device: its senders' ticks wait for it.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Past {
+    /// Nothing more than the undelivered, and it may not read older messages either.
+    Nothing,
+    /// What the account has not been delivered.
+    #[default]
+    Undelivered,
+    /// The newest messages.
+    Recent {
+        /// Not those sent before.
+        since: TimestampMs,
+        /// At most so many.
+        messages: usize,
+    },
+    /// All that is kept.
+    All,
+}
+
+impl Past {
+    /// The first moment of the history that a device added at `created` may read.
+    pub fn history_from(self, created: TimestampMs) -> TimestampMs {
+        match self {
+            Past::Nothing => created,
+            Past::Undelivered | Past::Recent { .. } | Past::All => TimestampMs(0),
+        }
+    }
 }
 
 /// How far a device has got in its account's timeline. Both only grow.

@@ -82,6 +82,8 @@ codes! {
     StorageFailed = "storage_failed",
     /// A fault of the server; it has been counted and logged.
     Internal = "internal",
+    /// The account's phone is not connected, and here its other devices work only while it is.
+    PrimaryOffline = "primary_offline",
 }
 
 impl fmt::Display for Code {

@@ -23,7 +23,7 @@ pub mod sync_key;
 pub use account::{Account, Profile, Registration, ScramKeys};
 pub use address::{Address, AddressError, Phone, PhoneError, RoomName, RoomNameError, skeleton};
 pub use content::{Content, ContentKind, Extension, InlineMedia};
-pub use device::{Cursor, Device, DeviceRole};
+pub use device::{Cursor, Device, DeviceRole, Past};
 pub use error::{Code, Refusal};
 pub use event::{Author, Entry, Item, Mark, Message, Receipt};
 pub use ids::{

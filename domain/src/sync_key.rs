@@ -188,6 +188,13 @@ impl SyncKey {
         Places(DataKind::ALL.map(|kind| kinds.has(kind).then(|| self.value(kind))))
     }
 
+    /// The key with at least this value for a kind.
+    #[must_use]
+    pub fn raised(mut self, kind: DataKind, to: Seq) -> SyncKey {
+        self.values[kind as usize] = self.value(kind).max(to);
+        self
+    }
+
     /// The key after the log was read up to a place for these kinds; the others stay.
     #[must_use]
     pub fn advanced(&self, kinds: DataKinds, to: Seq) -> SyncKey {

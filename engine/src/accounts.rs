@@ -1,4 +1,4 @@
-//! Accounts and devices as their owners see them: profile, list of devices, adding, removing.
+//! Accounts as their owners see them: profile, and adding a device by password; how a device is made.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -6,15 +6,15 @@ use std::time::Duration;
 
 use belfry_domain::limits::PASSWORD_BYTES_MAX;
 use belfry_domain::ports::{DeviceOutcome, NewDevice};
-use belfry_domain::{Account, AccountId, Address, Code, DeviceId, DeviceRole, Profile, Refusal, Secret};
+use belfry_domain::{Account, AccountId, Address, Code, DeviceRole, Past, Profile, Refusal, Secret, TimestampMs};
 use tokio::time::{Instant, sleep_until};
 
-use crate::command::{Caller, DeviceView, Identity, Issued, Reply};
+use crate::command::{Caller, Identity, Issued, Reply};
 use crate::credentials::new_secret;
 use crate::limits::Limited;
 use crate::registration::label;
-use crate::steps::Did;
-use crate::{Engine, device_of, metrics::count, refused};
+use crate::settings::KeepPast;
+use crate::{Engine, device_of, refused};
 
 /// Addresses that one account may ask about at once, and a second.
 const LOOK_UPS_BURST: f64 = 200.0;
@@ -28,6 +28,14 @@ const REFUSED_LOGIN_TICK: Duration = Duration::from_millis(20);
 fn next_tick(began: Instant, now: Instant) -> Instant {
     let ticks = (now - began).as_micros() / REFUSED_LOGIN_TICK.as_micros() + 1;
     began + REFUSED_LOGIN_TICK * u32::try_from(ticks).unwrap_or(1)
+}
+
+/// A device that is to be made.
+pub(crate) struct Joining {
+    pub(crate) role: DeviceRole,
+    pub(crate) name: String,
+    pub(crate) platform: String,
+    pub(crate) noise_key: Option<[u8; 32]>,
 }
 
 impl Engine {
@@ -87,7 +95,9 @@ impl Engine {
             Identity::Nobody { noise_key } => noise_key,
             Identity::Guest { .. } | Identity::Device { .. } => None,
         };
-        self.issue(account.id, address, DeviceRole::Companion, device_name, noise_key, true).await
+        let joining = Joining { role: DeviceRole::Companion, name: device_name, platform: String::new(), noise_key };
+        let issued = self.issue(account.id, address, joining, true).await?;
+        Ok(Reply::Issued(Box::new(issued)))
     }
 
     /// Makes a device and its credentials; what it takes the place of is cut off at once.
@@ -95,14 +105,21 @@ impl Engine {
         &self,
         account: AccountId,
         address: Address,
-        role: DeviceRole,
-        name: String,
-        noise_key: Option<[u8; 32]>,
+        joining: Joining,
         replaced: bool,
-    ) -> Result<Reply, Refusal> {
+    ) -> Result<Issued, Refusal> {
         let (secret, secret_hash) = new_secret(self);
         let created = self.inner.ports.clock.now();
-        let new = NewDevice { account, role, name, noise_key, secret_hash, created };
+        let Joining { role, name, platform, noise_key } = joining;
+        let past = match self.settings().devices.past {
+            KeepPast::Nothing => Past::Nothing,
+            KeepPast::Undelivered => Past::Undelivered,
+            KeepPast::Recent { ms, messages } => {
+                Past::Recent { since: TimestampMs(created.0.saturating_sub(ms)), messages }
+            }
+            KeepPast::All => Past::All,
+        };
+        let new = NewDevice { account, role, name, noise_key, secret_hash, created, platform, past };
         let devices_max = self.settings().devices_max;
         let added = match self.store().add_device(new, devices_max).await.map_err(refused)? {
             DeviceOutcome::Added(added) => added,
@@ -119,8 +136,9 @@ impl Engine {
                 Refusal::new(Code::Replaced, "Another phone has registered this account; this one is cut off.");
             self.cut(owner, device, &refusal);
         }
+        self.inner.hub.devices_changed(account);
         let (token, token_expires_in_ms) = self.token(account, added.device.id, role);
-        Ok(Reply::Issued(Box::new(Issued {
+        Ok(Issued {
             account,
             address,
             device: added.device.id,
@@ -129,42 +147,7 @@ impl Engine {
             token_expires_in_ms,
             primary: role == DeviceRole::Primary,
             replaced,
-        })))
-    }
-
-    pub(crate) async fn logout(&self, caller: &Caller) -> Result<Reply, Refusal> {
-        let (account, _, device) = device_of(caller)?;
-        self.remove_device(account, device, "You have logged out.").await
-    }
-
-    pub(crate) async fn list_devices(&self, caller: &Caller) -> Result<Reply, Refusal> {
-        let (account, ..) = device_of(caller)?;
-        let devices = self.store().devices(account).await.map_err(refused)?;
-        let view = |device: Arc<belfry_domain::Device>| {
-            let online = self.inner.hub.online(account, device.id);
-            DeviceView { device, online }
-        };
-        Ok(Reply::Devices(devices.into_iter().map(view).collect()))
-    }
-
-    pub(crate) async fn revoke_device(&self, caller: &Caller, device: DeviceId) -> Result<Reply, Refusal> {
-        let (account, ..) = device_of(caller)?;
-        self.remove_device(account, device, "This device was removed from the account.").await
-    }
-
-    async fn remove_device(&self, account: AccountId, device: DeviceId, why: &str) -> Result<Reply, Refusal> {
-        if !self.store().revoke_device(account, device).await.map_err(refused)? {
-            return Err(Refusal::new(Code::NotFound, "The account has no such device."));
-        }
-        self.cut(account, device, &Refusal::new(Code::Revoked, why));
-        Ok(Reply::Done)
-    }
-
-    /// Closes whatever a device has open, with the reason.
-    pub(crate) fn cut(&self, account: AccountId, device: DeviceId, refusal: &Refusal) {
-        self.inner.hub.cut_device(account, device, refusal);
-        self.did(account, device, "", Did::Cut(refusal.code));
-        count(&self.inner.metrics.devices_cut);
+        })
     }
 
     pub(crate) fn report_activity(&self, caller: &Caller, foreground: bool) -> Result<Reply, Refusal> {

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use belfry_domain::limits::{PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN};
 use belfry_domain::ports::{AccountOutcome, NewAccount};
-use belfry_domain::{Account, Address, Code, Refusal, Secret};
+use belfry_domain::{Account, Address, Code, DeviceId, Refusal, Secret};
 
+use crate::command::DeviceView;
 use crate::registration::name_taken;
 use crate::{Engine, refused};
 
@@ -54,6 +55,18 @@ impl Engine {
             self.cut(account.id, device.id, &refusal);
         }
         Ok(())
+    }
+
+    /// The devices of an account.
+    pub async fn admin_devices(&self, address: &Address) -> Result<Vec<DeviceView>, Refusal> {
+        let account = self.account_at(address).await?;
+        self.device_views(account.id).await
+    }
+
+    /// Removes a device of an account and cuts it off. Errors: `not_found`.
+    pub async fn admin_revoke_device(&self, address: &Address, device: DeviceId) -> Result<(), Refusal> {
+        let account = self.account_at(address).await?;
+        self.remove_device(account.id, device, "The operator of the server has removed this device.").await.map(drop)
     }
 
     /// Gives an account another password; devices stay logged in.

@@ -11,6 +11,8 @@ use belfry_domain::{
     Message, MessageId, Phone, Profile, RoomName, Secret, Seq, SyncKey, TimestampMs,
 };
 
+use crate::linking::{LinkBegun, LinkId, LinkScanned, LinkState, LinkStatus};
+
 /// Who is on the other side of a link.
 #[derive(Clone, Debug)]
 pub struct Peer {
@@ -215,6 +217,43 @@ pub enum Command {
         /// Whether a person looks at it.
         foreground: bool,
     },
+    /// Make a code by which the asking device can join an account.
+    LinkBegin {
+        /// What the device is called.
+        device_name: String,
+        /// What it runs on; may be empty.
+        platform: String,
+    },
+    /// What became of a code.
+    LinkWait {
+        /// Which.
+        link: LinkId,
+        /// What was told to who asked for the code.
+        secret: Secret<String>,
+        /// What the asker knows already.
+        known: Option<LinkState>,
+        /// Hold so long while it is still that.
+        wait_ms: u64,
+    },
+    /// Read a code.
+    LinkScan {
+        /// The text of the code.
+        payload: String,
+    },
+    /// Let the device of a code join, or not.
+    LinkConfirm {
+        /// Which.
+        link: LinkId,
+        /// Whether it is wanted.
+        accept: bool,
+    },
+    /// Give a device of the account another name.
+    RenameDevice {
+        /// Which.
+        device: DeviceId,
+        /// What it is called from now on.
+        name: String,
+    },
 }
 
 /// What a new device keeps.
@@ -380,4 +419,12 @@ pub enum Reply {
         /// Milliseconds.
         every_ms: u64,
     },
+    /// A code for linking.
+    LinkBegun(Box<LinkBegun>),
+    /// What became of a code.
+    LinkStatus(Box<LinkStatus>),
+    /// Which device asks to join.
+    LinkScanned(Box<LinkScanned>),
+    /// The device that has joined; `None`: it was refused.
+    LinkConfirmed(Option<DeviceId>),
 }

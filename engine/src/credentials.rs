@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use crate::command::{Caller, Identity, Reply};
+use crate::devices::went_silent;
 use crate::limits::Limited;
 use crate::{Engine, metrics::count, refused};
 
@@ -37,7 +38,7 @@ pub(crate) fn new_secret(engine: &Engine) -> (Secret<String>, [u8; 32]) {
     (secret, hash)
 }
 
-fn secret_hash(secret: &Secret<String>) -> [u8; 32] {
+pub(crate) fn secret_hash(secret: &Secret<String>) -> [u8; 32] {
     Sha256::digest(secret.expose().as_bytes()).into()
 }
 
@@ -112,7 +113,10 @@ impl Engine {
 
     /// Who speaks under a Noise static key; `None`: no device has it.
     pub async fn identify_key(&self, noise_key: &[u8; 32]) -> Result<Option<Identity>, Refusal> {
-        let Some(device) = self.store().device_by_key(noise_key).await.map_err(refused)? else { return Ok(None) };
+        let Some(device) = self.store().device_by_key(noise_key).await.map_err(refused)? else {
+            let retired = self.store().retired(noise_key).await.map_err(refused)?;
+            return if retired { Err(went_silent()) } else { Ok(None) };
+        };
         let account = self.store().account(device.account).await.map_err(refused)?;
         Ok(account.map(|account| Identity::Device {
             account: account.id,
@@ -139,8 +143,11 @@ impl Engine {
         match known {
             Some(device) if bool::from(given.ct_eq(&kept)) => {
                 let (token, expires_in_ms) = self.token(device.account, device.id, device.role);
+                // Devices that poll have no link: this is where they are seen.
+                self.touch(device.account, device.id).await;
                 Ok(Reply::Token { token, expires_in_ms })
             }
+            None if self.store().retired(&given).await.map_err(refused)? => Err(went_silent()),
             Some(_) | None => Err(self.login_failed(caller, &address)),
         }
     }

@@ -5,7 +5,7 @@
 //! is bounded however slow its links are.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use belfry_domain::ports::PageLimit;
@@ -36,12 +36,19 @@ pub(crate) struct Link {
     closed: OnceLock<Refusal>,
     /// Up to where this link has read; [`u64::MAX`] while it does not read the timeline.
     read: AtomicU64,
+    /// The account's devices have changed and the link was not told.
+    devices_changed: AtomicBool,
 }
 
 impl Link {
     pub(crate) fn new(number: u64, device: Option<(AccountId, DeviceId)>, from: Peer, since: TimestampMs) -> Arc<Link> {
         let (bell, closed, read) = (Notify::new(), OnceLock::new(), AtomicU64::new(u64::MAX));
-        Arc::new(Link { number, device, from, since, bell, closed, read })
+        Arc::new(Link { number, device, from, since, bell, closed, read, devices_changed: AtomicBool::new(false) })
+    }
+
+    /// Whether the account's devices have changed since this was asked last.
+    pub(crate) fn take_devices_changed(&self) -> bool {
+        self.devices_changed.load(Ordering::Relaxed) && self.devices_changed.swap(false, Ordering::Relaxed)
     }
 
     /// Something may be new. Any number of rings before the link looks are one.
@@ -196,6 +203,26 @@ impl Hub {
     pub(crate) fn online(&self, owner: AccountId, device: DeviceId) -> bool {
         let shard = self.shard(owner).lock();
         shard.get(&owner).is_some_and(|state| state.links.iter().any(|link| link.device == Some((owner, device))))
+    }
+
+    /// Tells all links of an owner that its devices have changed.
+    pub(crate) fn devices_changed(&self, owner: AccountId) {
+        if let Some(state) = self.shard(owner).lock().get(&owner) {
+            for link in &state.links {
+                link.devices_changed.store(true, Ordering::Relaxed);
+                link.ring();
+            }
+        }
+    }
+
+    /// Closes the links of all devices of an owner but one.
+    pub(crate) fn close_others(&self, owner: AccountId, but: DeviceId, refusal: &Refusal) {
+        let links: Vec<Arc<Link>> = {
+            let shard = self.shard(owner).lock();
+            let all = shard.get(&owner).map_or(&[][..], |state| &state.links);
+            all.iter().filter(|link| link.device != Some((owner, but))).cloned().collect()
+        };
+        links.iter().for_each(|link| link.close(refusal));
     }
 
     /// Closes all links of a device.

@@ -26,12 +26,17 @@ impl Engine {
         loop {
             tokio::select! {
                 () = &mut stop => return Ok(()),
-                _ = lobby.tick() => self.tidy_lobby(),
+                _ = lobby.tick() => {
+                    self.tidy_lobby();
+                    self.inner.linking.sweep();
+                    self.close_strict();
+                }
                 _ = prune.tick() => {
                     let now = self.inner.ports.clock.now();
                     let pruned = self.store().prune(now).await?;
                     let lobby = self.prune_lobby(now).await?;
-                    tracing::info!(pruned.entries, pruned.dedupe, lobby, "what is dead was taken away");
+                    let devices = self.retire_silent(now).await?;
+                    tracing::info!(pruned.entries, pruned.dedupe, lobby, devices, "what is dead was taken away");
                 }
             }
         }

@@ -11,9 +11,11 @@ mod admin_links;
 mod admin_trace;
 mod command;
 mod credentials;
+mod devices;
 mod hub;
 mod janitor;
 mod limits;
+mod linking;
 mod lobby;
 mod metrics;
 mod registration;
@@ -21,6 +23,7 @@ mod send;
 mod session;
 mod settings;
 mod steps;
+mod strict;
 mod sync;
 
 use std::sync::Arc;
@@ -37,9 +40,10 @@ pub use command::{
     Peer, Reply, Sent,
 };
 pub use hub::OpenLink;
+pub use linking::{LinkBegun, LinkId, LinkScanned, LinkState, LinkStatus};
 pub use metrics::{Kind, Metrics, Sample};
 pub use session::{Session, Told, Wake};
-pub use settings::{KeepMessages, LobbySettings, Settings};
+pub use settings::{DeviceSettings, KeepMessages, KeepPast, LobbySettings, Settings};
 pub use steps::{Did, STEPS_MAX};
 
 /// The world, as the engine needs it.
@@ -76,6 +80,8 @@ struct Inner {
     settings: RwLock<Arc<Settings>>,
     hub: hub::Hub,
     lobby: lobby::Lobby,
+    linking: linking::Linking,
+    primaries: strict::Primaries,
     limits: limits::Limits,
     metrics: Metrics,
     steps: steps::Steps,
@@ -101,6 +107,8 @@ impl Engine {
                 settings: RwLock::new(Arc::new(settings)),
                 hub: hub::Hub::default(),
                 lobby,
+                linking: linking::Linking::default(),
+                primaries: strict::Primaries::default(),
                 limits: limits::Limits::default(),
                 metrics: Metrics::default(),
                 steps,
@@ -114,6 +122,7 @@ impl Engine {
     /// to its end: one that is dropped may have stored something that nobody is told of until the next thing comes.
     pub async fn execute(&self, caller: &Caller, command: Command) -> Result<Reply, Refusal> {
         self.known(caller)?;
+        self.primary_there(caller, &command).await?;
         match command {
             Command::RequestPin { phone } => self.request_pin(caller, phone).await,
             Command::VerifyPin { phone, pin, name, device_name, display_name } => {
@@ -147,6 +156,13 @@ impl Engine {
                 self.lobby_poll(caller, after, participants_version, wait_ms).await.map(Reply::LobbyNews)
             }
             Command::ReportActivity { foreground } => self.report_activity(caller, foreground),
+            Command::LinkBegin { device_name, platform } => self.link_begin(caller, device_name, platform),
+            Command::LinkWait { link, secret, known, wait_ms } => {
+                self.link_wait(caller, link, secret, known, wait_ms).await
+            }
+            Command::LinkScan { payload } => self.link_scan(caller, &payload).await,
+            Command::LinkConfirm { link, accept } => self.link_confirm(caller, link, accept).await,
+            Command::RenameDevice { device, name } => self.rename_device(caller, device, name).await,
         }
     }
 
@@ -177,6 +193,7 @@ impl Engine {
             Refusal::retry(Code::GoingAway, "The server is restarting; come back in a moment.", retry_after_ms);
         self.inner.hub.close_all(&refusal);
         self.inner.lobby.close_all(&refusal);
+        self.inner.linking.stop();
     }
 
     /// Remembers what a device did, for whoever asks where a message is.

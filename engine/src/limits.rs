@@ -37,6 +37,12 @@ pub(crate) enum Limited {
     LobbyJoins(IpAddr),
     /// Addresses asked about by an account.
     LookUps(AccountId),
+    /// Codes for linking that an address asks for.
+    LinksBegun(IpAddr),
+    /// Codes that an address asks about without their secret.
+    LinksGuessed(IpAddr),
+    /// Codes that an account reads or answers.
+    LinksScanned(AccountId),
 }
 
 struct Bucket {
@@ -84,7 +90,7 @@ impl Limits {
 }
 
 /// The address that limits count: of IPv6 the /64, which is what one customer has.
-fn limited_ip(ip: IpAddr) -> IpAddr {
+pub(crate) fn limited_ip(ip: IpAddr) -> IpAddr {
     match ip {
         IpAddr::V4(_) => ip,
         IpAddr::V6(v6) => match v6.to_ipv4_mapped() {

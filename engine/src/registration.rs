@@ -10,6 +10,7 @@ use belfry_domain::ports::{AccountOutcome, NewAccount};
 use belfry_domain::{AccountId, Address, Code, DeviceRole, Phone, Refusal, Registration, Secret, TimestampMs};
 use subtle::ConstantTimeEq;
 
+use crate::accounts::Joining;
 use crate::command::{Caller, Identity, Reply};
 use crate::credentials::mac;
 use crate::limits::Limited;
@@ -122,7 +123,9 @@ impl Engine {
             Identity::Nobody { noise_key } => noise_key,
             Identity::Guest { .. } | Identity::Device { .. } => None,
         };
-        self.issue(account, address, DeviceRole::Primary, device_name, noise_key, replaced).await
+        let joining = Joining { role: DeviceRole::Primary, name: device_name, platform: String::new(), noise_key };
+        let issued = self.issue(account, address, joining, replaced).await?;
+        Ok(Reply::Issued(Box::new(issued)))
     }
 
     async fn new_account(

@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use belfry_domain::ports::PageLimit;
-use belfry_domain::{AccountId, Code, Cseq, DataKinds, DeviceId, Refusal, Seq, SyncKey, kind_of};
+use belfry_domain::{AccountId, Code, Cseq, DataKind, DataKinds, DeviceId, DeviceRole, Refusal, Seq, SyncKey, kind_of};
 use tokio::time::Instant;
 
 use crate::command::{Batch, Caller, Identity, LobbyNews};
@@ -32,6 +32,8 @@ pub enum Told {
     Batch(Batch),
     /// News of the lobby.
     Lobby(LobbyNews),
+    /// A device of the account was added, removed or renamed.
+    DevicesChanged,
 }
 
 /// What holds a session open.
@@ -65,6 +67,8 @@ pub struct Session {
     lobby: Option<(Cseq, u64)>,
     /// Taken and not yet written: the places after the first up to the second.
     unwritten: Option<(Seq, Seq)>,
+    /// This is the account's phone.
+    primary: bool,
 }
 
 impl Engine {
@@ -76,16 +80,20 @@ impl Engine {
             Identity::Device { account, device, .. } => Some((account, device)),
             Identity::Guest { .. } | Identity::Nobody { .. } => None,
         };
+        let mut primary = false;
         if let Some((account, device)) = device {
             let known = self.store().device(account, device).await.map_err(refused)?;
-            if known.is_none() {
+            let Some(known) = known else {
                 return Err(Refusal::new(Code::Revoked, "This device is no longer part of the account."));
-            }
+            };
+            self.may_connect(&known).await?;
+            primary = known.role == DeviceRole::Primary;
             let superseded = Refusal::new(Code::Superseded, "This device has connected anew.");
             self.inner.hub.close_device(account, device, &superseded);
             self.touch(account, device).await;
         }
-        let session = self.attach(caller, LinkKind::Frames)?;
+        let mut session = self.attach(caller, LinkKind::Frames)?;
+        session.primary = primary;
         session.did(Did::Opened);
         Ok(session)
     }
@@ -104,12 +112,12 @@ impl Engine {
         }
         self.inner.metrics.sessions.fetch_add(1, Ordering::Relaxed);
         let (engine, reading, lobby, unwritten) = (self.clone(), None, None, None);
-        let session = Session { engine, caller, link, kind, reading, lobby, unwritten };
+        let session = Session { engine, caller, link, kind, reading, lobby, unwritten, primary: false };
         self.known(&session.caller)?;
         Ok(session)
     }
 
-    async fn touch(&self, account: AccountId, device: DeviceId) {
+    pub(crate) async fn touch(&self, account: AccountId, device: DeviceId) {
         let now = self.inner.ports.clock.now();
         if let Err(error) = self.store().touch_device(account, device, now).await {
             tracing::warn!(%error, "when a device was seen is not remembered");
@@ -146,6 +154,15 @@ impl Engine {
 }
 
 impl Session {
+    /// Finds out whether a poll is the phone's, where companions depend on that.
+    pub(crate) async fn watch_primary(&mut self) -> Result<(), Refusal> {
+        let Some((account, device)) = self.link.device else { return Ok(()) };
+        if self.engine.settings().devices.strict_grace_ms.is_some() {
+            self.primary = self.engine.primary_of(account).await? == Some(device);
+        }
+        Ok(())
+    }
+
     /// Who is on the other side.
     pub fn caller(&self) -> &Caller {
         &self.caller
@@ -243,6 +260,9 @@ impl Session {
                 return Ok(Some(Told::Batch(Batch { prev, ..batch })));
             }
         }
+        if self.kind == LinkKind::Frames && self.cursor.is_some() && self.link.take_devices_changed() {
+            return Ok(Some(Told::DevicesChanged));
+        }
         if let Some((after, version)) = self.lobby {
             let news = self.engine.lobby_news(after, version, limit).await?;
             if news.cseq != after || news.participants.is_some() || news.gap {
@@ -299,8 +319,11 @@ impl Drop for Session {
             self.did(Did::Unwritten { after, up_to, why });
         }
         self.did(Did::Closed(why));
-        if let Some((account, _)) = self.link.device {
+        if let Some((account, device)) = self.link.device {
             self.engine.inner.hub.leave(account, &self.link);
+            if self.primary {
+                self.engine.primary_left(account, device);
+            }
         }
         self.unwatch_lobby();
         self.engine.inner.metrics.sessions.fetch_sub(1, Ordering::Relaxed);

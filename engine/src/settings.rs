@@ -61,6 +61,43 @@ pub struct Settings {
     pub lobby: LobbySettings,
     /// Steps of messages that are remembered for operators.
     pub trace_steps: usize,
+    /// Linking, and what companions may do and get.
+    pub devices: DeviceSettings,
+}
+
+/// What a new companion gets of what was there before it; see `belfry_domain::Past`.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum KeepPast {
+    /// Nothing, and it may not read older messages either.
+    Nothing,
+    /// What the account has not been delivered.
+    Undelivered,
+    /// The newest messages.
+    Recent {
+        /// Not older than this.
+        ms: u64,
+        /// At most so many.
+        messages: usize,
+    },
+    /// All that is kept.
+    All,
+}
+
+/// Rules of devices.
+#[derive(Clone, Debug)]
+pub struct DeviceSettings {
+    /// How long a code for linking is good, and how long its owner has to answer.
+    pub link_ms: u64,
+    /// Whether the devices of an account without a phone may link others.
+    pub link_without_primary: bool,
+    /// Whether companions may remove and rename other companions of an account that has a phone.
+    pub companions_manage: bool,
+    /// What a new companion gets of the past.
+    pub past: KeepPast,
+    /// A companion that was not connected for so long is removed; `None`: never.
+    pub silent_ms: Option<u64>,
+    /// Companions work only while the phone is online and so long after it has gone; `None`: they work by themselves.
+    pub strict_grace_ms: Option<u64>,
 }
 
 /// Rules of the lobby.
@@ -108,6 +145,20 @@ impl Default for Settings {
             heartbeat_ms: 210_000,
             lobby: LobbySettings::default(),
             trace_steps: crate::steps::STEPS_MAX,
+            devices: DeviceSettings::default(),
+        }
+    }
+}
+
+impl Default for DeviceSettings {
+    fn default() -> DeviceSettings {
+        DeviceSettings {
+            link_ms: 60_000,
+            link_without_primary: true,
+            companions_manage: false,
+            past: KeepPast::Recent { ms: 30 * 24 * 3_600_000, messages: 1_000 },
+            silent_ms: Some(30 * 24 * 3_600_000),
+            strict_grace_ms: None,
         }
     }
 }

@@ -4,7 +4,9 @@ use std::sync::atomic::Ordering;
 
 use belfry_domain::limits::{PAGE_BYTES_MAX, PAGE_ENTRIES_MAX, POLL_WAIT_MS_MAX};
 use belfry_domain::ports::{Acknowledge, MarkRead, PageLimit};
-use belfry_domain::{Code, ConversationId, Cseq, Cursor, DataKind, DataKinds, MessageId, Refusal, Seq, SyncKey};
+use belfry_domain::{
+    Code, ConversationId, Cseq, Cursor, DataKind, DataKinds, MessageId, Refusal, Seq, SyncKey, TimestampMs,
+};
 
 use crate::command::{Batch, Caller, ConversationRef, Reply};
 use crate::session::{LinkKind, Told};
@@ -36,7 +38,15 @@ impl Engine {
             Some(after) => after,
             None => self.store().cursor(owner, device).await.map_err(refused)?.passed.into(),
         };
-        let batch = self.stretch(owner, &after, kinds, page(limit)).await?;
+        // What was said before a companion came is synced to it only as far as the settings said when it was added.
+        let device_row = self.store().device(owner, device).await.map_err(refused)?;
+        let synced_from = device_row.map_or(Seq::ZERO, |row| row.synced_from);
+        let after = after.raised(DataKind::Messages, synced_from);
+        let mut batch = self.stretch(owner, &after, kinds, page(limit)).await?;
+        if batch.reset && synced_from > Seq::ZERO {
+            let begin = SyncKey::default().raised(DataKind::Messages, synced_from);
+            batch = Batch { reset: true, ..self.stretch(owner, &begin, kinds, page(limit)).await? };
+        }
         self.known(caller)?; // it may have been cut off while the store was reading
         let nothing = batch.entries.is_empty() && !batch.reset && !batch.more && !batch.gap;
         if !nothing || wait_ms == 0 {
@@ -45,13 +55,14 @@ impl Engine {
             return Ok(batch);
         }
         let mut poll = self.attach(caller.clone(), LinkKind::Poll)?;
+        poll.watch_primary().await?;
         poll.subscribe_to(batch.key.clone(), kinds);
         match poll.take_within(page(limit), wait_ms.min(POLL_WAIT_MS_MAX)).await? {
             Some(Told::Batch(told)) => {
                 self.answered(caller, &told);
                 Ok(Batch { prev: after, ..told })
             }
-            Some(Told::Lobby(_)) | None => Ok(batch),
+            Some(Told::Lobby(_) | Told::DevicesChanged) | None => Ok(batch),
         }
     }
 
@@ -105,7 +116,7 @@ impl Engine {
         before: Option<Cseq>,
         limit: usize,
     ) -> Result<Reply, Refusal> {
-        let (reader, _, _) = device_of(caller)?;
+        let (reader, _, device) = device_of(caller)?;
         let none = || Refusal::new(Code::NotFound, "There is no such conversation of yours.");
         let conversation = match of {
             ConversationRef::Id(id) => id,
@@ -115,9 +126,15 @@ impl Engine {
             }
         };
         let limit = page(if limit == 0 { 50 } else { limit });
-        let (messages, more) =
+        let (mut messages, mut more) =
             self.store().read_before(reader, conversation, before, limit).await.map_err(refused)?.ok_or_else(none)?;
         self.known(caller)?; // it may have been cut off while the store was reading
+        let row = self.store().device(reader, device).await.map_err(refused)?;
+        let history_from = row.map_or(TimestampMs(0), |row| row.history_from);
+        if messages.first().is_some_and(|oldest| oldest.sent < history_from) {
+            messages.retain(|message| message.sent >= history_from);
+            more = false;
+        }
         Ok(Reply::History { conversation, messages, more })
     }
 }

@@ -76,6 +76,11 @@ requests! {
     LobbyHistory(LobbyHistoryRequest) = LOBBY_HISTORY;
     LobbyPoll(LobbyPollRequest) = LOBBY_POLL;
     ReportActivity(ReportActivityRequest) = REPORT_ACTIVITY;
+    LinkBegin(LinkBeginRequest) = LINK_BEGIN;
+    LinkWait(LinkWaitRequest) = LINK_WAIT;
+    LinkScan(LinkScanRequest) = LINK_SCAN;
+    LinkConfirm(LinkConfirmRequest) = LINK_CONFIRM;
+    RenameDevice(RenameDeviceRequest) = RENAME_DEVICE;
 }
 
 macro_rules! answers {
@@ -138,6 +143,12 @@ answers! {
     LobbyHistory(LobbyHistoryReply),
     LobbyUpdate(LobbyUpdate),
     ReportActivity(ReportActivityReply),
+    LinkBegin(LinkBeginReply),
+    LinkWait(LinkWaitReply),
+    LinkScan(LinkScanReply),
+    LinkConfirm(LinkConfirmReply),
+    RenameDevice(RenameDeviceReply),
+    DevicesChanged(DevicesChanged),
 }
 
 /// The refusal for a number that is no operation, or none that a client asks for.
@@ -179,7 +190,7 @@ pub const fn http_status(code: Code) -> u16 {
         | Code::BadRequest
         | Code::InvalidUtf8 => 400,
         Code::Unauthenticated | Code::WrongCredentials | Code::Replaced | Code::Revoked => 401,
-        Code::Forbidden | Code::PinWrong => 403,
+        Code::Forbidden | Code::PinWrong | Code::PrimaryOffline => 403,
         Code::NotFound | Code::UnknownOperation => 404,
         Code::Idle => 408,
         Code::NameTaken | Code::Conflict | Code::Superseded => 409,

@@ -15,7 +15,7 @@ use belfry_domain::{Code, Refusal, Seq};
 use belfry_engine::{Caller, Identity, Peer, Session, Told, Wake};
 use belfry_wire::frame::{FRAME_BYTES_MAX, encode_with};
 use belfry_wire::noise::KEY_BYTES;
-use belfry_wire::{Decoder, Frame, FrameError, Framing, operation};
+use belfry_wire::{Decoder, Frame, FrameError, Framing, operation, v1};
 use bytes::BytesMut;
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
@@ -54,6 +54,7 @@ pub(crate) struct Link<'a, C> {
     out: BytesMut,
     last_seq: u32,
     unknown: u32,
+    /// Since when a login is waited for: the connection, or the last word of a device that is being linked.
     opened: Instant,
     heard: Instant,
     idle: Duration,
@@ -226,6 +227,9 @@ impl<'a, C: Carrier> Link<'a, C> {
             Some(Told::Batch(batch)) => {
                 let notify = convert::notify(&batch, &session.caller().identity, self.sent_from);
                 self.push(operation::NOTIFY, 0, &notify.into());
+            }
+            Some(Told::DevicesChanged) => {
+                self.push(operation::DEVICES_CHANGED, 0, &v1::DevicesChanged {}.into());
             }
             Some(Told::Lobby(news)) => {
                 self.push(operation::LOBBY_UPDATE, 0, &convert::lobby_update(&news).into());

@@ -108,6 +108,36 @@ impl Person {
         Ok(person)
     }
 
+    /// A device that joins the account of a phone by a code, which the phone reads and confirms.
+    pub async fn linked(server: &Server, door: Door, phone: &mut Person, name: &str) -> Result<Person> {
+        let mut person = Person::stranger(server, door)?;
+        person.connect().await?;
+        let begin = v1::LinkBeginRequest { device_name: name.to_owned(), platform: format!("{door:?}") };
+        let code: v1::LinkBeginReply = person.ask(operation::LINK_BEGIN, &begin).await?;
+        let scan = v1::LinkScanRequest { payload: code.payload.clone() };
+        let seen: v1::LinkScanReply = phone.ask(operation::LINK_SCAN, &scan).await?;
+        ensure!(seen.device_name == name && seen.network == "this machine", "{seen:?}");
+        let mut wait = v1::LinkWaitRequest {
+            link_id: code.link_id.clone(),
+            secret: code.secret,
+            known_state: v1::LinkState::Waiting.into(),
+            wait_ms: 10_000,
+        };
+        let told: v1::LinkWaitReply = person.ask(operation::LINK_WAIT, &wait).await?;
+        ensure!(told.state() == v1::LinkState::Scanned && told.address == phone.credentials.address, "{told:?}");
+        // The device waits while its owner makes up their mind.
+        wait.known_state = told.state;
+        let confirm = v1::LinkConfirmRequest { link_id: code.link_id, accept: true };
+        let (told, confirmed) = tokio::join!(
+            person.ask::<_, v1::LinkWaitReply>(operation::LINK_WAIT, &wait),
+            phone.ask::<_, v1::LinkConfirmReply>(operation::LINK_CONFIRM, &confirm)
+        );
+        person.credentials = told?.credentials.context("a confirmed device has credentials")?;
+        ensure!(person.credentials.device_id == confirmed?.device_id, "it is the device that was confirmed");
+        person.login().await?;
+        Ok(person)
+    }
+
     /// Somebody who has no account yet.
     pub fn stranger(server: &Server, door: Door) -> Result<Person> {
         let mut private = [0; 32];

@@ -82,6 +82,12 @@ operations! {
     SET_PROFILE = 32, "account", "set-profile", "SetProfileRequest" => "SetProfileReply", Device, Any, "Changes one's own profile.";
     LIST_DEVICES = 40, "device", "list", "ListDevicesRequest" => "ListDevicesReply", Device, Any, "The account's devices.";
     REVOKE_DEVICE = 41, "device", "revoke", "RevokeDeviceRequest" => "RevokeDeviceReply", Device, Any, "Removes a device of the account and cuts it off.";
+    LINK_BEGIN = 42, "device", "link-begin", "LinkBeginRequest" => "LinkBeginReply", Anyone, Any, "Makes a code by which the asking device can join an account.";
+    LINK_WAIT = 43, "device", "link-wait", "LinkWaitRequest" => "LinkWaitReply", Anyone, Any, "What became of a code; can wait for it. Brings the credentials.";
+    LINK_SCAN = 44, "device", "link-scan", "LinkScanRequest" => "LinkScanReply", Device, Any, "Reads a code: which device asks to join.";
+    LINK_CONFIRM = 45, "device", "link-confirm", "LinkConfirmRequest" => "LinkConfirmReply", Device, Any, "Lets the device of a code join the account, or refuses it.";
+    RENAME_DEVICE = 46, "device", "rename", "RenameDeviceRequest" => "RenameDeviceReply", Device, Any, "Gives a device of the account another name.";
+    DEVICES_CHANGED = 47, "device", "changed", "" => "DevicesChanged", Device, Told, "A device of the account was added, removed or renamed.";
     LOBBY_JOIN = 50, "lobby", "join", "LobbyJoinRequest" => "LobbyJoinReply", Anyone, Any, "Takes a name in the lobby.";
     LOBBY_LEAVE = 51, "lobby", "leave", "LobbyLeaveRequest" => "LobbyLeaveReply", Guest, Any, "Gives the name back.";
     LOBBY_SEND = 52, "lobby", "send", "LobbySendRequest" => "LobbySendReply", Guest, Any, "Talks to all who are in the lobby.";

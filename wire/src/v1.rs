@@ -18,4 +18,14 @@ macro_rules! secretive {
     };
 }
 
-secretive!(AddDeviceRequest, Credentials, LobbyJoinReply, LoginRequest, TokenReply, TokenRequest, VerifyPinRequest);
+secretive!(
+    AddDeviceRequest,
+    Credentials,
+    LinkBeginReply,
+    LinkWaitRequest,
+    LobbyJoinReply,
+    LoginRequest,
+    TokenReply,
+    TokenRequest,
+    VerifyPinRequest
+);

@@ -187,6 +187,9 @@ impl Export<'_> {
             "secret_hash": BASE64.encode(device.secret_hash),
             "created": device.created,
             "last_seen": device.last_seen,
+            "platform": device.platform,
+            "synced_from": text(device.synced_from),
+            "history_from": device.history_from,
             "passed": text(cursor.passed),
             "delivered": text(cursor.delivered),
         })))

@@ -275,6 +275,10 @@ impl Import<'_> {
             secret_hash: row.bytes("secret_hash")?,
             created: row.number("created")?,
             last_seen: row.number("last_seen")?,
+            // Exports of before there were these have none.
+            platform: row.0["platform"].as_str().unwrap_or_default().to_owned(),
+            synced_from: row.number("synced_from").unwrap_or(0),
+            history_from: row.number("history_from").unwrap_or(0),
         };
         if !record.noise_key.is_empty() {
             let noise_key: [u8; 32] =

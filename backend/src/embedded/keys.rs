@@ -86,6 +86,14 @@ pub(super) fn noise_key(noise_key: &[u8; 32]) -> Vec<u8> {
     key(b'K', &[noise_key])
 }
 
+/// By Noise key or hash of the secret: a device that went for its silence.
+pub(super) fn retired(proof: &[u8; 32]) -> Vec<u8> {
+    key(b'q', &[proof])
+}
+
+/// All devices of all accounts.
+pub(super) const DEVICES: &[u8] = b"D";
+
 pub(super) fn owner(id: AccountId) -> Vec<u8> {
     key(b'O', &[&id.0.to_be_bytes()])
 }

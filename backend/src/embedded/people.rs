@@ -7,16 +7,17 @@ use std::sync::Arc;
 
 use belfry_domain::ports::{AccountOutcome, AddedDevice, DeviceOutcome, NewAccount, NewDevice, StoreError};
 use belfry_domain::{
-    Account, AccountId, ConversationId, Cursor, Device, DeviceId, DeviceRole, Entry, Item, Phone, Profile,
+    Account, AccountId, ConversationId, Cseq, Cursor, Device, DeviceId, DeviceRole, Entry, Item, Past, Phone, Profile,
     Registration, ScramKeys, Seq, TimestampMs, skeleton,
 };
 
 use super::append::push_row;
+use super::db::{Fault, Tier};
 use super::keys::{self, Cf};
 use super::records::{
     AccountRecord, CursorRecord, DeviceRecord, OwnerRecord, RegistrationRecord, corrupt, decode, kind,
 };
-use super::shared::{Owner, Slot};
+use super::shared::{Owner, Shared, Slot, entry_record};
 use super::tx::Tx;
 
 pub(super) fn create_account(tx: &mut Tx<'_>, new: NewAccount) -> Result<AccountOutcome, StoreError> {
@@ -112,8 +113,8 @@ pub(super) fn remove_account(tx: &mut Tx<'_>, id: AccountId) -> Result<Option<Ve
         let conversation = keys::tail(&bytes).ok_or_else(|| corrupt("a pair"))?;
         tx.erase_range(
             Cf::Conv,
-            keys::body(ConversationId(conversation), belfry_domain::Cseq(0)),
-            keys::body(ConversationId(conversation + 1), belfry_domain::Cseq(0)),
+            keys::body(ConversationId(conversation), Cseq(0)),
+            keys::body(ConversationId(conversation + 1), Cseq(0)),
         );
         tx.remove_conversation(ConversationId(conversation));
         tx.delete(Cf::Meta, keys::pair(id, peer));
@@ -161,7 +162,44 @@ fn drop_slot(tx: &mut Tx<'_>, account: AccountId, id: DeviceId) -> Result<(), St
     Ok(())
 }
 
-pub(super) fn add_device(tx: &mut Tx<'_>, new: NewDevice, devices_max: usize) -> Result<DeviceOutcome, StoreError> {
+/// The place after which a companion of the account is synced, before the delivered floor is held against it: looked for
+/// before the intent goes to the writer, so that a long log does not hold everybody up.
+pub(super) fn start_of(shared: &Shared, account: AccountId, past: Past, tier: Tier) -> Result<Seq, Fault> {
+    let (since, messages) = match past {
+        Past::All => return Ok(Seq::ZERO),
+        Past::Nothing | Past::Undelivered => return Ok(Seq(u64::MAX)),
+        Past::Recent { since, messages } => (since, messages),
+    };
+    let mut oldest = None;
+    let mut found = 0;
+    let (from, to) = (keys::entry(account, Seq::ZERO), keys::entry(AccountId(account.0 + 1), Seq::ZERO));
+    let mut scan = shared.db.scan_back(Cf::Tl, &from, &to, tier);
+    while found < messages {
+        let Some((key, value)) = scan.step()? else { break };
+        let (_, record) = entry_record(value)?;
+        let sent = match (record.kind, record.body) {
+            (kind::INLINE, Some(body)) => Some(body.sent),
+            (kind::POINTER, _) => {
+                shared.body(ConversationId(record.conversation), Cseq(record.cseq), tier)?.map(|body| body.sent)
+            }
+            _ => None,
+        };
+        let Some(sent) = sent else { continue };
+        if TimestampMs(sent) < since {
+            break;
+        }
+        oldest = Some(Seq(keys::tail(key).unwrap_or_default()));
+        found += 1;
+    }
+    oldest.map_or(Ok(Seq(u64::MAX)), |oldest| shared.prev(account, oldest, tier))
+}
+
+pub(super) fn add_device(
+    tx: &mut Tx<'_>,
+    new: NewDevice,
+    start: Seq,
+    devices_max: usize,
+) -> Result<DeviceOutcome, StoreError> {
     if tx.owner(new.account)?.is_none() {
         return Ok(DeviceOutcome::NoAccount);
     }
@@ -191,11 +229,11 @@ pub(super) fn add_device(tx: &mut Tx<'_>, new: NewDevice, devices_max: usize) ->
     let mut owner = tx.owner(new.account)?.ok_or_else(|| corrupt("an account without a timeline"))?;
     owner.record.devices_made += 1;
     let id = DeviceId(owner.record.devices_made);
-    let floor = Seq(owner.record.delivered_floor);
-    let cursor = match new.role {
-        DeviceRole::Primary => Cursor::default(),
-        DeviceRole::Companion => Cursor { passed: floor, delivered: floor },
+    let (synced_from, history_from) = match new.role {
+        DeviceRole::Primary => (Seq::ZERO, TimestampMs(0)),
+        DeviceRole::Companion => (start.min(Seq(owner.record.delivered_floor)), new.past.history_from(new.created)),
     };
+    let cursor = Cursor { passed: synced_from, delivered: synced_from };
     let device = Device {
         account: new.account,
         id,
@@ -205,6 +243,9 @@ pub(super) fn add_device(tx: &mut Tx<'_>, new: NewDevice, devices_max: usize) ->
         secret_hash: new.secret_hash,
         created: new.created,
         last_seen: new.created,
+        platform: new.platform,
+        synced_from,
+        history_from,
     };
     put_device(tx, &device, cursor);
     let slot = Slot { role: device.role, last_seen: device.last_seen, cursor };
@@ -219,6 +260,7 @@ pub(super) fn put_device(tx: &mut Tx<'_>, device: &Device, cursor: Cursor) {
     tx.put_record(keys::device(device.account, device.id), &DeviceRecord::of(device));
     tx.put_record(keys::cursor(device.account, device.id), &CursorRecord::of(cursor));
     if let Some(noise_key) = &device.noise_key {
+        tx.delete(Cf::Meta, keys::retired(noise_key));
         let mut value = device.account.0.to_be_bytes().to_vec();
         value.extend_from_slice(&device.id.0.to_be_bytes());
         tx.put(Cf::Meta, keys::noise_key(noise_key), value);
@@ -257,6 +299,36 @@ pub(super) fn touch_device(
         tx.set_owner(account, owner, false);
     }
     Ok(())
+}
+
+pub(super) fn rename_device(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    id: DeviceId,
+    name: String,
+) -> Result<Option<Arc<Device>>, StoreError> {
+    let Some(mut device) = device(tx, account, id)? else { return Ok(None) };
+    device.name = name;
+    tx.put_record(keys::device(account, id), &DeviceRecord::of(&device));
+    Ok(Some(Arc::new(device)))
+}
+
+pub(super) fn retire_device(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    id: DeviceId,
+    before: TimestampMs,
+) -> Result<bool, StoreError> {
+    let Some(device) = device(tx, account, id)? else { return Ok(false) };
+    if device.role != DeviceRole::Companion || device.last_seen >= before {
+        return Ok(false);
+    }
+    remove_device(tx, &device);
+    drop_slot(tx, account, id)?;
+    for proof in [Some(device.secret_hash), device.noise_key].into_iter().flatten() {
+        tx.put(Cf::Meta, keys::retired(&proof), Vec::new());
+    }
+    Ok(true)
 }
 
 pub(super) fn swap_registration(

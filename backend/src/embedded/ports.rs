@@ -9,8 +9,8 @@ use belfry_domain::ports::{
     Timelines,
 };
 use belfry_domain::{
-    Account, AccountId, Address, ConversationId, Cseq, Cursor, Device, DeviceId, Entry, Message, Phone, Places,
-    Registration, ScramKeys, TimestampMs,
+    Account, AccountId, Address, ConversationId, Cseq, Cursor, Device, DeviceId, DeviceRole, Entry, Message, Phone,
+    Places, Registration, ScramKeys, Seq, TimestampMs,
 };
 
 use super::db::{Fault, Tier};
@@ -165,7 +165,14 @@ fn device(shared: &Shared, account: AccountId, id: DeviceId, tier: Tier) -> Resu
 #[async_trait]
 impl Devices for EmbeddedStore {
     async fn add_device(&self, new: NewDevice, devices_max: usize) -> Result<DeviceOutcome, StoreError> {
-        self.writer.submit(SMALL, false, move |tx| people::add_device(tx, new, devices_max)).await
+        let start = match new.role {
+            DeviceRole::Primary => Seq::ZERO,
+            DeviceRole::Companion => {
+                let (account, past) = (new.account, new.past);
+                self.read(move |shared, tier| people::start_of(shared, account, past, tier)).await?
+            }
+        };
+        self.writer.submit(SMALL, false, move |tx| people::add_device(tx, new, start, devices_max)).await
     }
 
     async fn device(&self, account: AccountId, id: DeviceId) -> Result<Option<Arc<Device>>, StoreError> {
@@ -201,6 +208,42 @@ impl Devices for EmbeddedStore {
 
     async fn touch_device(&self, account: AccountId, id: DeviceId, at: TimestampMs) -> Result<(), StoreError> {
         self.writer.submit(SMALL, true, move |tx| people::touch_device(tx, account, id, at)).await
+    }
+
+    async fn rename_device(
+        &self,
+        account: AccountId,
+        id: DeviceId,
+        name: String,
+    ) -> Result<Option<Arc<Device>>, StoreError> {
+        self.writer.submit(SMALL, false, move |tx| people::rename_device(tx, account, id, name)).await
+    }
+
+    async fn silent_companions(&self, before: TimestampMs, limit: usize) -> Result<Vec<Arc<Device>>, StoreError> {
+        self.read(move |shared, tier| {
+            let mut found = Vec::new();
+            let mut scan = shared.db.scan_prefix(Cf::Meta, keys::DEVICES, tier);
+            while found.len() < limit {
+                let Some((key, value)) = scan.step()? else { break };
+                let record: DeviceRecord = decode("a device", value)?;
+                if record.primary || TimestampMs(record.last_seen) >= before {
+                    continue;
+                }
+                let account = key.get(1..9).and_then(keys::tail).ok_or_else(|| corrupt("the key of a device"))?;
+                found.push(Arc::new(record.into_device(AccountId(account), people::device_id(key)?)?));
+            }
+            Ok(found)
+        })
+        .await
+    }
+
+    async fn retire_device(&self, account: AccountId, id: DeviceId, before: TimestampMs) -> Result<bool, StoreError> {
+        self.writer.submit(SMALL, false, move |tx| people::retire_device(tx, account, id, before)).await
+    }
+
+    async fn retired(&self, proof: &[u8; 32]) -> Result<bool, StoreError> {
+        let key = keys::retired(proof);
+        self.read(move |shared, tier| Ok(shared.db.get(Cf::Meta, &key, tier)?.is_some())).await
     }
 }
 

@@ -264,6 +264,12 @@ pub(super) struct DeviceRecord {
     pub(super) created: u64,
     #[prost(uint64, tag = "6")]
     pub(super) last_seen: u64,
+    #[prost(string, tag = "30")]
+    pub(super) platform: String,
+    #[prost(uint64, tag = "31")]
+    pub(super) synced_from: u64,
+    #[prost(uint64, tag = "32")]
+    pub(super) history_from: u64,
 }
 
 #[derive(Clone, Copy, PartialEq, prost::Message)]
@@ -444,6 +450,9 @@ impl DeviceRecord {
             secret_hash: device.secret_hash.to_vec(),
             created: device.created.0,
             last_seen: device.last_seen.0,
+            platform: device.platform.clone(),
+            synced_from: device.synced_from.0,
+            history_from: device.history_from.0,
         }
     }
 
@@ -461,6 +470,9 @@ impl DeviceRecord {
             secret_hash: array("a device's secret", &self.secret_hash)?,
             created: TimestampMs(self.created),
             last_seen: TimestampMs(self.last_seen),
+            platform: self.platform,
+            synced_from: Seq(self.synced_from),
+            history_from: TimestampMs(self.history_from),
         })
     }
 }

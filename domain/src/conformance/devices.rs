@@ -1,8 +1,8 @@
 //! Devices: one primary, one owner for a key, a limit, numbers that are not used again.
 
 use super::{NOW, account, ack, device, new_device, pair, send, suite};
-use crate::device::{Cursor, DeviceRole};
-use crate::ids::{AccountId, DeviceId};
+use crate::device::{Cursor, Device, DeviceRole, Past};
+use crate::ids::{AccountId, DeviceId, Seq, TimestampMs};
 use crate::limits::DEVICES_MAX;
 use crate::ports::{DeviceOutcome, Store};
 
@@ -18,6 +18,11 @@ suite![
     a_device_without_a_key_is_found_by_number_alone,
     touching_moves_the_moment_forward,
     nobody_has_no_devices,
+    a_device_keeps_its_platform_and_gets_another_name,
+    a_new_companion_gets_of_the_past_what_was_said,
+    what_is_not_delivered_comes_to_every_new_companion,
+    a_new_primary_gets_all_whatever_was_said,
+    only_silent_companions_retire_and_their_proofs_are_remembered,
 ];
 
 async fn a_device_is_found_by_number_and_by_key(store: &dyn Store) {
@@ -153,4 +158,98 @@ async fn nobody_has_no_devices(store: &dyn Store) {
     assert_eq!(outcome, DeviceOutcome::NoAccount);
     assert!(store.devices(AccountId(99)).await.expect("reads").is_empty());
     assert!(!store.revoke_device(AccountId(99), DeviceId(1)).await.expect("works"));
+}
+
+async fn a_device_keeps_its_platform_and_gets_another_name(store: &dyn Store) {
+    let id = account(store, "alice").await.id;
+    let made = device(store, id, DeviceRole::Companion, 1).await;
+    assert_eq!(made.platform, "platform 1");
+    let renamed = store.rename_device(id, made.id, "Kitchen".into()).await.expect("writes").expect("is there");
+    assert_eq!(*renamed, Device { name: "Kitchen".into(), ..made.clone() }, "nothing else changes");
+    assert_eq!(store.device(id, made.id).await.expect("reads"), Some(renamed));
+    assert_eq!(store.rename_device(id, DeviceId(99), "x".into()).await.expect("works"), None);
+}
+
+async fn companion(store: &dyn Store, account: AccountId, n: u8, past: Past) -> Device {
+    let new = crate::ports::NewDevice { past, ..new_device(account, DeviceRole::Companion, n) };
+    match store.add_device(new, 10).await.expect("writes") {
+        DeviceOutcome::Added(added) => added.device,
+        other => panic!("the companion was not added: {other:?}"),
+    }
+}
+
+async fn a_new_companion_gets_of_the_past_what_was_said(store: &dyn Store) {
+    let pair = pair(store).await;
+    let mut places = Vec::new();
+    for n in 0..10 {
+        let append = crate::ports::Append { at: NOW.plus_ms(n), ..pair.by_alice(&format!("{n}")) };
+        places.push(send(store, append).await.entries[1].1.seq);
+    }
+    ack(store, pair.bob, pair.bob_phone, places[9], NOW).await;
+    let recent = |since, messages| Past::Recent { since, messages };
+    for (n, past, after) in [
+        (11, Past::All, Seq::ZERO),
+        (12, Past::Nothing, places[9]),
+        (13, Past::Undelivered, places[9]),
+        (14, recent(TimestampMs(0), 3), places[6]),
+        (15, recent(NOW.plus_ms(8), 100), places[7]),
+        (16, recent(NOW.plus_ms(100), 100), places[9]),
+        (17, recent(TimestampMs(0), 0), places[9]),
+    ] {
+        let made = companion(store, pair.bob, n, past).await;
+        assert_eq!(made.synced_from, after, "{past:?}");
+        let cursor = store.cursor(pair.bob, made.id).await.expect("reads");
+        assert_eq!(cursor, Cursor { passed: after, delivered: after }, "{past:?}");
+        let history_from = if past == Past::Nothing { NOW } else { TimestampMs(0) };
+        assert_eq!(made.history_from, history_from, "{past:?}");
+        assert_eq!(store.device(pair.bob, made.id).await.expect("reads").as_deref(), Some(&made));
+    }
+    let first = companion(store, pair.bob, 18, recent(TimestampMs(0), 100)).await.synced_from;
+    assert!(first < places[0], "all ten are among the newest hundred");
+}
+
+async fn what_is_not_delivered_comes_to_every_new_companion(store: &dyn Store) {
+    let pair = pair(store).await;
+    let first = send(store, pair.by_alice("1")).await.entries[1].1.seq;
+    ack(store, pair.bob, pair.bob_phone, first, NOW).await;
+    send(store, pair.by_alice("2")).await;
+    send(store, pair.by_alice("3")).await;
+    for (n, past) in
+        [Past::Nothing, Past::Undelivered, Past::Recent { since: NOW.plus_ms(1), messages: 1 }].into_iter().enumerate()
+    {
+        assert_eq!(companion(store, pair.bob, 11 + n as u8, past).await.synced_from, first, "{past:?}");
+    }
+}
+
+async fn a_new_primary_gets_all_whatever_was_said(store: &dyn Store) {
+    let pair = pair(store).await;
+    let place = send(store, pair.by_alice("1")).await.entries[1].1.seq;
+    ack(store, pair.bob, pair.bob_phone, place, NOW).await;
+    let new = crate::ports::NewDevice { past: Past::Nothing, ..new_device(pair.bob, DeviceRole::Primary, 9) };
+    let DeviceOutcome::Added(added) = store.add_device(new, 10).await.expect("writes") else {
+        panic!("the primary was not added")
+    };
+    assert_eq!((added.device.synced_from, added.device.history_from), (Seq::ZERO, TimestampMs(0)));
+    assert_eq!(store.cursor(pair.bob, added.device.id).await.expect("reads"), Cursor::default());
+}
+
+async fn only_silent_companions_retire_and_their_proofs_are_remembered(store: &dyn Store) {
+    let id = account(store, "alice").await.id;
+    let phone = device(store, id, DeviceRole::Primary, 1).await;
+    let silent = device(store, id, DeviceRole::Companion, 2).await;
+    let heard = device(store, id, DeviceRole::Companion, 3).await;
+    let before = NOW.plus_ms(1_000);
+    store.touch_device(id, heard.id, before).await.expect("writes");
+    let found = store.silent_companions(before, 10).await.expect("reads");
+    assert_eq!(found.iter().map(|device| device.id).collect::<Vec<_>>(), [silent.id]);
+    assert!(store.silent_companions(before, 0).await.expect("reads").is_empty());
+    for (device, retires) in [(&phone, false), (&heard, false), (&silent, true), (&silent, false)] {
+        assert_eq!(store.retire_device(id, device.id, before).await.expect("writes"), retires, "{}", device.name);
+    }
+    assert_eq!(store.device_by_key(&[2; 32]).await.expect("reads"), None);
+    assert_eq!(store.cursor(id, silent.id).await.expect("reads"), Cursor::default());
+    assert!(store.retired(&[2; 32]).await.expect("reads"), "its key, which is its secret's hash too");
+    assert!(!store.retired(&[3; 32]).await.expect("reads"));
+    device(store, id, DeviceRole::Companion, 2).await;
+    assert!(!store.retired(&[2; 32]).await.expect("reads"), "the key is a device's again");
 }

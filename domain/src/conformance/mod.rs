@@ -24,7 +24,7 @@ use async_trait::async_trait;
 use crate::account::Account;
 use crate::address::{Address, RoomName};
 use crate::content::Content;
-use crate::device::{Cursor, Device, DeviceRole};
+use crate::device::{Cursor, Device, DeviceRole, Past};
 use crate::event::{Entry, Item, Message};
 use crate::ids::{AccountId, ClientMessageId, DeviceId, Seq, TimestampMs};
 use crate::ports::{
@@ -93,6 +93,8 @@ pub(crate) fn new_device(account: AccountId, role: DeviceRole, n: u8) -> NewDevi
         noise_key: Some([n; 32]),
         secret_hash: [n; 32],
         created: NOW,
+        platform: format!("platform {n}"),
+        past: Past::Undelivered,
     }
 }
 

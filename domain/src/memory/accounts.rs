@@ -10,9 +10,9 @@ use super::MemoryStore;
 use super::state::{State, What};
 use crate::account::{Account, Registration, ScramKeys};
 use crate::address::{Address, Phone, skeleton};
-use crate::device::{Cursor, Device, DeviceRole};
+use crate::device::{Cursor, Device, DeviceRole, Past};
 use crate::event::Entry;
-use crate::ids::{AccountId, DeviceId, TimestampMs};
+use crate::ids::{AccountId, DeviceId, Seq, TimestampMs};
 use crate::ports::{
     AccountOutcome, Accounts, AddedDevice, DeviceOutcome, Devices, NewAccount, NewDevice, Registrations, StoreError,
 };
@@ -121,6 +121,22 @@ impl State {
         self.devices.range((account, DeviceId(0))..=(account, DeviceId(u32::MAX))).map(|(_, d)| Arc::clone(d)).collect()
     }
 
+    /// The place after which a new companion is synced: never beyond what the account has been delivered.
+    fn start_of(&self, account: AccountId, past: Past) -> Seq {
+        let Some(timeline) = self.timelines.get(&account) else { return Seq::ZERO };
+        let (since, messages) = match past {
+            Past::All => return Seq::ZERO,
+            Past::Nothing | Past::Undelivered => return timeline.delivered_floor,
+            Past::Recent { since, messages } => (since, messages),
+        };
+        let newest = timeline.entries.values().rev().filter_map(|stored| match &stored.what {
+            What::Message { message, .. } => Some((stored.prev, message.sent)),
+            What::Receipt(_) | What::Mark(_) | What::Profile => None,
+        });
+        let oldest = newest.take(messages).take_while(|(_, sent)| *sent >= since).last();
+        oldest.map_or(timeline.last, |(prev, _)| prev).min(timeline.delivered_floor)
+    }
+
     fn remove_device(&mut self, account: AccountId, id: DeviceId) -> bool {
         self.cursors.remove(&(account, id));
         self.devices.remove(&(account, id)).is_some()
@@ -150,14 +166,16 @@ impl Devices for MemoryStore {
             for (account, id) in &gone {
                 state.remove_device(*account, *id);
             }
+            let start = match new.role {
+                DeviceRole::Primary => Seq::ZERO,
+                DeviceRole::Companion => state.start_of(new.account, new.past),
+            };
             let timeline = state.timelines.entry(new.account).or_default();
             timeline.devices_made += 1;
             let id = DeviceId(timeline.devices_made);
-            let start = match new.role {
-                DeviceRole::Primary => Cursor::default(),
-                DeviceRole::Companion => {
-                    Cursor { passed: timeline.delivered_floor, delivered: timeline.delivered_floor }
-                }
+            let history_from = match new.role {
+                DeviceRole::Primary => TimestampMs(0),
+                DeviceRole::Companion => new.past.history_from(new.created),
             };
             let device = Device {
                 account: new.account,
@@ -168,8 +186,14 @@ impl Devices for MemoryStore {
                 secret_hash: new.secret_hash,
                 created: new.created,
                 last_seen: new.created,
+                platform: new.platform,
+                synced_from: start,
+                history_from,
             };
-            state.cursors.insert((new.account, id), start);
+            if let Some(noise_key) = &device.noise_key {
+                state.retired.remove(noise_key);
+            }
+            state.cursors.insert((new.account, id), Cursor { passed: start, delivered: start });
             state.devices.insert((new.account, id), Arc::new(device.clone()));
             Ok(DeviceOutcome::Added(AddedDevice { device, gone }))
         })
@@ -199,6 +223,43 @@ impl Devices for MemoryStore {
             }
             Ok(())
         })
+    }
+
+    async fn rename_device(
+        &self,
+        account: AccountId,
+        id: DeviceId,
+        name: String,
+    ) -> Result<Option<Arc<Device>>, StoreError> {
+        self.with(|state| {
+            let Some(device) = state.devices.get_mut(&(account, id)) else { return Ok(None) };
+            Arc::make_mut(device).name = name;
+            Ok(Some(device.clone()))
+        })
+    }
+
+    async fn silent_companions(&self, before: TimestampMs, limit: usize) -> Result<Vec<Arc<Device>>, StoreError> {
+        self.with(|state| {
+            let silent = |device: &&Arc<Device>| device.role == DeviceRole::Companion && device.last_seen < before;
+            Ok(state.devices.values().filter(silent).take(limit).cloned().collect())
+        })
+    }
+
+    async fn retire_device(&self, account: AccountId, id: DeviceId, before: TimestampMs) -> Result<bool, StoreError> {
+        self.with(|state| {
+            let Some(device) = state.devices.get(&(account, id)).cloned() else { return Ok(false) };
+            if device.role != DeviceRole::Companion || device.last_seen >= before {
+                return Ok(false);
+            }
+            state.remove_device(account, id);
+            state.retired.insert(device.secret_hash);
+            state.retired.extend(device.noise_key);
+            Ok(true)
+        })
+    }
+
+    async fn retired(&self, proof: &[u8; 32]) -> Result<bool, StoreError> {
+        self.with(|state| Ok(state.retired.contains(proof)))
     }
 }
 

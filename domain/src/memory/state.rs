@@ -2,7 +2,7 @@
 //!
 //! Invariant: [`State::push`] is the one place where a number of a timeline is given out.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::account::{Account, Registration};
@@ -38,6 +38,8 @@ pub(super) struct State {
     pub(super) rooms: HashMap<String, ConversationId>,
     pub(super) room_logs: HashMap<ConversationId, RoomLog>,
     pub(super) room_dedupe: HashMap<(ConversationId, RoomAuthor, ClientMessageId), RememberedInRoom>,
+    /// Noise keys and hashes of secrets of devices that went for their silence.
+    pub(super) retired: HashSet<[u8; 32]>,
 }
 
 /// One owner's log.
@@ -184,6 +186,7 @@ impl State {
             rooms: HashMap::new(),
             room_logs: HashMap::new(),
             room_dedupe: HashMap::new(),
+            retired: HashSet::new(),
         }
     }
 

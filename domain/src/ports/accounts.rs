@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use crate::account::{Account, ScramKeys};
 use crate::address::{Address, Phone};
-use crate::device::{Device, DeviceRole};
+use crate::device::{Device, DeviceRole, Past};
 use crate::event::Entry;
 use crate::ids::{AccountId, DeviceId, TimestampMs};
 use crate::ports::StoreError;
@@ -84,12 +84,16 @@ pub struct NewDevice {
     pub secret_hash: [u8; 32],
     /// Now.
     pub created: TimestampMs,
+    /// What it runs on; empty: not said.
+    pub platform: String,
+    /// What it gets of what was there before it, if it is a companion.
+    pub past: Past,
 }
 
 /// A device that was added.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct AddedDevice {
-    /// The device. Its cursor stands where the account has been delivered, a primary's at the beginning of what is kept.
+    /// The device. Its cursor stands where [`Past`] says, a primary's at the beginning of what is kept.
     pub device: Device,
     /// Devices that are gone through this: the primary it replaces, the device that had its key.
     pub gone: Vec<(AccountId, DeviceId)>,
@@ -126,4 +130,23 @@ pub trait Devices: Send + Sync {
 
     /// Remembers when a device was connected; may be lost in a crash.
     async fn touch_device(&self, account: AccountId, id: DeviceId, at: TimestampMs) -> Result<(), StoreError>;
+
+    /// Gives a device another name. `None`: it is not there. Durable when it returns.
+    async fn rename_device(
+        &self,
+        account: AccountId,
+        id: DeviceId,
+        name: String,
+    ) -> Result<Option<Arc<Device>>, StoreError>;
+
+    /// Companions that were not connected since `before`, at most `limit`.
+    async fn silent_companions(&self, before: TimestampMs, limit: usize) -> Result<Vec<Arc<Device>>, StoreError>;
+
+    /// Removes a companion like [`Devices::revoke_device`] if it was still not connected since `before`, and remembers
+    /// that it went for its silence. `false`: it stays, or was not there. Durable when it returns.
+    async fn retire_device(&self, account: AccountId, id: DeviceId, before: TimestampMs) -> Result<bool, StoreError>;
+
+    /// Whether the device with this Noise key, or with a secret of this SHA-256, went for its silence and none has the
+    /// key again.
+    async fn retired(&self, proof: &[u8; 32]) -> Result<bool, StoreError>;
 }

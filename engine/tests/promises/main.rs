@@ -1,5 +1,7 @@
 //! The engine's promises over memory ports, each test a sentence.
 
+mod devices;
+mod linking;
 mod lobby;
 mod messages;
 mod registration;

@@ -18,6 +18,7 @@ pub(crate) struct World {
     pub(crate) engine: Engine,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) sms: Arc<MemorySms>,
+    ports: Ports,
 }
 
 pub(crate) fn world(settings: Settings) -> World {
@@ -29,8 +30,12 @@ pub(crate) fn world(settings: Settings) -> World {
         entropy: Arc::new(SeededEntropy::new(7)),
         sms: sms.clone(),
     };
-    let engine = Engine::new(ports, settings, Secrets { token_key: [1; 32], pin_pepper: [2; 32] });
-    World { engine, clock, sms }
+    let engine = Engine::new(ports.clone(), settings, secrets());
+    World { engine, clock, sms, ports }
+}
+
+fn secrets() -> Secrets {
+    Secrets { token_key: [1; 32], pin_pepper: [2; 32] }
 }
 
 pub(crate) fn peer(ip: &str) -> Peer {
@@ -59,6 +64,26 @@ pub(crate) fn caller(issued: &Issued) -> Caller {
 }
 
 impl World {
+    /// The same world after a restart of the server: what is in the store, and nothing else.
+    pub(crate) fn restarted(self, settings: Settings) -> World {
+        let engine = Engine::new(self.ports.clone(), settings, secrets());
+        World { engine, ..self }
+    }
+
+    /// A new account by the operator, and its first device.
+    pub(crate) async fn by_password(&self, address: &str) -> Issued {
+        let address = Address::parse(address).expect("an address");
+        let password = || Secret::new("correct horse".to_owned());
+        if self.engine.admin_add_account(address.clone(), Some(password())).await.is_err() {
+            // It is there: this is a further device.
+        }
+        let command = Command::AddDevice { address, password: password(), device_name: "Laptop".into() };
+        match self.engine.execute(&nobody(), command).await.expect("the password is right") {
+            Reply::Issued(issued) => *issued,
+            other => panic!("not credentials: {other:?}"),
+        }
+    }
+
     pub(crate) fn pin_of(&self, number: &Phone) -> String {
         let text = self.sms.last_to(number).expect("a text was sent");
         text.chars().take_while(char::is_ascii_digit).collect()

@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use belfry_domain::limits::ROOM_NAME_CHARS_MAX;
 use belfry_domain::{Author, Content, DeviceRole, Entry, Item, Message, Profile, Refusal, Seq, SyncKey};
-use belfry_engine::{Batch, Identity, Issued, LobbyJoined, LobbyNews, Participant, Reply, Sent, Settings};
+use belfry_engine::{
+    Batch, Identity, Issued, LinkState, LinkStatus, LobbyJoined, LobbyNews, Participant, Reply, Sent, Settings,
+};
 use belfry_wire::{operation, v1};
 
 use super::Answer;
@@ -56,10 +58,30 @@ pub fn answer(number: u32, reply: Reply, reader: &Identity, settings: &Settings)
                     last_seen_at_ms: view.device.last_seen.0,
                     online: view.online,
                     current: matches!(reader, Identity::Device { device, .. } if *device == view.device.id),
+                    platform: view.device.platform.clone(),
                 })
                 .collect(),
         }
         .into(),
+        Reply::LinkBegun(begun) => v1::LinkBeginReply {
+            link_id: begun.id.to_string(),
+            payload: begun.code,
+            secret: begun.secret.expose().clone(),
+            expires_in_ms: begun.expires_in_ms,
+        }
+        .into(),
+        Reply::LinkStatus(status) => link_status(&status).into(),
+        Reply::LinkScanned(scanned) => v1::LinkScanReply {
+            link_id: scanned.id.to_string(),
+            device_name: scanned.device_name,
+            platform: scanned.platform,
+            network: scanned.network.to_owned(),
+            carrier: scanned.carrier.to_owned(),
+            began_at_ms: scanned.began.0,
+            expires_in_ms: scanned.expires_in_ms,
+        }
+        .into(),
+        Reply::LinkConfirmed(device) => v1::LinkConfirmReply { device_id: device.map_or(0, |device| device.0) }.into(),
         Reply::LobbyJoined(joined) => lobby_joined(*joined, settings).into(),
         Reply::LobbySent { cseq, at, duplicate } => {
             v1::LobbySendReply { cseq: cseq.0, sent_at_ms: at.0, duplicate }.into()
@@ -79,6 +101,7 @@ fn done(number: u32) -> Answer {
         operation::LOGOUT => v1::LogoutReply {}.into(),
         operation::MARK_READ => v1::MarkReadReply {}.into(),
         operation::REVOKE_DEVICE => v1::RevokeDeviceReply {}.into(),
+        operation::RENAME_DEVICE => v1::RenameDeviceReply {}.into(),
         operation::LOBBY_LEAVE => v1::LobbyLeaveReply {}.into(),
         // All of these are empty on the wire; ACK is what is left.
         _ => v1::AckReply {}.into(),
@@ -157,6 +180,22 @@ fn credentials(issued: &Issued) -> v1::Credentials {
         token_expires_in_ms: issued.token_expires_in_ms,
         primary: issued.primary,
         replaced: issued.replaced,
+    }
+}
+
+fn link_status(status: &LinkStatus) -> v1::LinkWaitReply {
+    let state = match status.state {
+        LinkState::Waiting => v1::LinkState::Waiting,
+        LinkState::Scanned => v1::LinkState::Scanned,
+        LinkState::Confirmed => v1::LinkState::Confirmed,
+        LinkState::Refused => v1::LinkState::Refused,
+        LinkState::Expired => v1::LinkState::Expired,
+    };
+    v1::LinkWaitReply {
+        state: state.into(),
+        expires_in_ms: status.expires_in_ms,
+        address: status.account.as_ref().map_or_else(String::new, ToString::to_string),
+        credentials: status.issued.as_deref().map(credentials),
     }
 }
 

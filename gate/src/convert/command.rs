@@ -8,7 +8,7 @@ use belfry_domain::{
     Address, ClientMessageId, Content, ContentKind, ConversationId, Cseq, DataKind, DataKinds, DeviceId, Extension,
     InlineMedia, Phone, Refusal, RoomName, Secret, SyncKey,
 };
-use belfry_engine::{Command, ConversationRef, Draft};
+use belfry_engine::{Command, ConversationRef, Draft, LinkId, LinkState};
 use belfry_wire::v1;
 use bytes::Bytes;
 
@@ -74,6 +74,16 @@ pub fn command(request: Request) -> Result<Command, Refusal> {
         Request::SetProfile(ask) => Command::SetProfile { display_name: ask.display_name },
         Request::ListDevices(_) => Command::ListDevices,
         Request::RevokeDevice(ask) => Command::RevokeDevice { device: DeviceId(ask.device_id) },
+        Request::LinkBegin(ask) => Command::LinkBegin { device_name: ask.device_name, platform: ask.platform },
+        Request::LinkWait(ask) => Command::LinkWait {
+            link: link_id(&ask.link_id)?,
+            known: link_state(ask.known_state()),
+            secret: Secret::new(ask.secret),
+            wait_ms: u64::from(ask.wait_ms),
+        },
+        Request::LinkScan(ask) => Command::LinkScan { payload: ask.payload },
+        Request::LinkConfirm(ask) => Command::LinkConfirm { link: link_id(&ask.link_id)?, accept: ask.accept },
+        Request::RenameDevice(ask) => Command::RenameDevice { device: DeviceId(ask.device_id), name: ask.name },
         Request::LobbyJoin(ask) => Command::LobbyJoin {
             name: some(ask.name).map(|name| RoomName::parse(&name).map_err(bad_request)).transpose()?,
         },
@@ -143,6 +153,21 @@ fn client_id(text: &str) -> Result<ClientMessageId, Refusal> {
     ClientMessageId::parse(text).ok_or_else(|| {
         bad_request("client_message_id has 1 to 64 bytes and no control characters, and is yours to choose.")
     })
+}
+
+fn link_id(text: &str) -> Result<LinkId, Refusal> {
+    LinkId::parse(text).ok_or_else(|| bad_request("link_id is the 32 hexadecimal digits that LINK_BEGIN answered."))
+}
+
+fn link_state(state: v1::LinkState) -> Option<LinkState> {
+    match state {
+        v1::LinkState::Unspecified => None,
+        v1::LinkState::Waiting => Some(LinkState::Waiting),
+        v1::LinkState::Scanned => Some(LinkState::Scanned),
+        v1::LinkState::Confirmed => Some(LinkState::Confirmed),
+        v1::LinkState::Refused => Some(LinkState::Refused),
+        v1::LinkState::Expired => Some(LinkState::Expired),
+    }
 }
 
 fn address(text: &str) -> Result<Address, Refusal> {

@@ -11,6 +11,7 @@ use belfry_wire::frame::FRAME_BYTES_MAX;
 use belfry_wire::operation::Carrier as Over;
 use belfry_wire::{Access, Frame, Operation, operation, v1};
 use bytes::Bytes;
+use tokio::time::Instant;
 
 use super::{End, Link};
 use crate::carrier::Carrier;
@@ -172,6 +173,8 @@ impl<C: Carrier> Link<'_, C> {
         let leaves = matches!(command, Command::LobbyLeave);
         let reply = Box::pin(self.door.engine().execute(self.caller(), command)).await?;
         match &reply {
+            // Whoever is being linked logs in when its owner has found the phone; codes that are good are few.
+            Reply::LinkBegun(_) | Reply::LinkStatus(_) => self.opened = Instant::now(),
             Reply::LobbyJoined(joined) => {
                 if self.caller().identity != joined.identity {
                     let caller = Caller { identity: joined.identity.clone(), peer: self.stranger.peer.clone() };

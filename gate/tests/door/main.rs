@@ -4,6 +4,7 @@ mod channel;
 mod deadlines;
 mod framing;
 mod hostile;
+mod linking;
 mod messaging;
 mod socket;
 mod world;

@@ -18,6 +18,10 @@ async fn every_operation_of_the_table_is_a_route_and_the_others_are_not() {
             assert_eq!(answer.status, StatusCode::NOT_FOUND, "{}", operation.path());
             continue;
         }
+        if operation.number == belfry_wire::operation::LINK_BEGIN {
+            assert_eq!(answer.status, StatusCode::OK, "a code asks for nothing: {answer:?}");
+            continue;
+        }
         let expected = match operation.access {
             Access::Anyone => [StatusCode::BAD_REQUEST, StatusCode::BAD_REQUEST],
             Access::Guest | Access::Device => [StatusCode::UNAUTHORIZED, StatusCode::UNAUTHORIZED],

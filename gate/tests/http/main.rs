@@ -5,6 +5,7 @@ mod api;
 mod docs;
 mod house;
 mod limits;
+mod linking;
 mod openapi;
 mod page;
 mod polls;

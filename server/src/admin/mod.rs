@@ -80,6 +80,18 @@ pub enum Request {
         /// Who sent it, if the id is the client's.
         from: Option<String>,
     },
+    /// List the devices of an account.
+    AccountDevices {
+        /// Its address.
+        address: String,
+    },
+    /// Remove a device of an account and cut it off.
+    AccountRevoke {
+        /// Its address.
+        address: String,
+        /// The device's number.
+        device: u32,
+    },
 }
 
 /// What the server answers.
@@ -120,6 +132,11 @@ pub enum Answer {
     },
     /// The life of a message.
     Trace(Box<trace::TraceLines>),
+    /// The devices of an account, in the order in which they were added.
+    Devices {
+        /// All of them.
+        devices: Vec<DeviceLine>,
+    },
 }
 
 /// An account as the list shows it.
@@ -135,6 +152,25 @@ pub struct AccountLine {
     pub password: bool,
     /// When it was made, in milliseconds since 1970.
     pub created_ms: u64,
+}
+
+/// A device as the list shows it.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct DeviceLine {
+    /// Its number within the account.
+    pub device: u32,
+    /// What its owner calls it.
+    pub name: String,
+    /// What it runs on, as it said itself; empty: it did not say.
+    pub platform: String,
+    /// The account's phone.
+    pub primary: bool,
+    /// Connected now.
+    pub online: bool,
+    /// When it was added, in milliseconds since 1970.
+    pub linked_ms: u64,
+    /// When it was last connected, in milliseconds since 1970.
+    pub last_seen_ms: u64,
 }
 
 /// How the server is.

@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use belfry_backend::EmbeddedStore;
-use belfry_domain::{Account, Address, ClientMessageId, Code, Refusal};
-use belfry_engine::{Engine, TraceOf};
+use belfry_domain::{Account, Address, ClientMessageId, Code, DeviceId, DeviceRole, Refusal};
+use belfry_engine::{DeviceView, Engine, TraceOf};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
@@ -21,7 +21,7 @@ use tokio_util::task::TaskTracker;
 
 use super::links::{PAGE_LINKS, lines};
 use super::trace::parse_id;
-use super::{AccountLine, Answer, PAGE_ACCOUNTS, REQUEST_BYTES_MAX, Request, Status, read, write};
+use super::{AccountLine, Answer, DeviceLine, PAGE_ACCOUNTS, REQUEST_BYTES_MAX, Request, Status, read, write};
 use crate::copies;
 use crate::exit::{Exit, Fail};
 use crate::net::caps::Caps;
@@ -152,6 +152,16 @@ impl Admin {
                 tracing::info!(%address, "an account was removed");
                 Ok(Answer::Done)
             }
+            Request::AccountDevices { address } => {
+                let devices = self.engine.admin_devices(&parse(&address)?).await?;
+                Ok(Answer::Devices { devices: devices.iter().map(device_line).collect() })
+            }
+            Request::AccountRevoke { address, device } => {
+                let address = parse(&address)?;
+                self.engine.admin_revoke_device(&address, DeviceId(device)).await?;
+                tracing::info!(%address, device, "a device was removed");
+                Ok(Answer::Done)
+            }
             Request::Backup { to } => self.backup(to).await,
             Request::Export { to } => self.export(to).await,
             Request::Status => Ok(Answer::Status(Box::new(self.status()))),
@@ -230,5 +240,17 @@ fn line(account: &Account) -> AccountLine {
         phone: account.phone.is_some(),
         password: account.scram.is_some(),
         created_ms: account.created.0,
+    }
+}
+
+fn device_line(view: &DeviceView) -> DeviceLine {
+    DeviceLine {
+        device: view.device.id.0,
+        name: view.device.name.clone(),
+        platform: view.device.platform.clone(),
+        primary: view.device.role == DeviceRole::Primary,
+        online: view.online,
+        linked_ms: view.device.created.0,
+        last_seen_ms: view.device.last_seen.0,
     }
 }

@@ -12,7 +12,7 @@ use clap::{Args, Subcommand};
 
 use super::{Place, print};
 use crate::admin::client::ask;
-use crate::admin::{AccountLine, Answer, Password, Request};
+use crate::admin::{AccountLine, Answer, DeviceLine, Password, Request};
 
 /// Arguments of `belfry account`.
 #[derive(Args, Debug)]
@@ -57,6 +57,27 @@ enum Verb {
         address: String,
         #[command(flatten)]
         password: PasswordArgs,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// List the devices of an account
+    #[command(after_help = "Example:\n  belfry account devices alice@localhost --json | jq -r .name")]
+    Devices {
+        /// NAME@DOMAIN
+        address: String,
+        /// One JSON object a line
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Remove a device of an account and cut it off
+    #[command(after_help = "Example:\n  belfry account revoke alice@localhost 2")]
+    Revoke {
+        /// NAME@DOMAIN
+        address: String,
+        /// The device's number; see `belfry account devices`
+        device: u32,
         #[command(flatten)]
         place: Place,
     },
@@ -121,6 +142,11 @@ pub(super) async fn account(args: AccountArgs) -> Result<ExitCode> {
             done(&place, Request::AccountPassword { address: checked(&address)?, password }).await?;
             print(&format!("{address} has a new password.\n"))?;
         }
+        Verb::Devices { address, json, place } => devices(&place.config()?.admin_socket(), &address, json).await?,
+        Verb::Revoke { address, device, place } => {
+            done(&place, Request::AccountRevoke { address: checked(&address)?, device }).await?;
+            print(&format!("Device {device} of {address} is cut off.\n"))?;
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -158,6 +184,33 @@ async fn list(socket: &Path, json: bool) -> Result<()> {
             _ => return Ok(()),
         }
     }
+}
+
+async fn devices(socket: &Path, address: &str, json: bool) -> Result<()> {
+    let devices = match ask(socket, &Request::AccountDevices { address: checked(address)? }).await? {
+        Answer::Devices { devices } => devices,
+        Answer::Refused { message, .. } => bail!("{message}"),
+        _ => bail!("the server gave another answer than this command expects: is it of the same version?"),
+    };
+    let mut list = String::new();
+    for device in &devices {
+        list.push_str(&if json { serde_json::to_string(device)? } else { device_line(device) });
+        list.push('\n');
+    }
+    print(&list)
+}
+
+/// A device for people; its owner chose the names, so what could move the cursor is left out.
+fn device_line(device: &DeviceLine) -> String {
+    let plain = |text: &str| text.chars().filter(|c| !c.is_control()).collect::<String>();
+    let mut about = vec![if device.primary { "phone".to_owned() } else { "companion".to_owned() }];
+    about.extend(Some(plain(&device.platform)).filter(|platform| !platform.is_empty()));
+    about.push(if device.online { "online".into() } else { format!("seen {}", moment(device.last_seen_ms)) });
+    format!("{:>4}  {:<28} {}", device.device, plain(&device.name), about.join(", "))
+}
+
+fn moment(ms: u64) -> String {
+    jiff::Timestamp::from_millisecond(ms.cast_signed()).map_or_else(|_| "never".into(), |at| format!("{at:.0}"))
 }
 
 /// An account for people.

@@ -8,6 +8,7 @@ mod command;
 mod draw;
 mod editor;
 mod lines;
+mod link;
 mod place;
 mod screen;
 mod start;
@@ -29,6 +30,7 @@ Examples:
   belfry chat                              the lobby of the server on this machine, as a guest
   belfry chat --as ann@example.org         an account, from this device
   belfry chat --register +491701234567     a new account by phone number
+  belfry chat --link                       join an account by a code that its phone reads
   echo Hello | belfry chat --as ann@example.org --to ben@example.org")]
 pub struct ChatArgs {
     /// The server: host, host:port or scheme://host:port (noise, tls, tcp, ws, wss); several are tried in order
@@ -47,6 +49,9 @@ pub struct ChatArgs {
     /// Make an account for this phone number, or take it over, by a PIN
     #[arg(long, value_name = "+PHONE", conflicts_with = "account")]
     register: Option<String>,
+    /// Show a QR code by which this device joins an account; its phone reads it, or /link there
+    #[arg(long, conflicts_with_all = ["account", "register", "guest"])]
+    link: bool,
     /// Be a guest of the lobby even if there is an account on this device
     #[arg(long, conflicts_with_all = ["account", "register"])]
     guest: bool,

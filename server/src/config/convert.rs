@@ -4,9 +4,9 @@
 //! the two cannot drift apart.
 
 use belfry_domain::Address;
-use belfry_engine::{KeepMessages, LobbySettings, Settings};
+use belfry_engine::{DeviceSettings, KeepMessages, KeepPast, LobbySettings, Settings};
 
-use super::{Config, Keep};
+use super::{Config, DeviceMode, Devices, Keep, Past};
 
 /// The rules as the operator set them.
 pub fn settings(config: &Config) -> Settings {
@@ -44,6 +44,26 @@ pub fn settings(config: &Config) -> Settings {
             sends_per_second: config.lobby.per_second,
         },
         trace_steps: config.admin.trace_steps,
+        devices: devices(&config.devices),
+    }
+}
+
+fn devices(devices: &Devices) -> DeviceSettings {
+    DeviceSettings {
+        link_ms: devices.link_code.0,
+        link_without_primary: devices.link_without_phone,
+        companions_manage: devices.companions_manage,
+        past: match devices.past {
+            Past::All => KeepPast::All,
+            Past::Nothing => KeepPast::Nothing,
+            Past::Recent => KeepPast::Recent { ms: devices.past_age.0, messages: devices.past_messages },
+            Past::Undelivered => KeepPast::Undelivered,
+        },
+        silent_ms: Some(devices.silent.0).filter(|ms| *ms > 0),
+        strict_grace_ms: match devices.mode {
+            DeviceMode::Independent => None,
+            DeviceMode::Strict => Some(devices.strict_grace.0),
+        },
     }
 }
 

@@ -244,6 +244,30 @@ sections! {
         level: String = "info".into();
     }
 
+    /// Linking devices by QR code, and what companions may do: the devices of an account besides its phone.
+    devices: Devices {
+        /// How long a code for linking is good, and then how long its owner has to answer: 10 s to 5 min.
+        link_code: Span = Span::secs(60);
+        /// Whether the devices of an account without a phone, made by `belfry account add`, may link others.
+        link_without_phone: bool = true;
+        /// Whether a companion may remove and rename other companions; the phone always may.
+        companions_manage: bool = false;
+        /// What a new companion is synced of what was there before it: "nothing", "undelivered", "recent" or "all". What
+        /// the account has not been delivered always comes. With "nothing" it cannot fetch older messages either.
+        past: Past = Past::Recent;
+        /// With "recent": not older than this.
+        past_age: Span = Span::days(30);
+        /// With "recent": at most so many messages.
+        past_messages: usize = 1_000;
+        /// A companion that was not connected for so long is removed and has to be linked anew; "0 s": never.
+        silent: Span = Span::days(30);
+        /// "independent": companions work while the phone is off. "strict": only while it is online, and for
+        /// `strict_grace` after it has gone.
+        mode: DeviceMode = DeviceMode::Independent;
+        /// With "strict": how long companions go on after the phone has gone.
+        strict_grace: Span = Span::secs(60);
+    }
+
     /// Stopping on SIGTERM.
     shutdown: Shutdown {
         /// How long connections get to end by themselves.
@@ -263,6 +287,30 @@ pub enum SmsAdapter {
     Log,
     /// To an HTTP gateway.
     Webhook,
+}
+
+/// What a new companion is synced of the past.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Past {
+    /// Everything.
+    All,
+    /// Nothing more than what was not delivered, and no history.
+    Nothing,
+    /// The newest messages.
+    Recent,
+    /// What was not delivered.
+    Undelivered,
+}
+
+/// Whether companions depend on the phone.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DeviceMode {
+    /// They do not.
+    Independent,
+    /// They work only while it is online.
+    Strict,
 }
 
 /// How the log is written.

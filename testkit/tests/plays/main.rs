@@ -2,6 +2,7 @@
 
 mod conversation;
 mod devices;
+mod linking;
 mod lobby;
 mod privacy;
 mod restart;

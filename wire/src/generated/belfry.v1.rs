@@ -423,6 +423,9 @@ pub struct Device {
     /// The device that asks.
     #[prost(bool, tag = "7")]
     pub current: bool,
+    /// What it runs on, as it said itself; empty: it did not say.
+    #[prost(string, tag = "8")]
+    pub platform: ::prost::alloc::string::String,
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListDevicesRequest {}
@@ -585,6 +588,110 @@ pub struct LobbyUpdate {
     #[prost(bool, tag = "7")]
     pub more: bool,
 }
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct LinkBeginRequest {
+    /// What the account's owner will see; at most 64 characters each.
+    #[prost(string, tag = "1")]
+    pub device_name: ::prost::alloc::string::String,
+    /// For example Linux, Firefox on Windows.
+    #[prost(string, tag = "2")]
+    pub platform: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct LinkBeginReply {
+    /// 128 random bits in hexadecimal.
+    #[prost(string, tag = "1")]
+    pub link_id: ::prost::alloc::string::String,
+    /// The text to show as a QR code: belfry://link?…
+    #[prost(string, tag = "2")]
+    pub payload: ::prost::alloc::string::String,
+    /// 256 random bits; proves in LINK_WAIT who asked. Stays with the new device, never in the code.
+    #[prost(string, tag = "3")]
+    pub secret: ::prost::alloc::string::String,
+    #[prost(uint64, tag = "4")]
+    pub expires_in_ms: u64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct LinkWaitRequest {
+    #[prost(string, tag = "1")]
+    pub link_id: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub secret: ::prost::alloc::string::String,
+    /// What is known already: the answer comes when it is another, or after wait_ms.
+    #[prost(enumeration = "LinkState", tag = "3")]
+    pub known_state: i32,
+    /// Hold the request so long; at most 90,000.
+    #[prost(uint32, tag = "4")]
+    pub wait_ms: u32,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct LinkWaitReply {
+    #[prost(enumeration = "LinkState", tag = "1")]
+    pub state: i32,
+    #[prost(uint64, tag = "2")]
+    pub expires_in_ms: u64,
+    /// Who has read the code, from LINK_STATE_SCANNED on.
+    #[prost(string, tag = "3")]
+    pub address: ::prost::alloc::string::String,
+    /// With LINK_STATE_CONFIRMED; the same however often it is asked for until it expires.
+    #[prost(message, optional, tag = "4")]
+    pub credentials: ::core::option::Option<Credentials>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct LinkScanRequest {
+    /// The text of the code, or the link_id alone where it had to be typed.
+    #[prost(string, tag = "1")]
+    pub payload: ::prost::alloc::string::String,
+}
+/// What the owner is shown before confirming.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct LinkScanReply {
+    #[prost(string, tag = "1")]
+    pub link_id: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub device_name: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub platform: ::prost::alloc::string::String,
+    /// From where it asks: this machine, a private network, the internet.
+    #[prost(string, tag = "4")]
+    pub network: ::prost::alloc::string::String,
+    /// Over what it asks, for example tcp+noise, http.
+    #[prost(string, tag = "5")]
+    pub carrier: ::prost::alloc::string::String,
+    #[prost(uint64, tag = "6")]
+    pub began_at_ms: u64,
+    #[prost(uint64, tag = "7")]
+    pub expires_in_ms: u64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct LinkConfirmRequest {
+    #[prost(string, tag = "1")]
+    pub link_id: ::prost::alloc::string::String,
+    /// False: the device is not wanted.
+    #[prost(bool, tag = "2")]
+    pub accept: bool,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct LinkConfirmReply {
+    /// Number of the new device; 0: it was refused.
+    #[prost(uint32, tag = "1")]
+    pub device_id: u32,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RenameDeviceRequest {
+    #[prost(uint32, tag = "1")]
+    pub device_id: u32,
+    /// 1 to 64 characters.
+    #[prost(string, tag = "2")]
+    pub name: ::prost::alloc::string::String,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RenameDeviceReply {}
+/// Server to client, SeqId 0: a device of the account was added, removed or renamed. LIST_DEVICES says how they are now.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DevicesChanged {}
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
 pub enum ContentKind {
@@ -657,6 +764,50 @@ impl Activity {
             "ACTIVITY_UNSPECIFIED" => Some(Self::Unspecified),
             "ACTIVITY_FOREGROUND" => Some(Self::Foreground),
             "ACTIVITY_BACKGROUND" => Some(Self::Background),
+            _ => None,
+        }
+    }
+}
+/// How far the linking of a new device has got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum LinkState {
+    Unspecified = 0,
+    /// Nobody has read the code.
+    Waiting = 1,
+    /// A device of an account has read it and its owner is asked.
+    Scanned = 2,
+    /// The new device belongs to the account.
+    Confirmed = 3,
+    /// The owner does not want it.
+    Refused = 4,
+    /// Its time is over: ask for a new code.
+    Expired = 5,
+}
+impl LinkState {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "LINK_STATE_UNSPECIFIED",
+            Self::Waiting => "LINK_STATE_WAITING",
+            Self::Scanned => "LINK_STATE_SCANNED",
+            Self::Confirmed => "LINK_STATE_CONFIRMED",
+            Self::Refused => "LINK_STATE_REFUSED",
+            Self::Expired => "LINK_STATE_EXPIRED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "LINK_STATE_UNSPECIFIED" => Some(Self::Unspecified),
+            "LINK_STATE_WAITING" => Some(Self::Waiting),
+            "LINK_STATE_SCANNED" => Some(Self::Scanned),
+            "LINK_STATE_CONFIRMED" => Some(Self::Confirmed),
+            "LINK_STATE_REFUSED" => Some(Self::Refused),
+            "LINK_STATE_EXPIRED" => Some(Self::Expired),
             _ => None,
         }
     }

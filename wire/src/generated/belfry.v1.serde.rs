@@ -1051,6 +1051,9 @@ impl serde::Serialize for Device {
         if self.current {
             len += 1;
         }
+        if !self.platform.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("belfry.v1.Device", len)?;
         if self.device_id != 0 {
             struct_ser.serialize_field("deviceId", &self.device_id)?;
@@ -1077,6 +1080,9 @@ impl serde::Serialize for Device {
         if self.current {
             struct_ser.serialize_field("current", &self.current)?;
         }
+        if !self.platform.is_empty() {
+            struct_ser.serialize_field("platform", &self.platform)?;
+        }
         struct_ser.end()
     }
 }
@@ -1097,6 +1103,7 @@ impl<'de> serde::Deserialize<'de> for Device {
             "lastSeenAtMs",
             "online",
             "current",
+            "platform",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -1108,6 +1115,7 @@ impl<'de> serde::Deserialize<'de> for Device {
             LastSeenAtMs,
             Online,
             Current,
+            Platform,
             __SkipField__,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
@@ -1137,6 +1145,7 @@ impl<'de> serde::Deserialize<'de> for Device {
                             "lastSeenAtMs" | "last_seen_at_ms" => Ok(GeneratedField::LastSeenAtMs),
                             "online" => Ok(GeneratedField::Online),
                             "current" => Ok(GeneratedField::Current),
+                            "platform" => Ok(GeneratedField::Platform),
                             _ => Ok(GeneratedField::__SkipField__),
                         }
                     }
@@ -1163,6 +1172,7 @@ impl<'de> serde::Deserialize<'de> for Device {
                 let mut last_seen_at_ms__ = None;
                 let mut online__ = None;
                 let mut current__ = None;
+                let mut platform__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::DeviceId => {
@@ -1213,6 +1223,12 @@ impl<'de> serde::Deserialize<'de> for Device {
                             }
                             current__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::Platform => {
+                            if platform__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("platform"));
+                            }
+                            platform__ = Some(map_.next_value()?);
+                        }
                         GeneratedField::__SkipField__ => {
                             let _ = map_.next_value::<serde::de::IgnoredAny>()?;
                         }
@@ -1226,10 +1242,83 @@ impl<'de> serde::Deserialize<'de> for Device {
                     last_seen_at_ms: last_seen_at_ms__.unwrap_or_default(),
                     online: online__.unwrap_or_default(),
                     current: current__.unwrap_or_default(),
+                    platform: platform__.unwrap_or_default(),
                 })
             }
         }
         deserializer.deserialize_struct("belfry.v1.Device", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for DevicesChanged {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let len = 0;
+        let struct_ser = serializer.serialize_struct("belfry.v1.DevicesChanged", len)?;
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for DevicesChanged {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                            Ok(GeneratedField::__SkipField__)
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = DevicesChanged;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.DevicesChanged")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<DevicesChanged, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                while map_.next_key::<GeneratedField>()?.is_some() {
+                    let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                }
+                Ok(DevicesChanged {
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.DevicesChanged", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for Error {
@@ -2490,6 +2579,1175 @@ impl<'de> serde::Deserialize<'de> for KeyValue {
             }
         }
         deserializer.deserialize_struct("belfry.v1.KeyValue", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for LinkBeginReply {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.link_id.is_empty() {
+            len += 1;
+        }
+        if !self.payload.is_empty() {
+            len += 1;
+        }
+        if !self.secret.is_empty() {
+            len += 1;
+        }
+        if self.expires_in_ms != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.LinkBeginReply", len)?;
+        if !self.link_id.is_empty() {
+            struct_ser.serialize_field("linkId", &self.link_id)?;
+        }
+        if !self.payload.is_empty() {
+            struct_ser.serialize_field("payload", &self.payload)?;
+        }
+        if !self.secret.is_empty() {
+            struct_ser.serialize_field("secret", &self.secret)?;
+        }
+        if self.expires_in_ms != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("expiresInMs", ToString::to_string(&self.expires_in_ms).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for LinkBeginReply {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "link_id",
+            "linkId",
+            "payload",
+            "secret",
+            "expires_in_ms",
+            "expiresInMs",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            LinkId,
+            Payload,
+            Secret,
+            ExpiresInMs,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "linkId" | "link_id" => Ok(GeneratedField::LinkId),
+                            "payload" => Ok(GeneratedField::Payload),
+                            "secret" => Ok(GeneratedField::Secret),
+                            "expiresInMs" | "expires_in_ms" => Ok(GeneratedField::ExpiresInMs),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = LinkBeginReply;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.LinkBeginReply")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<LinkBeginReply, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut link_id__ = None;
+                let mut payload__ = None;
+                let mut secret__ = None;
+                let mut expires_in_ms__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::LinkId => {
+                            if link_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("linkId"));
+                            }
+                            link_id__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Payload => {
+                            if payload__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("payload"));
+                            }
+                            payload__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Secret => {
+                            if secret__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("secret"));
+                            }
+                            secret__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::ExpiresInMs => {
+                            if expires_in_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("expiresInMs"));
+                            }
+                            expires_in_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(LinkBeginReply {
+                    link_id: link_id__.unwrap_or_default(),
+                    payload: payload__.unwrap_or_default(),
+                    secret: secret__.unwrap_or_default(),
+                    expires_in_ms: expires_in_ms__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.LinkBeginReply", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for LinkBeginRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.device_name.is_empty() {
+            len += 1;
+        }
+        if !self.platform.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.LinkBeginRequest", len)?;
+        if !self.device_name.is_empty() {
+            struct_ser.serialize_field("deviceName", &self.device_name)?;
+        }
+        if !self.platform.is_empty() {
+            struct_ser.serialize_field("platform", &self.platform)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for LinkBeginRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "device_name",
+            "deviceName",
+            "platform",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            DeviceName,
+            Platform,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "deviceName" | "device_name" => Ok(GeneratedField::DeviceName),
+                            "platform" => Ok(GeneratedField::Platform),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = LinkBeginRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.LinkBeginRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<LinkBeginRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut device_name__ = None;
+                let mut platform__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::DeviceName => {
+                            if device_name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("deviceName"));
+                            }
+                            device_name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Platform => {
+                            if platform__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("platform"));
+                            }
+                            platform__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(LinkBeginRequest {
+                    device_name: device_name__.unwrap_or_default(),
+                    platform: platform__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.LinkBeginRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for LinkConfirmReply {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.device_id != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.LinkConfirmReply", len)?;
+        if self.device_id != 0 {
+            struct_ser.serialize_field("deviceId", &self.device_id)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for LinkConfirmReply {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "device_id",
+            "deviceId",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            DeviceId,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "deviceId" | "device_id" => Ok(GeneratedField::DeviceId),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = LinkConfirmReply;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.LinkConfirmReply")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<LinkConfirmReply, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut device_id__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::DeviceId => {
+                            if device_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("deviceId"));
+                            }
+                            device_id__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(LinkConfirmReply {
+                    device_id: device_id__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.LinkConfirmReply", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for LinkConfirmRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.link_id.is_empty() {
+            len += 1;
+        }
+        if self.accept {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.LinkConfirmRequest", len)?;
+        if !self.link_id.is_empty() {
+            struct_ser.serialize_field("linkId", &self.link_id)?;
+        }
+        if self.accept {
+            struct_ser.serialize_field("accept", &self.accept)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for LinkConfirmRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "link_id",
+            "linkId",
+            "accept",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            LinkId,
+            Accept,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "linkId" | "link_id" => Ok(GeneratedField::LinkId),
+                            "accept" => Ok(GeneratedField::Accept),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = LinkConfirmRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.LinkConfirmRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<LinkConfirmRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut link_id__ = None;
+                let mut accept__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::LinkId => {
+                            if link_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("linkId"));
+                            }
+                            link_id__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Accept => {
+                            if accept__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("accept"));
+                            }
+                            accept__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(LinkConfirmRequest {
+                    link_id: link_id__.unwrap_or_default(),
+                    accept: accept__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.LinkConfirmRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for LinkScanReply {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.link_id.is_empty() {
+            len += 1;
+        }
+        if !self.device_name.is_empty() {
+            len += 1;
+        }
+        if !self.platform.is_empty() {
+            len += 1;
+        }
+        if !self.network.is_empty() {
+            len += 1;
+        }
+        if !self.carrier.is_empty() {
+            len += 1;
+        }
+        if self.began_at_ms != 0 {
+            len += 1;
+        }
+        if self.expires_in_ms != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.LinkScanReply", len)?;
+        if !self.link_id.is_empty() {
+            struct_ser.serialize_field("linkId", &self.link_id)?;
+        }
+        if !self.device_name.is_empty() {
+            struct_ser.serialize_field("deviceName", &self.device_name)?;
+        }
+        if !self.platform.is_empty() {
+            struct_ser.serialize_field("platform", &self.platform)?;
+        }
+        if !self.network.is_empty() {
+            struct_ser.serialize_field("network", &self.network)?;
+        }
+        if !self.carrier.is_empty() {
+            struct_ser.serialize_field("carrier", &self.carrier)?;
+        }
+        if self.began_at_ms != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("beganAtMs", ToString::to_string(&self.began_at_ms).as_str())?;
+        }
+        if self.expires_in_ms != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("expiresInMs", ToString::to_string(&self.expires_in_ms).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for LinkScanReply {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "link_id",
+            "linkId",
+            "device_name",
+            "deviceName",
+            "platform",
+            "network",
+            "carrier",
+            "began_at_ms",
+            "beganAtMs",
+            "expires_in_ms",
+            "expiresInMs",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            LinkId,
+            DeviceName,
+            Platform,
+            Network,
+            Carrier,
+            BeganAtMs,
+            ExpiresInMs,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "linkId" | "link_id" => Ok(GeneratedField::LinkId),
+                            "deviceName" | "device_name" => Ok(GeneratedField::DeviceName),
+                            "platform" => Ok(GeneratedField::Platform),
+                            "network" => Ok(GeneratedField::Network),
+                            "carrier" => Ok(GeneratedField::Carrier),
+                            "beganAtMs" | "began_at_ms" => Ok(GeneratedField::BeganAtMs),
+                            "expiresInMs" | "expires_in_ms" => Ok(GeneratedField::ExpiresInMs),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = LinkScanReply;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.LinkScanReply")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<LinkScanReply, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut link_id__ = None;
+                let mut device_name__ = None;
+                let mut platform__ = None;
+                let mut network__ = None;
+                let mut carrier__ = None;
+                let mut began_at_ms__ = None;
+                let mut expires_in_ms__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::LinkId => {
+                            if link_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("linkId"));
+                            }
+                            link_id__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::DeviceName => {
+                            if device_name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("deviceName"));
+                            }
+                            device_name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Platform => {
+                            if platform__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("platform"));
+                            }
+                            platform__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Network => {
+                            if network__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("network"));
+                            }
+                            network__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Carrier => {
+                            if carrier__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("carrier"));
+                            }
+                            carrier__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::BeganAtMs => {
+                            if began_at_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("beganAtMs"));
+                            }
+                            began_at_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::ExpiresInMs => {
+                            if expires_in_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("expiresInMs"));
+                            }
+                            expires_in_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(LinkScanReply {
+                    link_id: link_id__.unwrap_or_default(),
+                    device_name: device_name__.unwrap_or_default(),
+                    platform: platform__.unwrap_or_default(),
+                    network: network__.unwrap_or_default(),
+                    carrier: carrier__.unwrap_or_default(),
+                    began_at_ms: began_at_ms__.unwrap_or_default(),
+                    expires_in_ms: expires_in_ms__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.LinkScanReply", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for LinkScanRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.payload.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.LinkScanRequest", len)?;
+        if !self.payload.is_empty() {
+            struct_ser.serialize_field("payload", &self.payload)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for LinkScanRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "payload",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Payload,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "payload" => Ok(GeneratedField::Payload),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = LinkScanRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.LinkScanRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<LinkScanRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut payload__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Payload => {
+                            if payload__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("payload"));
+                            }
+                            payload__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(LinkScanRequest {
+                    payload: payload__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.LinkScanRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for LinkState {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        let variant = match self {
+            Self::Unspecified => "LINK_STATE_UNSPECIFIED",
+            Self::Waiting => "LINK_STATE_WAITING",
+            Self::Scanned => "LINK_STATE_SCANNED",
+            Self::Confirmed => "LINK_STATE_CONFIRMED",
+            Self::Refused => "LINK_STATE_REFUSED",
+            Self::Expired => "LINK_STATE_EXPIRED",
+        };
+        serializer.serialize_str(variant)
+    }
+}
+impl<'de> serde::Deserialize<'de> for LinkState {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "LINK_STATE_UNSPECIFIED",
+            "LINK_STATE_WAITING",
+            "LINK_STATE_SCANNED",
+            "LINK_STATE_CONFIRMED",
+            "LINK_STATE_REFUSED",
+            "LINK_STATE_EXPIRED",
+        ];
+
+        struct GeneratedVisitor;
+
+        impl serde::de::Visitor<'_> for GeneratedVisitor {
+            type Value = LinkState;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(formatter, "expected one of: {:?}", &FIELDS)
+            }
+
+            fn visit_i64<E>(self, v: i64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Signed(v), &self)
+                    })
+            }
+
+            fn visit_u64<E>(self, v: u64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Unsigned(v), &self)
+                    })
+            }
+
+            fn visit_str<E>(self, value: &str) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                match value {
+                    "LINK_STATE_UNSPECIFIED" => Ok(LinkState::Unspecified),
+                    "LINK_STATE_WAITING" => Ok(LinkState::Waiting),
+                    "LINK_STATE_SCANNED" => Ok(LinkState::Scanned),
+                    "LINK_STATE_CONFIRMED" => Ok(LinkState::Confirmed),
+                    "LINK_STATE_REFUSED" => Ok(LinkState::Refused),
+                    "LINK_STATE_EXPIRED" => Ok(LinkState::Expired),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
+                }
+            }
+        }
+        deserializer.deserialize_any(GeneratedVisitor)
+    }
+}
+impl serde::Serialize for LinkWaitReply {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.state != 0 {
+            len += 1;
+        }
+        if self.expires_in_ms != 0 {
+            len += 1;
+        }
+        if !self.address.is_empty() {
+            len += 1;
+        }
+        if self.credentials.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.LinkWaitReply", len)?;
+        if self.state != 0 {
+            let v = LinkState::try_from(self.state)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.state)))?;
+            struct_ser.serialize_field("state", &v)?;
+        }
+        if self.expires_in_ms != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("expiresInMs", ToString::to_string(&self.expires_in_ms).as_str())?;
+        }
+        if !self.address.is_empty() {
+            struct_ser.serialize_field("address", &self.address)?;
+        }
+        if let Some(v) = self.credentials.as_ref() {
+            struct_ser.serialize_field("credentials", v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for LinkWaitReply {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "state",
+            "expires_in_ms",
+            "expiresInMs",
+            "address",
+            "credentials",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            State,
+            ExpiresInMs,
+            Address,
+            Credentials,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "state" => Ok(GeneratedField::State),
+                            "expiresInMs" | "expires_in_ms" => Ok(GeneratedField::ExpiresInMs),
+                            "address" => Ok(GeneratedField::Address),
+                            "credentials" => Ok(GeneratedField::Credentials),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = LinkWaitReply;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.LinkWaitReply")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<LinkWaitReply, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut state__ = None;
+                let mut expires_in_ms__ = None;
+                let mut address__ = None;
+                let mut credentials__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::State => {
+                            if state__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("state"));
+                            }
+                            state__ = Some(map_.next_value::<LinkState>()? as i32);
+                        }
+                        GeneratedField::ExpiresInMs => {
+                            if expires_in_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("expiresInMs"));
+                            }
+                            expires_in_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Address => {
+                            if address__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("address"));
+                            }
+                            address__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Credentials => {
+                            if credentials__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("credentials"));
+                            }
+                            credentials__ = map_.next_value()?;
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(LinkWaitReply {
+                    state: state__.unwrap_or_default(),
+                    expires_in_ms: expires_in_ms__.unwrap_or_default(),
+                    address: address__.unwrap_or_default(),
+                    credentials: credentials__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.LinkWaitReply", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for LinkWaitRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.link_id.is_empty() {
+            len += 1;
+        }
+        if !self.secret.is_empty() {
+            len += 1;
+        }
+        if self.known_state != 0 {
+            len += 1;
+        }
+        if self.wait_ms != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.LinkWaitRequest", len)?;
+        if !self.link_id.is_empty() {
+            struct_ser.serialize_field("linkId", &self.link_id)?;
+        }
+        if !self.secret.is_empty() {
+            struct_ser.serialize_field("secret", &self.secret)?;
+        }
+        if self.known_state != 0 {
+            let v = LinkState::try_from(self.known_state)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.known_state)))?;
+            struct_ser.serialize_field("knownState", &v)?;
+        }
+        if self.wait_ms != 0 {
+            struct_ser.serialize_field("waitMs", &self.wait_ms)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for LinkWaitRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "link_id",
+            "linkId",
+            "secret",
+            "known_state",
+            "knownState",
+            "wait_ms",
+            "waitMs",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            LinkId,
+            Secret,
+            KnownState,
+            WaitMs,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "linkId" | "link_id" => Ok(GeneratedField::LinkId),
+                            "secret" => Ok(GeneratedField::Secret),
+                            "knownState" | "known_state" => Ok(GeneratedField::KnownState),
+                            "waitMs" | "wait_ms" => Ok(GeneratedField::WaitMs),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = LinkWaitRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.LinkWaitRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<LinkWaitRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut link_id__ = None;
+                let mut secret__ = None;
+                let mut known_state__ = None;
+                let mut wait_ms__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::LinkId => {
+                            if link_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("linkId"));
+                            }
+                            link_id__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Secret => {
+                            if secret__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("secret"));
+                            }
+                            secret__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::KnownState => {
+                            if known_state__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("knownState"));
+                            }
+                            known_state__ = Some(map_.next_value::<LinkState>()? as i32);
+                        }
+                        GeneratedField::WaitMs => {
+                            if wait_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("waitMs"));
+                            }
+                            wait_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(LinkWaitRequest {
+                    link_id: link_id__.unwrap_or_default(),
+                    secret: secret__.unwrap_or_default(),
+                    known_state: known_state__.unwrap_or_default(),
+                    wait_ms: wait_ms__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.LinkWaitRequest", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for ListDevicesReply {
@@ -5729,6 +6987,193 @@ impl<'de> serde::Deserialize<'de> for Receipt {
             }
         }
         deserializer.deserialize_struct("belfry.v1.Receipt", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for RenameDeviceReply {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let len = 0;
+        let struct_ser = serializer.serialize_struct("belfry.v1.RenameDeviceReply", len)?;
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for RenameDeviceReply {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                            Ok(GeneratedField::__SkipField__)
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = RenameDeviceReply;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.RenameDeviceReply")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<RenameDeviceReply, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                while map_.next_key::<GeneratedField>()?.is_some() {
+                    let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                }
+                Ok(RenameDeviceReply {
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.RenameDeviceReply", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for RenameDeviceRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.device_id != 0 {
+            len += 1;
+        }
+        if !self.name.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.RenameDeviceRequest", len)?;
+        if self.device_id != 0 {
+            struct_ser.serialize_field("deviceId", &self.device_id)?;
+        }
+        if !self.name.is_empty() {
+            struct_ser.serialize_field("name", &self.name)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for RenameDeviceRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "device_id",
+            "deviceId",
+            "name",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            DeviceId,
+            Name,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "deviceId" | "device_id" => Ok(GeneratedField::DeviceId),
+                            "name" => Ok(GeneratedField::Name),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = RenameDeviceRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.RenameDeviceRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<RenameDeviceRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut device_id__ = None;
+                let mut name__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::DeviceId => {
+                            if device_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("deviceId"));
+                            }
+                            device_id__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Name => {
+                            if name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("name"));
+                            }
+                            name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(RenameDeviceRequest {
+                    device_id: device_id__.unwrap_or_default(),
+                    name: name__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.RenameDeviceRequest", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for ReportActivityReply {

@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 use tokio_util::task::TaskTracker;
 
 use super::command::{HELP, Line, understand};
-use super::when;
+use super::{link, when};
 
 /// Messages that /history fetches at once.
 const HISTORY: u32 = 50;
@@ -59,8 +59,9 @@ impl Worker {
         let (told, outcomes) = mpsc::channel(TYPED_MAX);
         TaskTracker::new().spawn(async move {
             let mut guest = guest;
+            let mut asked = None;
             while let Some((room, line, oldest)) = lines.recv().await {
-                for outcome in carry_out(&client, &mut guest, room, &line, oldest).await {
+                for outcome in carry_out(&client, &mut guest, &mut asked, room, &line, oldest).await {
                     if told.send(outcome).await.is_err() {
                         return;
                     }
@@ -87,8 +88,21 @@ impl Worker {
     }
 }
 
-async fn carry_out(client: &Client, guest: &mut Option<String>, room: Room, line: &str, oldest: u64) -> Vec<Outcome> {
-    match try_carry_out(client, guest, room, understand(line), oldest).await {
+async fn carry_out(
+    client: &Client,
+    guest: &mut Option<String>,
+    asked: &mut Option<String>,
+    room: Room,
+    line: &str,
+    oldest: u64,
+) -> Vec<Outcome> {
+    let line = understand(line);
+    let done = match line {
+        Line::Link(_) | Line::Answer(_) | Line::Rename(..) if guest.is_some() => Err(ClientError::NoAccount),
+        Line::Link(_) | Line::Answer(_) => link::answer(client, asked, line).await,
+        line => try_carry_out(client, guest, room, line, oldest).await,
+    };
+    match done {
         Ok(outcomes) => outcomes,
         Err(ClientError::NoAccount) => vec![Outcome::Trouble(NO_ACCOUNT.to_owned())],
         Err(error) => vec![Outcome::Trouble(error.to_string())],
@@ -150,6 +164,11 @@ async fn try_carry_out(
             client.revoke(number).await?;
             vec![Outcome::Note(vec![format!("device {number} is cut off")])]
         }
+        Line::Rename(number, name) => {
+            client.rename_device(number, &name).await?;
+            vec![Outcome::Note(vec![format!("device {number} is called {name} now")])]
+        }
+        Line::Link(_) | Line::Answer(_) => Vec::new(), // asked and answered elsewhere
         Line::History => history(client, room, oldest).await?,
         Line::Name(name) if guest.is_some() => {
             client.lobby_leave().await?;
@@ -196,5 +215,9 @@ fn device_line(device: &belfry_client::v1::Device) -> String {
     about.extend(device.primary.then_some("primary"));
     about.extend(device.online.then_some("online"));
     let seen = format!("seen {} {}", when::day(device.last_seen_at_ms), when::clock(device.last_seen_at_ms));
-    format!("{:>4}  {:<28} {seen}  {}", device.device_id, device.name, about.join(", "))
+    let name = match device.platform.as_str() {
+        "" => device.name.clone(),
+        platform => format!("{} ({platform})", device.name),
+    };
+    format!("{:>4}  {name:<28} {seen}  {}", device.device_id, about.join(", "))
 }

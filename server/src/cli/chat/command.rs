@@ -35,6 +35,12 @@ pub(super) enum Line {
     Nothing,
     /// A sentence about what was wrong.
     Wrong(String),
+    /// Read the code of a device that wants to join the account.
+    Link(String),
+    /// Let the device of the code join, or not.
+    Answer(bool),
+    /// Give a device another name.
+    Rename(u32, String),
 }
 
 /// Commands with what they do, for /help.
@@ -48,6 +54,8 @@ pub(super) const HELP: &[(&str, &str)] = &[
     ("/name NAME", "change the name that others see"),
     ("/devices", "list the devices of the account"),
     ("/revoke NUMBER", "cut a device off the account"),
+    ("/rename NUMBER NAME", "give a device another name"),
+    ("/link CODE", "read the code of a device that wants to join; then /accept or /refuse"),
     ("/retry", "connect now instead of waiting"),
     ("/logout", "remove this device from the account and forget its messages"),
     ("/quit", "leave"),
@@ -80,6 +88,14 @@ pub(super) fn understand(line: &str) -> Line {
             Ok(number) => Line::Revoke(number),
             Err(_) => needs("the number of a device (see /devices)"),
         },
+        "rename" => match rest.split_once(char::is_whitespace).map(|(number, name)| (number.parse(), name.trim())) {
+            Some((Ok(number), name)) if !name.is_empty() => Line::Rename(number, name.to_owned()),
+            _ => needs("the number of a device (see /devices) and a name"),
+        },
+        "link" if rest.is_empty() => needs("the code that the new device shows"),
+        "link" => Line::Link(rest.to_owned()),
+        "accept" => Line::Answer(true),
+        "refuse" => Line::Answer(false),
         "lobby" => Line::Lobby,
         "list" => Line::List,
         "who" => Line::Who,
@@ -106,11 +122,14 @@ mod tests {
             ("/msg ben@x  how are you", Line::Message("ben@x".into(), "how are you".into())),
             ("/open ben@x", Line::Open("ben@x".into())),
             ("/revoke 3", Line::Revoke(3)),
+            ("/rename 3  Kitchen laptop", Line::Rename(3, "Kitchen laptop".into())),
+            ("/link belfry://link?v=1", Line::Link("belfry://link?v=1".into())),
+            ("/accept", Line::Answer(true)),
             ("/q", Line::Quit),
         ] {
             assert_eq!(understand(typed), meant, "{typed}");
         }
-        for typed in ["/msg ben@x", "/open", "/revoke x", "/dance"] {
+        for typed in ["/msg ben@x", "/open", "/revoke x", "/rename 3", "/rename x y", "/link", "/dance"] {
             assert!(matches!(understand(typed), Line::Wrong(_)), "{typed}");
         }
     }

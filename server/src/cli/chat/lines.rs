@@ -262,6 +262,7 @@ fn as_json(event: &ClientEvent) -> Option<Value> {
         }
         ClientEvent::Reset => json!({ "event": "reset" }),
         ClientEvent::CaughtUp => json!({ "event": "caught_up" }),
+        ClientEvent::DevicesChanged => json!({ "event": "devices_changed" }),
         ClientEvent::LobbyUpdate(_) | ClientEvent::Ended(_) => return None,
     })
 }

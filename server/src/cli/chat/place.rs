@@ -63,6 +63,13 @@ impl Place {
         self.folder.join(format!("{}.sqlite", name.trim_start_matches('.')))
     }
 
+    /// A file that no address on the list has; one that was begun and not used is taken again.
+    pub(super) fn unlisted(&self, name: &str) -> Result<PathBuf> {
+        let accounts = self.accounts()?;
+        let mut files = (0..=accounts.len()).map(|n| self.file(&format!("{name}-{n}")));
+        files.find(|file| accounts.iter().all(|(_, listed)| listed != file)).context("no file is free")
+    }
+
     /// Puts an address on the list.
     pub(super) fn list(&self, address: &str, file: &Path) -> Result<()> {
         if self.accounts()?.iter().any(|(listed, _)| listed == address) {
@@ -105,6 +112,11 @@ mod tests {
         place.list("ann@x", &file).expect("listed once");
         assert_eq!(place.accounts().expect("read"), [("ann@x".to_owned(), file.clone())]);
         assert_eq!(place.of_account("ann@x").expect("read"), file);
+        let unlisted = place.unlisted("link").expect("there is one");
+        place.list("ben@x", &unlisted).expect("listed");
+        assert_ne!(place.unlisted("link").expect("there is another"), unlisted);
+        fs::write(&unlisted, "").expect("written");
+        place.forget("ben@x").expect("forgotten");
         place.forget("ann@x").expect("forgotten");
         assert!(!file.exists() && place.accounts().expect("read").is_empty());
         fs::remove_dir_all(&folder).expect("removed");

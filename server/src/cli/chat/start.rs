@@ -37,6 +37,9 @@ pub(super) async fn start(args: &ChatArgs, interactive: bool) -> Result<Started>
     if let Some(phone) = &args.register {
         return register(args, place, phone, interactive).await;
     }
+    if args.link {
+        return by_code(args, place).await;
+    }
     if let Some(address) = &args.account {
         return as_account(args, place, address, interactive).await;
     }
@@ -95,6 +98,17 @@ async fn register(args: &ChatArgs, place: Place, phone: &str, interactive: bool)
             }
         }
     }
+    begin(args, client, events, place).await
+}
+
+async fn by_code(args: &ChatArgs, place: Place) -> Result<Started> {
+    let file = place.unlisted("link")?;
+    let (client, events) = open(args, Some(file.clone())).await?;
+    let address = super::link::join(&client, &device_name()).await.map_err(|error| match error.downcast() {
+        Ok(error) => explain(error, &args.server),
+        Err(other) => other,
+    })?;
+    place.list(&address, &file)?;
     begin(args, client, events, place).await
 }
 

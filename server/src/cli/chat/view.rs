@@ -110,6 +110,7 @@ impl View {
             | ClientEvent::ReceiptChanged { .. }
             | ClientEvent::MarkChanged { .. }
             | ClientEvent::ProfileChanged { .. }
+            | ClientEvent::DevicesChanged
             | ClientEvent::CaughtUp => {}
         }
     }
