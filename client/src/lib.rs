@@ -34,6 +34,7 @@ mod driver;
 mod environment;
 mod error;
 mod flush;
+mod later;
 mod link;
 mod lobby;
 mod model;
@@ -51,7 +52,7 @@ pub use dial::{BoxFuture, BoxIo, Dial, Io, STAGGER, Tcp};
 pub use environment::{Environment, System};
 pub use error::{ClientError, LinkError, Refusal, StoreError};
 pub use link::{IN_FLIGHT_MAX, Link, LinkOptions, NOTIFICATIONS_MAX, Notifications, Told, fingerprint};
-pub use model::{Account, ClientEvent, Conversation, Delivery, End, LobbyNews, LocalMessage, Message};
+pub use model::{Account, ClientEvent, Conversation, Delivery, End, Life, LobbyNews, LocalMessage, Message};
 pub use tls::Trust;
 
 /// The bodies of the protocol, as requests by [`Link`] carry them.

@@ -124,6 +124,12 @@ async fn follow(
                     }
                     false
                 }
+                Told::Frame(frame) if frame.operation == operation::TYPING_UPDATE => {
+                    let v1::TypingUpdate { conversation_id, from, active } = v1::TypingUpdate::decode(frame.body)
+                        .map_err(|_| LinkError::Protocol("a notice of who is writing cannot be read"))?;
+                    shared.tell(ClientEvent::Typing { conversation_id, from, active }).await;
+                    false
+                }
                 Told::Frame(_) => false, // of a later version of the protocol
             };
             if behind {
@@ -164,6 +170,7 @@ async fn sync(shared: &Arc<Shared>, link: &Link, stored: &watch::Sender<SyncKey>
             wait_ms: 0,
             subscribe: true,
             acknowledge: false,
+            snapshot: false,
         };
         let reply: v1::SyncReply = match link.request(operation::SYNC, &request).await {
             Ok(reply) => reply,

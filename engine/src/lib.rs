@@ -11,6 +11,7 @@ mod command;
 mod credentials;
 mod hub;
 mod janitor;
+mod later;
 mod limits;
 mod lobby;
 mod metrics;
@@ -29,7 +30,7 @@ use tokio::sync::Semaphore;
 
 pub use command::{
     Batch, Caller, Command, ConversationRef, DeviceView, Draft, Identity, Issued, LobbyJoined, LobbyNews, Participant,
-    Peer, Reply, Sent,
+    Peer, Reply, Sent, Typing,
 };
 pub use hub::OpenLink;
 pub use metrics::{Kind, Metrics, Sample};
@@ -124,6 +125,15 @@ impl Engine {
             Command::Acknowledge { passed, delivered } => self.acknowledge(caller, passed, delivered).await,
             Command::MarkRead { conversation, read } => self.mark_read(caller, conversation, read).await,
             Command::History { of, before, limit } => self.history(caller, of, before, limit).await,
+            Command::Amend { id, change } => self.amend(caller, id, change).await,
+            Command::Flag { id, starred, hide } => self.flag(caller, id, starred, hide).await,
+            Command::SetConversation { of, change } => self.set_conversation(caller, of, *change).await,
+            Command::ListConversations { after, limit } => {
+                let (views, more) = self.list_conversations(caller, after, limit).await?;
+                Ok(Reply::Conversations { views, more })
+            }
+            Command::Snapshot { limit } => self.snapshot(caller, limit).await,
+            Command::Typing { to, active } => self.typing(caller, to, active).await,
             Command::AccountExists { address } => self.account_exists(caller, address).await,
             Command::GetProfile { address } => self.get_profile(caller, address).await,
             Command::SetProfile { display_name } => self.set_profile(caller, display_name).await,

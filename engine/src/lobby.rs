@@ -453,7 +453,7 @@ impl Engine {
                 poll.heard();
                 Ok(news)
             }
-            Some(Told::Batch(_)) | None => {
+            Some(Told::Batch(_) | Told::Live(_)) | None => {
                 poll.heard();
                 Ok(LobbyNews { cseq: after, participants_version: version, ..LobbyNews::default() })
             }

@@ -8,10 +8,10 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use belfry_domain::ports::PageLimit;
-use belfry_domain::{AccountId, Code, Cseq, DeviceId, Refusal, Seq};
+use belfry_domain::{AccountId, Code, Cseq, DeviceId, Entry, Item, Refusal, Seq, TimestampMs};
 use tokio::time::Instant;
 
-use crate::command::{Batch, Caller, Identity, LobbyNews};
+use crate::command::{Batch, Caller, Identity, LobbyNews, Typing};
 use crate::hub::Link;
 use crate::{Engine, metrics::count, refused};
 
@@ -31,6 +31,8 @@ pub enum Told {
     Batch(Batch),
     /// News of the lobby.
     Lobby(LobbyNews),
+    /// What is true now and stored nowhere: who is writing.
+    Live(Vec<Arc<Typing>>),
 }
 
 /// What holds a session open.
@@ -82,7 +84,8 @@ impl Engine {
             Identity::Device { account, device, .. } => Some((account, device)),
             Identity::Guest { .. } | Identity::Nobody { .. } => None,
         };
-        let link = Link::new(device, caller.peer.clone(), self.inner.ports.clock.now());
+        let live = kind == LinkKind::Frames;
+        let link = Link::with_lane(device, caller.peer.clone(), self.inner.ports.clock.now(), live);
         if let Some((account, _)) = device {
             self.inner.hub.open(account, link.clone());
         }
@@ -99,15 +102,22 @@ impl Engine {
 
     /// The next stretch of a timeline after `after`: from memory while the reader keeps up, else from the store.
     pub(crate) async fn stretch(&self, owner: AccountId, after: Seq, limit: PageLimit) -> Result<Batch, Refusal> {
-        if let Some((entries, more)) = self.inner.hub.read(owner, after, limit) {
+        if let Some((mut entries, more)) = self.inner.hub.read(owner, after, limit) {
             count(&self.inner.metrics.hot_reads);
             let key = entries.last().map_or(after, |entry| entry.seq);
+            let now = self.inner.ports.clock.now();
+            entries.retain(|entry| !disappeared(entry, now));
             return Ok(Batch { prev: after, key, entries, more, reset: false });
         }
         count(&self.inner.metrics.cold_reads);
         let page = self.store().read_after(owner, after, limit).await.map_err(refused)?;
         Ok(Batch { prev: after, key: page.next, entries: page.entries, more: page.more, reset: page.reset })
     }
+}
+
+/// Whether an entry is about a message that has had its lifetime: memory may still hold what the store no longer gives.
+fn disappeared(entry: &Entry, now: TimestampMs) -> bool {
+    matches!(&entry.item, Item::Message(said) if said.expires().is_some_and(|end| end <= now))
 }
 
 impl Session {
@@ -184,6 +194,10 @@ impl Session {
                 self.engine.inner.metrics.events_told.fetch_add(batch.entries.len() as u64, Ordering::Relaxed);
                 return Ok(Some(Told::Batch(batch)));
             }
+        }
+        let live = self.link.take_live();
+        if !live.is_empty() {
+            return Ok(Some(Told::Live(live)));
         }
         if let Some((after, version)) = self.lobby {
             let news = self.engine.lobby_news(after, version, limit).await?;

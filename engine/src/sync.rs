@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use belfry_domain::limits::{PAGE_BYTES_MAX, PAGE_ENTRIES_MAX, POLL_WAIT_MS_MAX};
 use belfry_domain::ports::{Acknowledge, MarkRead, PageLimit};
-use belfry_domain::{Code, ConversationId, Cseq, Cursor, Refusal, Seq};
+use belfry_domain::{AccountId, Code, ConversationId, Cseq, Cursor, Refusal, Seq};
 
 use crate::command::{Batch, Caller, ConversationRef, Reply};
 use crate::session::{LinkKind, Told};
@@ -14,6 +14,10 @@ use crate::{Engine, device_of, metrics::count, refused};
 pub(crate) fn page(asked: usize) -> PageLimit {
     let entries = if asked == 0 { PAGE_ENTRIES_MAX } else { asked.min(PAGE_ENTRIES_MAX) };
     PageLimit { entries, bytes: PAGE_BYTES_MAX }
+}
+
+pub(crate) fn no_conversation() -> Refusal {
+    Refusal::new(Code::NotFound, "There is no such conversation of yours.")
 }
 
 impl Engine {
@@ -44,7 +48,7 @@ impl Engine {
         poll.subscribe(batch.key);
         match poll.take_within(page(limit), wait_ms.min(POLL_WAIT_MS_MAX)).await? {
             Some(Told::Batch(told)) => Ok(Batch { prev: after, ..told }),
-            Some(Told::Lobby(_)) | None => Ok(batch),
+            Some(Told::Lobby(_) | Told::Live(_)) | None => Ok(batch),
         }
     }
 
@@ -72,6 +76,22 @@ impl Engine {
         Ok(Reply::Done)
     }
 
+    /// The number of the conversation that somebody means.
+    pub(crate) async fn conversation_of(
+        &self,
+        owner: AccountId,
+        of: ConversationRef,
+    ) -> Result<ConversationId, Refusal> {
+        match of {
+            ConversationRef::Id(id) => Ok(id),
+            ConversationRef::Peer(address) => {
+                let peer = self.account_at(&address).await?;
+                let found = self.store().direct_conversation(owner, peer.id).await.map_err(refused)?;
+                found.ok_or_else(no_conversation)
+            }
+        }
+    }
+
     pub(crate) async fn history(
         &self,
         caller: &Caller,
@@ -80,17 +100,14 @@ impl Engine {
         limit: usize,
     ) -> Result<Reply, Refusal> {
         let (reader, _, _) = device_of(caller)?;
-        let none = || Refusal::new(Code::NotFound, "There is no such conversation of yours.");
-        let conversation = match of {
-            ConversationRef::Id(id) => id,
-            ConversationRef::Peer(address) => {
-                let peer = self.account_at(&address).await?;
-                self.store().direct_conversation(reader, peer.id).await.map_err(refused)?.ok_or_else(none)?
-            }
-        };
+        let conversation = self.conversation_of(reader, of).await?;
         let limit = page(if limit == 0 { 50 } else { limit });
-        let (messages, more) =
-            self.store().read_before(reader, conversation, before, limit).await.map_err(refused)?.ok_or_else(none)?;
+        let (messages, more) = self
+            .store()
+            .read_before(reader, conversation, before, limit)
+            .await
+            .map_err(refused)?
+            .ok_or_else(no_conversation)?;
         Ok(Reply::History { conversation, messages, more })
     }
 }

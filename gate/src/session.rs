@@ -227,6 +227,11 @@ impl<'a, C: Carrier> Link<'a, C> {
                 let notify = convert::notify(&batch, &session.caller().identity, self.sent_from);
                 self.push(operation::NOTIFY, 0, &notify.into());
             }
+            Some(Told::Live(events)) => {
+                for typing in events {
+                    self.push(operation::TYPING_UPDATE, 0, &convert::typing_update(&typing).into());
+                }
+            }
             Some(Told::Lobby(news)) => {
                 self.push(operation::LOBBY_UPDATE, 0, &convert::lobby_update(&news).into());
             }

@@ -191,6 +191,11 @@ impl<C: Carrier> Link<'_, C> {
                     session.subscribe(batch.key);
                 }
             }
+            Reply::Snapshot { key, .. } if subscribe => {
+                if let Some(session) = &mut self.session {
+                    session.subscribe(*key);
+                }
+            }
             _ if leaves => {
                 if let Some(session) = &mut self.session {
                     session.unwatch_lobby();

@@ -107,6 +107,9 @@ impl View {
             // The store has the rest.
             ClientEvent::Message(_)
             | ClientEvent::MessageState { .. }
+            | ClientEvent::MessageChanged { .. }
+            | ClientEvent::SettingsChanged(_)
+            | ClientEvent::Typing { .. }
             | ClientEvent::ReceiptChanged { .. }
             | ClientEvent::MarkChanged { .. }
             | ClientEvent::ProfileChanged { .. }
