@@ -221,7 +221,7 @@ async fn change(store: &EmbeddedStore, conversation: ConversationId, alice: Acco
     store.set_conversation(alice, conversation, settings).await.expect("works").expect("her conversation");
 }
 
-fn in_room(room: belfry_domain::ConversationId, n: u64) -> RoomAppend {
+fn in_room(room: ConversationId, n: u64) -> RoomAppend {
     let name = RoomName::parse("guest").expect("valid");
     RoomAppend {
         room,
