@@ -13,12 +13,12 @@ use belfry_backend::EmbeddedStore;
 use belfry_backend::embedded::{BackupError, restore, verify};
 use belfry_domain::conformance::NOW;
 use belfry_domain::ports::{
-    AccountOutcome, Accounts, Acknowledge, Append, AppendOutcome, Devices, MarkRead, NewAccount, NewDevice, PageLimit,
-    RoomAppend, RoomAppended, Rooms, Timelines,
+    AccountOutcome, Accounts, Acknowledge, Amend, AmendOutcome, Append, AppendOutcome, Change, Conversations, Devices,
+    Flag, MarkRead, NewAccount, NewDevice, PageLimit, RoomAppend, RoomAppended, Rooms, SettingsChange, Timelines,
 };
 use belfry_domain::{
-    AccountId, Address, Author, ClientMessageId, Content, Cseq, Cursor, DeviceId, DeviceRole, Extension, InlineMedia,
-    Item, LeaseId, Past, Phone, Retention, RoomName, ScramKeys, Seq,
+    AccountId, Address, Author, ClientMessageId, Content, ConversationId, Cseq, Cursor, DeviceId, DeviceRole,
+    DraftText, Extension, InlineMedia, Item, LeaseId, MessageId, Past, Phone, Retention, RoomName, ScramKeys, Seq,
 };
 
 use support::{Scratch, options};
@@ -175,6 +175,7 @@ async fn fill(store: &EmbeddedStore) -> (AccountId, AccountId) {
     let conversation = store.direct_conversation(alice, bob).await.expect("reads").expect("is there");
     let mark = MarkRead { owner: bob, conversation, read: Cseq(5), tell_peer: true };
     store.mark_read(mark).await.expect("works");
+    change(store, conversation, alice, bob).await;
     store.set_display_name(alice, "Alice \"A\"\n".into()).await.expect("works");
     let room = store.room("lobby").await.expect("works");
     for n in 0..3 {
@@ -184,7 +185,45 @@ async fn fill(store: &EmbeddedStore) -> (AccountId, AccountId) {
     (alice, bob)
 }
 
-fn in_room(room: belfry_domain::ConversationId, n: u64) -> RoomAppend {
+/// Something of every kind that can become of messages and conversations, in every class of retention.
+async fn change(store: &EmbeddedStore, conversation: ConversationId, alice: AccountId, bob: AccountId) {
+    let mut answer = message(bob, alice, "answer");
+    answer.content.reply_to = Some(Cseq(3));
+    answer.content.forwarded = 2;
+    answer.content.mentions = vec![Address::new("alice", "example.org").expect("valid")];
+    answer.content.lifetime_ms = Some(500_000);
+    store.append(vec![answer]).await.expect("works");
+    // Volatile, timed and kept ones.
+    for cseq in [17, 18, 19, 20] {
+        let id = MessageId { conversation, cseq: Cseq(cseq) };
+        let amend = |by, change| Amend { by, id, change, at: NOW, sent_since: NOW };
+        let mut changes = vec![
+            (alice, Change::Edit(Content::text("edited"))),
+            (alice, Change::React("👍".into())),
+            (bob, Change::React("👎".into())),
+            (bob, Change::Pin(true)),
+        ];
+        if cseq == 20 {
+            changes.push((alice, Change::Recall));
+        }
+        for (by, change) in changes {
+            let outcome = store.amend(amend(by, change)).await.expect("works");
+            assert!(matches!(outcome, AmendOutcome::Amended(..)), "{outcome:?}");
+        }
+        let flag = Flag { owner: bob, id, starred: Some(true), hide: cseq == 18, at: NOW };
+        store.flag(flag).await.expect("works").expect("his message");
+    }
+    let settings = SettingsChange {
+        muted_until: Some(NOW),
+        draft: Some(DraftText { text: "Dear".into(), reply_to: Some(Cseq(2)) }),
+        archived: Some(true),
+        disappear_after_ms: Some(3_000_000),
+        ..SettingsChange::default()
+    };
+    store.set_conversation(alice, conversation, settings).await.expect("works").expect("her conversation");
+}
+
+fn in_room(room: ConversationId, n: u64) -> RoomAppend {
     let name = RoomName::parse("guest").expect("valid");
     RoomAppend {
         room,
@@ -217,6 +256,8 @@ async fn an_export_imported_is_the_same_content_in_a_new_life() {
         assert_eq!(head(&imported).await, head(&store).await);
         let cursor = async |store: &EmbeddedStore| store.cursor(owner, DeviceId(1)).await.expect("reads");
         assert_eq!(cursor(&imported).await, cursor(&store).await);
+        let list = async |store: &EmbeddedStore| store.list_conversations(owner, None, ALL).await.expect("reads");
+        assert_eq!(list(&imported).await, list(&store).await);
         let devices = async |store: &EmbeddedStore| store.devices(owner).await.expect("reads");
         assert_eq!(devices(&imported).await, devices(&store).await);
     }

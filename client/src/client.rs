@@ -33,7 +33,7 @@ const ONLINE_WAIT: Duration = Duration::from_secs(10);
 /// A running client. Clones are the same client; it stops when the last one is dropped.
 #[derive(Clone)]
 pub struct Client {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
     _stops: Arc<DropGuard>,
 }
 
@@ -167,6 +167,7 @@ impl Client {
 
     /// All conversations that are kept here, the one with the newest message first.
     pub async fn conversations(&self) -> Result<Vec<Conversation>, ClientError> {
+        self.forget_expired().await?;
         Ok(self.shared.store.conversations().await?)
     }
 
@@ -178,7 +179,13 @@ impl Client {
         before_cseq: Option<u64>,
         limit: usize,
     ) -> Result<Vec<Message>, ClientError> {
+        self.forget_expired().await?;
         Ok(self.shared.store.messages(peer, before_cseq, limit).await?)
+    }
+
+    /// Messages that have disappeared are not shown, nor kept.
+    async fn forget_expired(&self) -> Result<(), ClientError> {
+        Ok(self.shared.store.forget_expired(self.shared.environment().now_ms()).await?)
     }
 
     /// Fetches older messages from the server and keeps them; gives them, and whether there are more.

@@ -34,6 +34,7 @@ mod driver;
 mod environment;
 mod error;
 mod flush;
+mod later;
 mod link;
 mod linking;
 mod lobby;
@@ -53,7 +54,7 @@ pub use environment::{Environment, System};
 pub use error::{ClientError, LinkError, Refusal, StoreError};
 pub use link::{IN_FLIGHT_MAX, Link, LinkOptions, NOTIFICATIONS_MAX, Notifications, Told, fingerprint};
 pub use linking::{LinkProgress, Linking};
-pub use model::{Account, ClientEvent, Conversation, Delivery, End, LobbyNews, LocalMessage, Message};
+pub use model::{Account, ClientEvent, Conversation, Delivery, End, Life, LobbyNews, LocalMessage, Message};
 pub use tls::Trust;
 
 /// The bodies of the protocol, as requests by [`Link`] carry them.

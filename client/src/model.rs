@@ -52,6 +52,25 @@ pub struct Message {
     pub client_message_id: String,
     /// For own messages: how far it has got. [`Delivery::Sent`] on messages of others.
     pub delivery: Delivery,
+    /// What has become of it since.
+    pub life: Life,
+}
+
+/// What has become of a message since it was sent. Times are milliseconds since 1970 UTC; 0: it has not.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Life {
+    /// When it was last edited.
+    pub edited_at_ms: u64,
+    /// When it was recalled; then it says nothing any more.
+    pub recalled_at_ms: u64,
+    /// When it disappears.
+    pub expires_at_ms: u64,
+    /// What people think of it.
+    pub reactions: Vec<v1::Reaction>,
+    /// Pinned for both sides.
+    pub pinned: bool,
+    /// Starred on this account's devices.
+    pub starred: bool,
 }
 
 impl Message {
@@ -78,6 +97,8 @@ pub struct Conversation {
     pub read_cseq: u64,
     /// When the newest message was sent.
     pub last_at_ms: u64,
+    /// How this account has it.
+    pub settings: v1::ConversationSettings,
 }
 
 /// A message that has just been put into the outbox.
@@ -157,6 +178,24 @@ pub enum ClientEvent {
         cseq: u64,
         /// How far it is.
         delivery: Delivery,
+    },
+    /// A message was edited, recalled, pinned, starred, deleted or reacted to, by whichever side and device may do so.
+    MessageChanged {
+        /// The conversation.
+        conversation_id: u64,
+        /// Its place.
+        cseq: u64,
+    },
+    /// This account has a conversation in another way, on whatever device.
+    SettingsChanged(v1::ConversationSettings),
+    /// Somebody is writing, or has stopped. Good for ten seconds, or until a message of theirs comes.
+    Typing {
+        /// The conversation.
+        conversation_id: u64,
+        /// Who.
+        from: String,
+        /// Writing.
+        active: bool,
     },
     /// The other side has got further.
     ReceiptChanged {

@@ -126,6 +126,11 @@ async fn follow(
                 }
                 Told::Frame(frame) if frame.operation == operation::DEVICES_CHANGED => {
                     shared.tell(ClientEvent::DevicesChanged).await;
+                }
+                Told::Frame(frame) if frame.operation == operation::TYPING_UPDATE => {
+                    let v1::TypingUpdate { conversation_id, from, active } = v1::TypingUpdate::decode(frame.body)
+                        .map_err(|_| LinkError::Protocol("a notice of who is writing cannot be read"))?;
+                    shared.tell(ClientEvent::Typing { conversation_id, from, active }).await;
                     false
                 }
                 Told::Frame(_) => false, // of a later version of the protocol
@@ -169,6 +174,7 @@ async fn sync(shared: &Arc<Shared>, link: &Link, stored: &watch::Sender<SyncKey>
             subscribe: true,
             acknowledge: false,
             kinds: Vec::new(),
+            snapshot: false,
         };
         let reply: v1::SyncReply = match link.request(operation::SYNC, &request).await {
             Ok(reply) => reply,

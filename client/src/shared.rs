@@ -247,6 +247,8 @@ impl Shared {
                 }
                 Change::Mark { conversation_id, read_cseq } => ClientEvent::MarkChanged { conversation_id, read_cseq },
                 Change::Profile { address, display_name } => ClientEvent::ProfileChanged { address, display_name },
+                Change::Life { conversation_id, cseq } => ClientEvent::MessageChanged { conversation_id, cseq },
+                Change::Settings(settings) => ClientEvent::SettingsChanged(settings),
                 Change::Reset => {
                     self.forget_passed();
                     ClientEvent::Reset

@@ -5,8 +5,13 @@
 
 use bytes::Bytes;
 
+use crate::address::Address;
 use crate::error::{Code, Refusal};
-use crate::limits::{EXTENSIONS_BYTES_MAX, EXTENSIONS_MAX, INLINE_BYTES_MAX, TEXT_BYTES_MAX};
+use crate::ids::Cseq;
+use crate::limits::{
+    EXTENSIONS_BYTES_MAX, EXTENSIONS_MAX, INLINE_BYTES_MAX, LIFETIME_MS_MAX, LIFETIME_MS_MIN, MENTIONS_MAX,
+    TEXT_BYTES_MAX,
+};
 
 /// The kinds of message that clients show in different ways.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -92,12 +97,42 @@ pub struct Content {
     pub media: Option<InlineMedia>,
     /// In the order given.
     pub extensions: Vec<Extension>,
+    /// The message of the same conversation that this one answers.
+    pub reply_to: Option<Cseq>,
+    /// How often it has been handed on; 0: the sender's own words.
+    pub forwarded: u32,
+    /// Who is spoken of.
+    pub mentions: Vec<Address>,
+    /// It disappears this long after it was sent, in milliseconds.
+    pub lifetime_ms: Option<u64>,
 }
 
 impl Content {
     /// A message of text alone.
     pub fn text(text: impl Into<String>) -> Content {
-        Content { kind: ContentKind::Text, text: text.into(), media: None, extensions: Vec::new() }
+        Content {
+            kind: ContentKind::Text,
+            text: text.into(),
+            media: None,
+            extensions: Vec::new(),
+            reply_to: None,
+            forwarded: 0,
+            mentions: Vec::new(),
+            lifetime_ms: None,
+        }
+    }
+
+    /// What is left of it in a recalled message: when that disappears.
+    #[must_use]
+    pub fn erased(&self) -> Content {
+        Content { lifetime_ms: self.lifetime_ms, ..Content::text("") }
+    }
+
+    /// This in place of what a message has said: what it answers, how often it was forwarded and when it disappears
+    /// stay.
+    #[must_use]
+    pub fn in_place_of(self, old: &Content) -> Content {
+        Content { reply_to: old.reply_to, forwarded: old.forwarded, lifetime_ms: old.lifetime_ms, ..self }
     }
 
     /// About how many bytes of memory this takes.
@@ -105,6 +140,7 @@ impl Content {
         self.text.len()
             + self.media.as_ref().map_or(0, |media| media.mime.len() + media.data.len())
             + self.extensions.iter().map(|e| e.namespace.len() + e.data.len()).sum::<usize>()
+            + self.mentions.iter().map(|who| who.local().len() + who.domain().len()).sum::<usize>()
     }
 
     /// Holds the content to its limits. Errors: `bad_request` for an empty message, `too_large` with the way out.
@@ -143,6 +179,18 @@ impl Content {
                     "The message has {} extensions of {extension_bytes} bytes, the limit is {EXTENSIONS_MAX} of {EXTENSIONS_BYTES_MAX} bytes together.",
                     self.extensions.len()
                 ),
+            ));
+        }
+        if self.mentions.len() > MENTIONS_MAX {
+            return Err(Refusal::new(
+                Code::TooLarge,
+                format!("The message mentions {} people, the limit is {MENTIONS_MAX}.", self.mentions.len()),
+            ));
+        }
+        if self.lifetime_ms.is_some_and(|lifetime| !(LIFETIME_MS_MIN..=LIFETIME_MS_MAX).contains(&lifetime)) {
+            return Err(Refusal::new(
+                Code::BadRequest,
+                "A message disappears after a second at least, a year at most.",
             ));
         }
         Ok(())

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::account::Profile;
 use crate::address::{Address, RoomName};
 use crate::content::Content;
+use crate::conversation::{Amendment, ConversationSettings, Life, MessageFlags};
 use crate::ids::{AccountId, ClientMessageId, ConversationId, Cseq, DeviceId, LeaseId, MessageId, Seq, TimestampMs};
 
 /// Who wrote a message.
@@ -48,6 +49,22 @@ pub struct Message {
     pub sent: TimestampMs,
     /// What it says.
     pub content: Content,
+    /// What has become of it since.
+    pub life: Life,
+}
+
+impl Message {
+    /// When it disappears, if it does.
+    pub fn expires(&self) -> Option<TimestampMs> {
+        self.content.lifetime_ms.map(|lifetime| self.sent.plus_ms(lifetime))
+    }
+
+    /// What is left of it when it was recalled: its place, its author and when.
+    #[must_use]
+    pub fn tombstone(&self, recalled: TimestampMs) -> Message {
+        let life = Life { recalled: Some(recalled), ..Life::default() };
+        Message { content: self.content.erased(), life, ..self.clone() }
+    }
 }
 
 /// How far the other side of a direct conversation has got with what the owner wrote.
@@ -72,7 +89,7 @@ pub struct Mark {
     pub read: Cseq,
 }
 
-/// What an entry is about. Receipts, marks and profiles are state rows: a reader gets the latest value only.
+/// What an entry is about. All but messages are state rows: a reader gets the latest value only.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Item {
     /// A message, incoming or one's own.
@@ -83,6 +100,12 @@ pub enum Item {
     Mark(Mark),
     /// The owner's profile has changed.
     Profile(Profile),
+    /// A message was edited, recalled, pinned or reacted to.
+    Amendment(Arc<Amendment>),
+    /// The owner has starred or deleted a message.
+    Flags(MessageFlags),
+    /// The owner has a conversation in another way.
+    Settings(Arc<ConversationSettings>),
 }
 
 /// One entry of a timeline.
@@ -101,7 +124,9 @@ impl Entry {
     pub fn weight(&self) -> usize {
         128 + match &self.item {
             Item::Message(message) => message.content.weight(),
-            Item::Receipt(_) | Item::Mark(_) | Item::Profile(_) => 0,
+            Item::Amendment(amendment) => amendment.content.as_ref().map_or(0, Content::weight),
+            Item::Settings(settings) => settings.draft.text.len(),
+            Item::Receipt(_) | Item::Mark(_) | Item::Profile(_) | Item::Flags(_) => 0,
         }
     }
 }

@@ -9,6 +9,7 @@ pub mod address;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
 pub mod content;
+pub mod conversation;
 pub mod device;
 pub mod error;
 pub mod event;
@@ -23,6 +24,9 @@ pub mod sync_key;
 pub use account::{Account, Profile, Registration, ScramKeys};
 pub use address::{Address, AddressError, Phone, PhoneError, RoomName, RoomNameError, skeleton};
 pub use content::{Content, ContentKind, Extension, InlineMedia};
+pub use conversation::{
+    Amendment, ConversationSettings, ConversationView, DraftText, Life, MessageFlags, Reaction, is_reaction,
+};
 pub use device::{Cursor, Device, DeviceRole, Past};
 pub use error::{Code, Refusal};
 pub use event::{Author, Entry, Item, Mark, Message, Receipt};

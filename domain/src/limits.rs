@@ -52,3 +52,24 @@ pub const PASSWORD_BYTES_MAX: usize = 1024;
 
 /// Shortest password in characters, for accounts that have one.
 pub const PASSWORD_CHARS_MIN: usize = 8;
+
+/// Addresses that one message may mention: more than anybody reads.
+pub const MENTIONS_MAX: usize = 32;
+
+/// Longest lifetime of a disappearing message: a year. Whoever wants to keep one longer wants to keep it.
+pub const LIFETIME_MS_MAX: u64 = 366 * 24 * 3600 * 1000;
+
+/// Shortest one: less, and nobody could read it.
+pub const LIFETIME_MS_MIN: u64 = 1_000;
+
+/// Longest reaction in bytes: an emoji with skin tone and joiners fits, a sentence does not.
+pub const REACTION_BYTES_MAX: usize = 32;
+
+/// Longest draft that is kept for the other devices.
+pub const DRAFT_BYTES_MAX: usize = 4 * 1024;
+
+/// Unread messages are counted so far; what shows them says "999+" beyond.
+pub const UNREAD_MAX: u32 = 999;
+
+/// Conversations of one account that the list orders: who has more finds the older ones by their address.
+pub const LISTED_MAX: usize = 10_000;

@@ -19,6 +19,26 @@ pub enum Retention {
     Until(TimestampMs),
 }
 
+impl Retention {
+    /// The same, but not beyond a moment.
+    #[must_use]
+    pub fn within(self, end: TimestampMs) -> Retention {
+        match self {
+            Retention::Keep => Retention::Until(end),
+            Retention::UntilDelivered { expires } => Retention::UntilDelivered { expires: expires.min(end) },
+            Retention::Until(expires) => Retention::Until(expires.min(end)),
+        }
+    }
+
+    /// The moment at which it ends at the latest, if there is one.
+    pub const fn expires(self) -> Option<TimestampMs> {
+        match self {
+            Retention::Keep => None,
+            Retention::UntilDelivered { expires } | Retention::Until(expires) => Some(expires),
+        }
+    }
+}
+
 /// Whether the entry at `seq` is gone: for its owner `delivered_floor` is what every device that counts has been given,
 /// `pruned_floor` what was taken away whatever its class.
 pub fn dead(retention: Retention, seq: Seq, delivered_floor: Seq, pruned_floor: Seq, now: TimestampMs) -> bool {
@@ -51,6 +71,15 @@ mod tests {
         assert!(!dead(class, Seq(5), Seq(4), Seq(0), NOW));
         assert!(dead(class, Seq(5), Seq(5), Seq(0), NOW));
         assert!(dead(class, Seq(5), Seq(4), Seq(0), LATER));
+    }
+
+    #[test]
+    fn a_lifetime_shortens_every_class_and_lengthens_none() {
+        assert_eq!(Retention::Keep.within(NOW), Retention::Until(NOW));
+        assert_eq!(Retention::Until(LATER).within(NOW), Retention::Until(NOW));
+        assert_eq!(Retention::Until(NOW).within(LATER), Retention::Until(NOW));
+        let class = Retention::UntilDelivered { expires: LATER };
+        assert_eq!(class.within(NOW), Retention::UntilDelivered { expires: NOW });
     }
 
     #[test]

@@ -13,7 +13,7 @@ pub const SYNC_KEY_VALUES_MAX: usize = 64;
 /// A kind of data: what of a timeline a client can follow on its own.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum DataKind {
-    /// Messages.
+    /// Messages, and what has become of them.
     Messages,
     /// How far the others and oneself have got: receipts and read marks.
     Marks,
@@ -50,9 +50,10 @@ impl DataKind {
 /// The kind of data that an entry belongs to: the one place where this is said.
 pub fn kind_of(item: &Item) -> DataKind {
     match item {
-        Item::Message(_) => DataKind::Messages,
+        Item::Message(_) | Item::Amendment(_) => DataKind::Messages,
         Item::Receipt(_) | Item::Mark(_) => DataKind::Marks,
         Item::Profile(_) => DataKind::Profile,
+        Item::Flags(_) | Item::Settings(_) => DataKind::Settings,
     }
 }
 

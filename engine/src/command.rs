@@ -6,9 +6,11 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use belfry_domain::ports::{Change, ListPlace, SettingsChange};
 use belfry_domain::{
-    AccountId, Address, ClientMessageId, Content, ConversationId, Cseq, DataKinds, Device, DeviceId, Entry, LeaseId,
-    Message, MessageId, Phone, Profile, RoomName, Secret, Seq, SyncKey, TimestampMs,
+    AccountId, Address, Amendment, ClientMessageId, Content, ConversationId, ConversationSettings, ConversationView,
+    Cseq, DataKinds, Device, DeviceId, Entry, LeaseId, Message, MessageFlags, MessageId, Phone, Profile, RoomName,
+    Secret, Seq, SyncKey, TimestampMs,
 };
 
 use crate::linking::{LinkBegun, LinkId, LinkScanned, LinkState, LinkStatus};
@@ -212,6 +214,48 @@ pub enum Command {
         /// Hold so long when nothing is new.
         wait_ms: u64,
     },
+    /// Change a message for both sides.
+    Amend {
+        /// Which.
+        id: MessageId,
+        /// What is to change.
+        change: Change,
+    },
+    /// Change one's own flags on a message.
+    Flag {
+        /// Which.
+        id: MessageId,
+        /// To be found again, or not any longer.
+        starred: Option<bool>,
+        /// Delete it for oneself.
+        hide: bool,
+    },
+    /// Change how one has a conversation.
+    SetConversation {
+        /// Which.
+        of: ConversationRef,
+        /// What is to change.
+        change: Box<SettingsChange>,
+    },
+    /// The conversations, newest first.
+    ListConversations {
+        /// After this one; `None`: from the newest.
+        after: Option<ListPlace>,
+        /// At most so many.
+        limit: usize,
+    },
+    /// The newest conversations and the end of the log, for a device that has nothing.
+    Snapshot {
+        /// At most so many conversations.
+        limit: usize,
+    },
+    /// Tell somebody that one is writing.
+    Typing {
+        /// Whom.
+        to: Address,
+        /// Or has stopped.
+        active: bool,
+    },
     /// Foreground or background.
     ReportActivity {
         /// Whether a person looks at it.
@@ -309,6 +353,17 @@ pub struct Batch {
     pub gap: bool,
 }
 
+/// Somebody is writing, or has stopped. Kept nowhere.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Typing {
+    /// In which conversation.
+    pub conversation: ConversationId,
+    /// Who.
+    pub from: Address,
+    /// Writing.
+    pub active: bool,
+}
+
 /// A device and whether it is connected.
 #[derive(Clone, Debug)]
 pub struct DeviceView {
@@ -392,6 +447,28 @@ pub enum Reply {
         conversation: ConversationId,
         /// The messages.
         messages: Vec<Arc<Message>>,
+        /// There are older ones.
+        more: bool,
+    },
+    /// A message as it has become.
+    Amended(Arc<Amendment>),
+    /// One's flags on a message.
+    Flags(MessageFlags),
+    /// How one has a conversation.
+    Settings(ConversationSettings),
+    /// Conversations, newest first.
+    Conversations {
+        /// A page of them.
+        views: Vec<ConversationView>,
+        /// There are older ones.
+        more: bool,
+    },
+    /// Where a device that has nothing begins.
+    Snapshot {
+        /// The end of the log.
+        key: Seq,
+        /// The newest conversations.
+        views: Vec<ConversationView>,
         /// There are older ones.
         more: bool,
     },

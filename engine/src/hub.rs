@@ -9,17 +9,23 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use belfry_domain::ports::PageLimit;
-use belfry_domain::{AccountId, DeviceId, Entry, Refusal, Seq, TimestampMs};
+use belfry_domain::{AccountId, DeviceId, Entry, Item, Refusal, Seq, TimestampMs};
 use parking_lot::{Mutex, RwLock};
 use tokio::sync::Notify;
 
-use crate::command::Peer;
+use crate::command::{Peer, Typing};
 
 /// Entries kept in memory for an owner with links: some seconds of a lively chat.
 const TAIL_ENTRIES_MAX: usize = 64;
 
 /// And at most so many bytes of them.
 const TAIL_BYTES_MAX: usize = 64 * 1024;
+
+/// Events that a link's live lane holds, the oldest falling out: what is kept nowhere may be lost.
+const LANE_EVENTS_MAX: usize = 256;
+
+/// And at most so many bytes of them.
+const LANE_BYTES_MAX: usize = 64 * 1024;
 
 /// Locks over which owners are spread.
 const SHARDS: usize = 64;
@@ -38,17 +44,60 @@ pub(crate) struct Link {
     read: AtomicU64,
     /// The account's devices have changed and the link was not told.
     devices_changed: AtomicBool,
+    /// What is told while it is true and stored nowhere; `None`: this link takes no such thing.
+    lane: Option<Mutex<Lane>>,
+}
+
+/// A link's lane of live events: bounded, and lossy where it is full.
+#[derive(Debug, Default)]
+struct Lane {
+    events: VecDeque<Arc<Typing>>,
+    bytes: usize,
+}
+
+impl Lane {
+    fn push(&mut self, event: &Arc<Typing>) {
+        self.events.push_back(Arc::clone(event));
+        self.bytes += weight(event);
+        while self.events.len() > LANE_EVENTS_MAX || self.bytes > LANE_BYTES_MAX {
+            let Some(oldest) = self.events.pop_front() else { break };
+            self.bytes -= weight(&oldest);
+        }
+    }
+}
+
+/// About how many bytes a live event takes.
+fn weight(event: &Typing) -> usize {
+    64 + event.from.local().len() + event.from.domain().len()
 }
 
 impl Link {
     pub(crate) fn new(number: u64, device: Option<(AccountId, DeviceId)>, from: Peer, since: TimestampMs) -> Arc<Link> {
+        Link::with_lane(number, device, from, since, false)
+    }
+
+    /// A link that takes live events, or does not.
+    pub(crate) fn with_lane(
+        number: u64,
+        device: Option<(AccountId, DeviceId)>,
+        from: Peer,
+        since: TimestampMs,
+        live: bool,
+    ) -> Arc<Link> {
         let (bell, closed, read) = (Notify::new(), OnceLock::new(), AtomicU64::new(u64::MAX));
-        Arc::new(Link { number, device, from, since, bell, closed, read, devices_changed: AtomicBool::new(false) })
+        let (devices_changed, lane) = (AtomicBool::new(false), live.then(Mutex::default));
+        Arc::new(Link { number, device, from, since, bell, closed, read, devices_changed, lane })
     }
 
     /// Whether the account's devices have changed since this was asked last.
     pub(crate) fn take_devices_changed(&self) -> bool {
         self.devices_changed.load(Ordering::Relaxed) && self.devices_changed.swap(false, Ordering::Relaxed)
+    }
+
+    /// What the lane holds, which is empty then.
+    pub(crate) fn take_live(&self) -> Vec<Arc<Typing>> {
+        let Some(lane) = &self.lane else { return Vec::new() };
+        std::mem::take(&mut *lane.lock()).events.into()
     }
 
     /// Something may be new. Any number of rings before the link looks are one.
@@ -168,6 +217,19 @@ impl Hub {
         }
     }
 
+    /// Tells the links of an owner that follow its timeline something that is stored nowhere.
+    pub(crate) fn whisper(&self, owner: AccountId, event: &Arc<Typing>) {
+        let shard = self.shard(owner).lock();
+        for link in shard.get(&owner).map_or(&[][..], |state| &state.links) {
+            if let Some(lane) = &link.lane
+                && link.read.load(Ordering::Relaxed) != u64::MAX
+            {
+                lane.lock().push(event);
+                link.ring();
+            }
+        }
+    }
+
     /// Entries after `after` if they are all in memory; `None`: ask the store. An empty answer: there is nothing new.
     pub(crate) fn read(&self, owner: AccountId, after: Seq, limit: PageLimit) -> Option<(Vec<Arc<Entry>>, bool)> {
         self.shard(owner).lock().get(&owner)?.read(after, limit)
@@ -264,6 +326,7 @@ impl Hub {
 
 impl Owner {
     fn push(&mut self, entry: &Arc<Entry>) {
+        let entry = &self.unsay(entry);
         // Appends finish on different tasks: entries may come a little out of order, and twice never.
         let at = self.tail.partition_point(|other| other.seq < entry.seq);
         if self.tail.get(at).is_some_and(|other| other.seq == entry.seq) {
@@ -273,6 +336,37 @@ impl Owner {
         self.tail_bytes += entry.weight();
         while self.tail.len() > TAIL_ENTRIES_MAX || self.tail_bytes > TAIL_BYTES_MAX {
             self.pop();
+        }
+    }
+
+    /// What was recalled is held no longer: an entry of a recall erases the message in memory, and a message that comes
+    /// after its recall comes erased.
+    fn unsay(&mut self, entry: &Arc<Entry>) -> Arc<Entry> {
+        match &entry.item {
+            Item::Amendment(amendment) => {
+                let Some(at) = amendment.recalled else { return Arc::clone(entry) };
+                for held in &mut self.tail {
+                    if let Item::Message(said) = &held.item
+                        && said.id == amendment.id
+                    {
+                        self.tail_bytes -= held.weight();
+                        let item = Item::Message(Arc::new(said.tombstone(at)));
+                        *held = Arc::new(Entry { seq: held.seq, prev: held.prev, item });
+                        self.tail_bytes += held.weight();
+                    }
+                }
+                Arc::clone(entry)
+            }
+            Item::Message(said) => {
+                let recalled = self.tail.iter().find_map(|held| match &held.item {
+                    Item::Amendment(amendment) if amendment.id == said.id => amendment.recalled,
+                    _ => None,
+                });
+                let Some(at) = recalled else { return Arc::clone(entry) };
+                let item = Item::Message(Arc::new(said.tombstone(at)));
+                Arc::new(Entry { seq: entry.seq, prev: entry.prev, item })
+            }
+            _ => Arc::clone(entry),
         }
     }
 
@@ -319,7 +413,7 @@ impl Owner {
 
 #[cfg(test)]
 mod tests {
-    use belfry_domain::{ConversationId, Cseq, Item, Mark};
+    use belfry_domain::{Address, ConversationId, Cseq, Mark};
 
     use super::*;
 
@@ -376,6 +470,26 @@ mod tests {
         hub.publish(&[entry(7)]);
         assert_eq!(seqs(hub.read(OWNER, Seq(6), ALL)), Some(vec![7]));
         assert_eq!(seqs(hub.read(OWNER, Seq(7), ALL)), Some(vec![]));
+    }
+
+    #[test]
+    fn a_live_lane_loses_the_oldest_and_links_that_follow_nothing_get_nothing() {
+        let hub = Hub::default();
+        let ip = std::net::Ipv4Addr::LOCALHOST.into();
+        let peer = Peer { ip, port: 1, exempt: false, carrier: "test" };
+        let link = Link::with_lane(1, Some((OWNER, DeviceId(1))), peer, TimestampMs(0), true);
+        hub.open(OWNER, link.clone());
+        let from = Address::parse("bob@localhost").expect("valid");
+        let event = |n| Arc::new(Typing { conversation: ConversationId(n), from: from.clone(), active: true });
+        hub.whisper(OWNER, &event(0));
+        assert!(link.take_live().is_empty(), "it is not subscribed");
+        hub.has_read(OWNER, &link, Seq(1));
+        for n in 0..1_000 {
+            hub.whisper(OWNER, &event(n));
+        }
+        let told: Vec<u64> = link.take_live().iter().map(|event| event.conversation.0).collect();
+        assert_eq!(told, (1_000 - LANE_EVENTS_MAX as u64..1_000).collect::<Vec<_>>());
+        assert!(link.take_live().is_empty());
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod credentials;
 mod devices;
 mod hub;
 mod janitor;
+mod later;
 mod limits;
 mod linking;
 mod lobby;
@@ -37,7 +38,7 @@ pub use admin_links::{LinkView, LinksPage};
 pub use admin_trace::{Trace, TraceDevice, TraceOf, TraceSide, TraceStep};
 pub use command::{
     Batch, Caller, Command, ConversationRef, DeviceView, Draft, Identity, Issued, LobbyJoined, LobbyNews, Participant,
-    Peer, Reply, Sent,
+    Peer, Reply, Sent, Typing,
 };
 pub use hub::OpenLink;
 pub use linking::{LinkBegun, LinkId, LinkScanned, LinkState, LinkStatus};
@@ -143,6 +144,15 @@ impl Engine {
             Command::Acknowledge { passed, delivered } => self.acknowledge(caller, passed, delivered).await,
             Command::MarkRead { conversation, read } => self.mark_read(caller, conversation, read).await,
             Command::History { of, before, limit } => self.history(caller, of, before, limit).await,
+            Command::Amend { id, change } => self.amend(caller, id, change).await,
+            Command::Flag { id, starred, hide } => self.flag(caller, id, starred, hide).await,
+            Command::SetConversation { of, change } => self.set_conversation(caller, of, *change).await,
+            Command::ListConversations { after, limit } => {
+                let (views, more) = self.list_conversations(caller, after, limit).await?;
+                Ok(Reply::Conversations { views, more })
+            }
+            Command::Snapshot { limit } => self.snapshot(caller, limit).await,
+            Command::Typing { to, active } => self.typing(caller, to, active).await,
             Command::AccountExists { address } => self.account_exists(caller, address).await,
             Command::GetProfile { address } => self.get_profile(caller, address).await,
             Command::SetProfile { display_name } => self.set_profile(caller, display_name).await,

@@ -35,6 +35,10 @@ pub(crate) enum Limited {
     LobbySends(u64),
     /// Joins of the lobby by an address.
     LobbyJoins(IpAddr),
+    /// Changes of messages and conversations by a device.
+    Changes(AccountId, DeviceId),
+    /// Being seen to write, by a device.
+    Typing(AccountId, DeviceId),
     /// Addresses asked about by an account.
     LookUps(AccountId),
     /// Codes for linking that an address asks for.

@@ -453,7 +453,7 @@ impl Engine {
                 poll.heard();
                 Ok(news)
             }
-            Some(Told::Batch(_) | Told::DevicesChanged) | None => {
+            Some(Told::Batch(_) | Told::DevicesChanged | Told::Live(_)) | None => {
                 poll.heard();
                 Ok(LobbyNews { cseq: after, participants_version: version, ..LobbyNews::default() })
             }

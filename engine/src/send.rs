@@ -7,7 +7,7 @@
 use std::sync::atomic::Ordering;
 
 use belfry_domain::ports::{Append, AppendOutcome};
-use belfry_domain::{AccountId, Code, Content, DeviceId, Refusal, Retention, TimestampMs};
+use belfry_domain::{AccountId, Code, Content, ContentKind, DeviceId, Refusal, Retention, TimestampMs};
 use sha2::{Digest, Sha256};
 
 use crate::command::{Caller, Draft, Sent};
@@ -88,6 +88,7 @@ impl Engine {
         now: TimestampMs,
     ) -> Result<Append, Refusal> {
         draft.content.check()?;
+        not_by_the_server(&draft.content)?;
         let (burst, rate) = (f64::from(settings.sends_burst), f64::from(settings.sends_per_second));
         self.limit(&Limited::Sends(sender, device), burst, rate, "messages at once")?;
         let receiver = self.account_at(&draft.to).await?;
@@ -154,6 +155,16 @@ impl Engine {
     }
 }
 
+/// Notes of kind SYSTEM are the server's.
+pub(crate) fn not_by_the_server(content: &Content) -> Result<(), Refusal> {
+    match content.kind {
+        ContentKind::System => {
+            Err(Refusal::new(Code::BadRequest, "Messages of kind SYSTEM are the server's: send another kind."))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Hash over receiver and content, each part with its length, so that a repeated id is told from a reused one.
 pub(crate) fn fingerprint(to: &str, content: &Content) -> [u8; 16] {
     let mut hash = Sha256::new();
@@ -171,6 +182,15 @@ pub(crate) fn fingerprint(to: &str, content: &Content) -> [u8; 16] {
     for extension in &content.extensions {
         part(extension.namespace.as_bytes());
         part(&extension.data);
+    }
+    // Said only where it is there, so that ids that were remembered before it could be said are still good.
+    let Content { reply_to, forwarded, mentions, lifetime_ms, .. } = content;
+    if reply_to.is_some() || *forwarded > 0 || !mentions.is_empty() || lifetime_ms.is_some() {
+        part(b"later");
+        part(&reply_to.unwrap_or_default().0.to_be_bytes());
+        part(&forwarded.to_be_bytes());
+        part(&lifetime_ms.unwrap_or(0).to_be_bytes());
+        mentions.iter().for_each(|who| part(who.to_string().as_bytes()));
     }
     let digest: [u8; 32] = hash.finalize().into();
     let mut short = [0; 16];

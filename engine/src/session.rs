@@ -8,10 +8,13 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use belfry_domain::ports::PageLimit;
-use belfry_domain::{AccountId, Code, Cseq, DataKind, DataKinds, DeviceId, DeviceRole, Refusal, Seq, SyncKey, kind_of};
+use belfry_domain::{
+    AccountId, Code, Cseq, DataKind, DataKinds, DeviceId, DeviceRole, Entry, Item, Refusal, Seq, SyncKey, TimestampMs,
+    kind_of,
+};
 use tokio::time::Instant;
 
-use crate::command::{Batch, Caller, Identity, LobbyNews};
+use crate::command::{Batch, Caller, Identity, LobbyNews, Typing};
 use crate::hub::Link;
 use crate::steps::{Did, Step};
 use crate::{Engine, metrics::count, refused};
@@ -34,6 +37,8 @@ pub enum Told {
     Lobby(LobbyNews),
     /// A device of the account was added, removed or renamed.
     DevicesChanged,
+    /// What is true now and stored nowhere: who is writing.
+    Live(Vec<Arc<Typing>>),
 }
 
 /// What holds a session open.
@@ -105,8 +110,8 @@ impl Engine {
             Identity::Device { account, device, .. } => Some((account, device)),
             Identity::Guest { .. } | Identity::Nobody { .. } => None,
         };
-        let number = self.inner.hub.next_number();
-        let link = Link::new(number, device, caller.peer.clone(), self.now());
+        let (number, live) = (self.inner.hub.next_number(), kind == LinkKind::Frames);
+        let link = Link::with_lane(number, device, caller.peer.clone(), self.now(), live);
         if let Some((account, _)) = device {
             self.inner.hub.open(account, link.clone());
         }
@@ -139,7 +144,8 @@ impl Engine {
         {
             count(&self.inner.metrics.hot_reads);
             let key = after.advanced(kinds, entries.last().map_or(place, |entry| entry.seq));
-            entries.retain(|entry| kinds.has(kind_of(&entry.item)));
+            let now = self.now();
+            entries.retain(|entry| kinds.has(kind_of(&entry.item)) && !disappeared(entry, now));
             return Ok(Batch { prev, key, entries, more, reset: false, gap: false });
         }
         count(&self.inner.metrics.cold_reads);
@@ -151,6 +157,11 @@ impl Engine {
         let key = if page.reset { after.renewed(kinds, page.next) } else { after.advanced(kinds, page.next) };
         Ok(Batch { prev, key, entries: page.entries, more: page.more, reset: page.reset, gap: page.gap })
     }
+}
+
+/// Whether an entry is about a message that has had its lifetime: memory may still hold what the store no longer gives.
+fn disappeared(entry: &Entry, now: TimestampMs) -> bool {
+    matches!(&entry.item, Item::Message(said) if said.expires().is_some_and(|end| end <= now))
 }
 
 impl Session {
@@ -262,6 +273,10 @@ impl Session {
         }
         if self.kind == LinkKind::Frames && self.cursor.is_some() && self.link.take_devices_changed() {
             return Ok(Some(Told::DevicesChanged));
+        }
+        let live = self.link.take_live();
+        if !live.is_empty() {
+            return Ok(Some(Told::Live(live)));
         }
         if let Some((after, version)) = self.lobby {
             let news = self.engine.lobby_news(after, version, limit).await?;

@@ -51,6 +51,10 @@ pub struct Settings {
     pub sends_per_second: u32,
     /// Messages that one device may send at once.
     pub sends_burst: u32,
+    /// How long after it was sent a message can be edited.
+    pub edit_ms: u64,
+    /// How long after it was sent a message can be recalled.
+    pub recall_ms: u64,
     /// Devices of one account.
     pub devices_max: usize,
     /// A link silent for so long is cut.
@@ -140,6 +144,8 @@ impl Default for Settings {
             logins_per_quarter: 5,
             sends_per_second: 20,
             sends_burst: 60,
+            edit_ms: 15 * 60_000,
+            recall_ms: 2 * 24 * 3_600_000,
             devices_max: DEVICES_MAX,
             idle_ms: 10 * 60_000,
             heartbeat_ms: 210_000,

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use belfry_domain::limits::{PAGE_BYTES_MAX, PAGE_ENTRIES_MAX, POLL_WAIT_MS_MAX};
 use belfry_domain::ports::{Acknowledge, MarkRead, PageLimit};
 use belfry_domain::{
-    Code, ConversationId, Cseq, Cursor, DataKind, DataKinds, MessageId, Refusal, Seq, SyncKey, TimestampMs,
+    AccountId, Code, ConversationId, Cseq, Cursor, DataKind, DataKinds, MessageId, Refusal, Seq, SyncKey, TimestampMs,
 };
 
 use crate::command::{Batch, Caller, ConversationRef, Reply};
@@ -17,6 +17,10 @@ use crate::{Engine, device_of, metrics::count, refused};
 pub(crate) fn page(asked: usize) -> PageLimit {
     let entries = if asked == 0 { PAGE_ENTRIES_MAX } else { asked.min(PAGE_ENTRIES_MAX) };
     PageLimit { entries, bytes: PAGE_BYTES_MAX }
+}
+
+pub(crate) fn no_conversation() -> Refusal {
+    Refusal::new(Code::NotFound, "There is no such conversation of yours.")
 }
 
 impl Engine {
@@ -62,7 +66,7 @@ impl Engine {
                 self.answered(caller, &told);
                 Ok(Batch { prev: after, ..told })
             }
-            Some(Told::Lobby(_) | Told::DevicesChanged) | None => Ok(batch),
+            Some(Told::Lobby(_) | Told::DevicesChanged | Told::Live(_)) | None => Ok(batch),
         }
     }
 
@@ -109,6 +113,22 @@ impl Engine {
         Ok(Reply::Done)
     }
 
+    /// The number of the conversation that somebody means.
+    pub(crate) async fn conversation_of(
+        &self,
+        owner: AccountId,
+        of: ConversationRef,
+    ) -> Result<ConversationId, Refusal> {
+        match of {
+            ConversationRef::Id(id) => Ok(id),
+            ConversationRef::Peer(address) => {
+                let peer = self.account_at(&address).await?;
+                let found = self.store().direct_conversation(owner, peer.id).await.map_err(refused)?;
+                found.ok_or_else(no_conversation)
+            }
+        }
+    }
+
     pub(crate) async fn history(
         &self,
         caller: &Caller,
@@ -117,17 +137,14 @@ impl Engine {
         limit: usize,
     ) -> Result<Reply, Refusal> {
         let (reader, _, device) = device_of(caller)?;
-        let none = || Refusal::new(Code::NotFound, "There is no such conversation of yours.");
-        let conversation = match of {
-            ConversationRef::Id(id) => id,
-            ConversationRef::Peer(address) => {
-                let peer = self.account_at(&address).await?;
-                self.store().direct_conversation(reader, peer.id).await.map_err(refused)?.ok_or_else(none)?
-            }
-        };
+        let conversation = self.conversation_of(reader, of).await?;
         let limit = page(if limit == 0 { 50 } else { limit });
-        let (mut messages, mut more) =
-            self.store().read_before(reader, conversation, before, limit).await.map_err(refused)?.ok_or_else(none)?;
+        let (mut messages, mut more) = self
+            .store()
+            .read_before(reader, conversation, before, limit)
+            .await
+            .map_err(refused)?
+            .ok_or_else(no_conversation)?;
         self.known(caller)?; // it may have been cut off while the store was reading
         let row = self.store().device(reader, device).await.map_err(refused)?;
         let history_from = row.map_or(TimestampMs(0), |row| row.history_from);

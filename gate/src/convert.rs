@@ -7,6 +7,7 @@
 mod answer;
 mod budget;
 mod command;
+mod later;
 
 use std::fmt;
 
@@ -16,7 +17,7 @@ use bytes::{Bytes, BytesMut};
 use prost::Message as _;
 use serde::Serialize;
 
-pub use answer::{answer, error, going_away, lobby_update, notify};
+pub use answer::{answer, error, going_away, lobby_update, notify, typing_update};
 pub use budget::{FIELDS_MAX, ITEMS_MAX, JSON_DEPTH_MAX};
 pub use command::{command, data_kinds, sync_key};
 
@@ -76,6 +77,15 @@ requests! {
     LobbyHistory(LobbyHistoryRequest) = LOBBY_HISTORY;
     LobbyPoll(LobbyPollRequest) = LOBBY_POLL;
     ReportActivity(ReportActivityRequest) = REPORT_ACTIVITY;
+    Edit(EditRequest) = EDIT;
+    Recall(RecallRequest) = RECALL;
+    React(ReactRequest) = REACT;
+    Pin(PinRequest) = PIN;
+    DeleteForMe(DeleteForMeRequest) = DELETE_FOR_ME;
+    Star(StarRequest) = STAR;
+    SetConversation(SetConversationRequest) = SET_CONVERSATION;
+    ListConversations(ListConversationsRequest) = LIST_CONVERSATIONS;
+    Typing(TypingRequest) = TYPING;
     LinkBegin(LinkBeginRequest) = LINK_BEGIN;
     LinkWait(LinkWaitRequest) = LINK_WAIT;
     LinkScan(LinkScanRequest) = LINK_SCAN;
@@ -143,6 +153,12 @@ answers! {
     LobbyHistory(LobbyHistoryReply),
     LobbyUpdate(LobbyUpdate),
     ReportActivity(ReportActivityReply),
+    Amend(AmendReply),
+    Flag(FlagReply),
+    SetConversation(SetConversationReply),
+    ListConversations(ListConversationsReply),
+    Typing(TypingReply),
+    TypingUpdate(TypingUpdate),
     LinkBegin(LinkBeginReply),
     LinkWait(LinkWaitReply),
     LinkScan(LinkScanReply),

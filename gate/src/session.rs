@@ -231,6 +231,11 @@ impl<'a, C: Carrier> Link<'a, C> {
             Some(Told::DevicesChanged) => {
                 self.push(operation::DEVICES_CHANGED, 0, &v1::DevicesChanged {}.into());
             }
+            Some(Told::Live(events)) => {
+                for typing in events {
+                    self.push(operation::TYPING_UPDATE, 0, &convert::typing_update(&typing).into());
+                }
+            }
             Some(Told::Lobby(news)) => {
                 self.push(operation::LOBBY_UPDATE, 0, &convert::lobby_update(&news).into());
             }

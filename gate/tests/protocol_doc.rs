@@ -191,6 +191,13 @@ fn the_limits_are_those_of_the_code() {
     row("extensions of a message", &[domain::EXTENSIONS_MAX.to_string(), bytes(domain::EXTENSIONS_BYTES_MAX)]);
     row("events of one answer or NOTIFY", &[domain::PAGE_ENTRIES_MAX.to_string(), bytes(domain::PAGE_BYTES_MAX)]);
     row("sends of a device", &[format!("{} at once, {} a second", settings.sends_burst, settings.sends_per_second)]);
+    row("changes by a device", &[format!("{} at once, {} a second", settings.sends_burst, settings.sends_per_second)]);
+    row("edit of a message", &[format!("{} minutes", settings.edit_ms / 60_000)]);
+    row("recall of a message", &[format!("{} days", settings.recall_ms / (24 * 3_600_000))]);
+    row("mentions of a message", &[domain::MENTIONS_MAX.to_string()]);
+    row("reaction", &[bytes(domain::REACTION_BYTES_MAX)]);
+    row("draft", &[bytes(domain::DRAFT_BYTES_MAX)]);
+    row("unread messages that are counted", &[domain::UNREAD_MAX.to_string()]);
     row("PINs", &[format!("{} a day", settings.pins_per_day), format!("{} tries", settings.pin_tries)]);
     row("devices of an account", &[settings.devices_max.to_string()]);
     row("a message in the lobby", &[format!("{} characters", settings.lobby.text_chars_max)]);

@@ -77,6 +77,10 @@ operations! {
     MARK_READ = 23, "message", "mark-read", "MarkReadRequest" => "MarkReadReply", Device, Any, "Says how far a conversation was read.";
     HISTORY = 24, "message", "history", "HistoryRequest" => "HistoryReply", Device, Any, "Older messages of a conversation.";
     NOTIFY = 25, "message", "notify", "" => "Notify", Device, Told, "What came, with the keys before and after it.";
+    EDIT = 26, "message", "edit", "EditRequest" => "AmendReply", Device, Any, "Says something else in a message of one's own.";
+    RECALL = 27, "message", "recall", "RecallRequest" => "AmendReply", Device, Any, "Takes a message of one's own back from everybody.";
+    REACT = 28, "message", "react", "ReactRequest" => "AmendReply", Device, Any, "Puts an emoji on a message, or takes it back.";
+    PIN = 29, "message", "pin", "PinRequest" => "AmendReply", Device, Any, "Pins a message for both sides, or not any longer.";
     ACCOUNT_EXISTS = 30, "account", "exists", "AccountExistsRequest" => "AccountExistsReply", Device, Any, "Whether an address can be written to.";
     GET_PROFILE = 31, "account", "get-profile", "GetProfileRequest" => "GetProfileReply", Device, Any, "What an account shows of itself.";
     SET_PROFILE = 32, "account", "set-profile", "SetProfileRequest" => "SetProfileReply", Device, Any, "Changes one's own profile.";
@@ -95,6 +99,12 @@ operations! {
     LOBBY_POLL = 54, "lobby", "poll", "LobbyPollRequest" => "LobbyUpdate", Guest, Any, "What is new in the lobby; can wait for it.";
     LOBBY_UPDATE = 55, "lobby", "update", "" => "LobbyUpdate", Guest, Told, "What is new in the lobby, to links that joined it.";
     REPORT_ACTIVITY = 60, "activity", "report", "ReportActivityRequest" => "ReportActivityReply", Device, Any, "Foreground or background; answered with how often to send heartbeats.";
+    DELETE_FOR_ME = 70, "message", "delete-for-me", "DeleteForMeRequest" => "FlagReply", Device, Any, "Deletes a message on one's own devices only.";
+    STAR = 71, "message", "star", "StarRequest" => "FlagReply", Device, Any, "Stars a message on one's own devices, or not any longer.";
+    SET_CONVERSATION = 72, "conversation", "set", "SetConversationRequest" => "SetConversationReply", Device, Any, "Mutes, pins, archives, marks a conversation; keeps a draft; lets messages disappear.";
+    LIST_CONVERSATIONS = 73, "conversation", "list", "ListConversationsRequest" => "ListConversationsReply", Device, Any, "The conversations with their last messages, newest first.";
+    TYPING = 74, "conversation", "typing", "TypingRequest" => "TypingReply", Device, Any, "Tells the other side's open links that one is writing.";
+    TYPING_UPDATE = 75, "conversation", "typing-update", "" => "TypingUpdate", Device, Told, "Somebody is writing; kept nowhere.";
 }
 
 impl Operation {

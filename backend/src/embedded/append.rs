@@ -9,8 +9,8 @@ use std::sync::Arc;
 use belfry_domain::limits::{DEDUPE_KEPT_MS, DEVICE_SILENT_MS};
 use belfry_domain::ports::{Acknowledge, Append, AppendOutcome, Appended, MarkRead, StoreError};
 use belfry_domain::{
-    AccountId, Author, ConversationId, Cseq, DeviceId, DeviceRole, Entry, Item, Mark, Message, MessageId, Receipt,
-    Retention, Seq, TimestampMs,
+    AccountId, Author, ConversationId, Cseq, DeviceId, DeviceRole, Entry, Item, Life, Mark, Message, MessageId,
+    Receipt, Retention, Seq, TimestampMs,
 };
 use prost::Message as _;
 
@@ -18,8 +18,9 @@ use super::db::{Fault, Tier};
 use super::keys::{self, Cf};
 use super::records::{
     AccountRecord, BodyRecord, ConversationRecord, CursorRecord, EntryRecord, RememberedRecord, RowRecord, corrupt,
-    decode, kind, message_id, parse_address, with_head,
+    decode, kind, message_id, parse_address, some, with_head,
 };
+use super::rows::AmendmentRecord;
 use super::shared::{Conversation, Owner, Shared, entry_record};
 use super::tx::Tx;
 
@@ -54,12 +55,19 @@ pub(super) fn append(tx: &mut Tx<'_>, append: Append) -> Result<AppendOutcome, S
     let by_second = members[0].0 != append.sender;
     let (author, to) = if by_second { (&members[1], &members[0]) } else { (&members[0], &members[1]) };
     conversation.last = conversation.last.next();
+    conversation.record.active = append.at.0;
+    let mut content = append.content;
+    content.lifetime_ms = content.lifetime_ms.or_else(|| some(conversation.record.disappear_after));
+    let retention = match content.lifetime_ms {
+        Some(lifetime) => append.retention.within(append.at.plus_ms(lifetime)),
+        None => append.retention,
+    };
     let id = MessageId { conversation: conversation_id, cseq: conversation.last };
-    let mut body = BodyRecord::of(&append.client_id, append.at, &append.content);
+    let mut body = BodyRecord::of(&append.client_id, append.at, &content);
     body.device = append.device.0;
     body.by_second = by_second;
 
-    let inline = matches!(append.retention, Retention::UntilDelivered { .. });
+    let inline = matches!(retention, Retention::UntilDelivered { .. });
     let mut entry = EntryRecord {
         kind: if inline { kind::INLINE } else { kind::POINTER },
         conversation: id.conversation.0,
@@ -73,11 +81,11 @@ pub(super) fn append(tx: &mut Tx<'_>, append: Append) -> Result<AppendOutcome, S
         // Nothing else remembers the number once the entries are gone.
         conversation.record.last = conversation.last.0;
     } else {
-        tx.write(Cf::Conv, keys::body(id.conversation, id.cseq), with_head(append.retention, &body));
+        tx.write(Cf::Conv, keys::body(id.conversation, id.cseq), with_head(retention, &body));
     }
     tx.set_conversation(conversation_id, conversation, inline);
 
-    let (seq, prev) = tx.push(append.sender, append.retention, &entry)?;
+    let (seq, prev) = tx.push(append.sender, retention, &entry)?;
     let message = Arc::new(Message {
         id,
         author: Author::Account { account: append.sender, address: author.1.clone(), device: append.device },
@@ -85,14 +93,31 @@ pub(super) fn append(tx: &mut Tx<'_>, append: Append) -> Result<AppendOutcome, S
         room_name: None,
         client_id: append.client_id,
         sent: append.at,
-        content: append.content,
+        content,
+        life: Life::default(),
     });
     let shown = |seq, prev| Arc::new(Entry { seq, prev, item: Item::Message(Arc::clone(&message)) });
     let mut entries = vec![(append.sender, shown(seq, prev))];
     if append.receiver != append.sender {
         entry.incoming = true;
-        let (seq, prev) = tx.push(append.receiver, append.retention, &entry)?;
+        let (seq, prev) = tx.push(append.receiver, retention, &entry)?;
         entries.push((append.receiver, shown(seq, prev)));
+    }
+    if inline {
+        // The message may be changed after its body is gone, and be counted as unread: this is what is left of it.
+        let theirs = entries.get(1).map_or(0, |(_, entry)| entry.seq.0);
+        let (first_entry, second_entry) = if by_second { (theirs, seq.0) } else { (seq.0, theirs) };
+        let expires = retention.expires().map_or(0, |end| end.0);
+        let known = AmendmentRecord {
+            sent: append.at.0,
+            by_second,
+            inline,
+            expires,
+            first_entry,
+            second_entry,
+            ..AmendmentRecord::default()
+        };
+        tx.put_record(keys::amendment(id.conversation, id.cseq), &known);
     }
     let known = RememberedRecord {
         fingerprint: append.fingerprint.to_vec(),

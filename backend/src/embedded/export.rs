@@ -13,6 +13,7 @@ use rocksdb::SnapshotWithThreadMode;
 use serde_json::{Value, json};
 
 use super::EmbeddedStore;
+use super::export_later;
 use super::keys::{self, Cf};
 use super::records::{
     AccountRecord, BodyRecord, ConversationRecord, CursorRecord, DeviceRecord, EntryRecord, OwnerRecord,
@@ -55,7 +56,7 @@ impl EmbeddedStore {
     }
 }
 
-struct Export<'a> {
+pub(super) struct Export<'a> {
     shared: &'a Shared,
     snapshot: Snapshot<'a>,
     out: &'a mut dyn Write,
@@ -90,6 +91,9 @@ impl Export<'_> {
         self.each(Cf::Tl, b"", entry)?;
         self.each(Cf::Meta, b"x", |_, key, value| state_row("receipt", key, value))?;
         self.each(Cf::Meta, b"y", |_, key, value| state_row("mark", key, value))?;
+        self.each(Cf::Meta, b"w", export_later::amendment)?;
+        self.each(Cf::Meta, b"f", export_later::flags)?;
+        self.each(Cf::Meta, b"t", export_later::settings)?;
         self.each(Cf::Dedupe, b"", |_, key, value| remembered(key, value))?;
         let end = json!({ "row": "end", "rows": self.rows });
         self.row(&end)?;
@@ -197,11 +201,11 @@ impl Export<'_> {
 }
 
 /// Numbers that pass 2^53 are texts, as everywhere in JSON.
-fn text(number: u64) -> String {
+pub(super) fn text(number: u64) -> String {
     number.to_string()
 }
 
-fn pair_of(key: &[u8]) -> Result<(u64, u64), StoreError> {
+pub(super) fn pair_of(key: &[u8]) -> Result<(u64, u64), StoreError> {
     key.get(1..).and_then(keys::numbers).ok_or_else(|| corrupt("a key of two numbers"))
 }
 
@@ -224,6 +228,10 @@ fn conversation(_: &Export<'_>, key: &[u8], value: &[u8]) -> Result<Option<Value
         "addresses": [record.first_address, record.second_address],
         "last": record.last,
         "inline": record.inline,
+        "amended": record.amended,
+        "flagged": record.flagged,
+        "active": record.active,
+        "disappear_after": record.disappear_after,
     })))
 }
 
@@ -254,6 +262,20 @@ fn body(body: &BodyRecord) -> Value {
             |e: &super::records::ExtensionRecord| json!({ "namespace": e.namespace, "data": BASE64.encode(&e.data) });
         row["extensions"] = body.extensions.iter().map(extension).collect();
     }
+    for (name, number) in [
+        ("reply_to", body.reply_to),
+        ("forwarded", u64::from(body.forwarded)),
+        ("lifetime", body.lifetime),
+        ("edited", body.edited),
+        ("recalled", body.recalled),
+    ] {
+        if number != 0 {
+            row[name] = json!(number);
+        }
+    }
+    if !body.mentions.is_empty() {
+        row["mentions"] = json!(body.mentions);
+    }
     if let Some(by) = &body.in_room {
         row["in_room"] = json!({
             "name": by.name,
@@ -275,6 +297,9 @@ fn entry(_: &Export<'_>, key: &[u8], value: &[u8]) -> Result<Option<Value>, Stor
         kind::RECEIPT => "receipt",
         kind::MARK => "mark",
         kind::PROFILE => "profile",
+        kind::AMENDMENT => "amendment",
+        kind::FLAGS => "flags",
+        kind::SETTINGS => "settings",
         _ => return Err(corrupt("an entry of an unknown kind")),
     };
     let mut row = json!({ "row": "entry", "owner": owner, "seq": text(seq), "about": about });
@@ -282,8 +307,10 @@ fn entry(_: &Export<'_>, key: &[u8], value: &[u8]) -> Result<Option<Value>, Stor
     if about != "profile" {
         row["conversation"] = json!(record.conversation);
     }
-    if about == "message" {
+    if matches!(about, "message" | "amendment" | "flags") {
         row["cseq"] = json!(record.cseq);
+    }
+    if about == "message" {
         row["incoming"] = json!(record.incoming);
     }
     if let Some(inline) = &record.body {

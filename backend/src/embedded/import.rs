@@ -14,6 +14,7 @@ use serde_json::Value;
 
 use super::db::{Db, Floors};
 use super::export::{ExportError, VERSION};
+use super::export_later;
 use super::keys::{self, Cf};
 use super::open::{OpenError, sizes};
 use super::records::{
@@ -94,10 +95,10 @@ fn fill(db: &Db, rows: &mut dyn BufRead) -> Result<u64, ExportError> {
 }
 
 /// A row with ways to its fields that say which one is missing.
-struct Row<'a>(&'a Value);
+pub(super) struct Row<'a>(pub(super) &'a Value);
 
 impl<'a> Row<'a> {
-    fn number(&self, name: &str) -> Result<u64, String> {
+    pub(super) fn number(&self, name: &str) -> Result<u64, String> {
         let value = &self.0[name];
         let number = value.as_u64().or_else(|| value.as_str().and_then(|text| text.parse().ok()));
         number.ok_or_else(|| format!("{name} is not a number"))
@@ -107,11 +108,16 @@ impl<'a> Row<'a> {
         u32::try_from(self.number(name)?).map_err(|_| format!("{name} is too large"))
     }
 
-    fn text(&self, name: &str) -> Result<&'a str, String> {
+    pub(super) fn text(&self, name: &str) -> Result<&'a str, String> {
         self.0[name].as_str().ok_or_else(|| format!("{name} is not a text"))
     }
 
-    fn flag(&self, name: &str) -> bool {
+    /// A number that older exports do not have, and that is left out where it is 0.
+    fn number_or_zero(&self, name: &str) -> Result<u64, String> {
+        if self.0[name].is_null() { Ok(0) } else { self.number(name) }
+    }
+
+    pub(super) fn flag(&self, name: &str) -> bool {
         self.0[name].as_bool().unwrap_or(false)
     }
 
@@ -218,7 +224,10 @@ impl Import<'_> {
                 self.record(key, &record);
             }
             "dedupe" => self.dedupe(row)?,
-            other => return Err(format!("no row is called {other:?}")),
+            other => match export_later::row(other, row)? {
+                Some((key, value)) => self.put(Cf::Meta, key, value),
+                None => return Err(format!("no row is called {other:?}")),
+            },
         }
         Ok(())
     }
@@ -303,6 +312,10 @@ impl Import<'_> {
             second_address: address(1)?.to_owned(),
             last: row.number("last")?,
             inline: row.flag("inline"),
+            amended: row.flag("amended"),
+            flagged: row.flag("flagged"),
+            active: row.number_or_zero("active")?,
+            disappear_after: row.number_or_zero("disappear_after")?,
             ..ConversationRecord::default()
         };
         let (a, b) = (AccountId(record.first), AccountId(record.second));
@@ -329,6 +342,16 @@ impl Import<'_> {
             }
             "mark" => (record.kind, record.conversation) = (kind::MARK, row.number("conversation")?),
             "profile" => record.kind = kind::PROFILE,
+            "amendment" => {
+                record.body = row.inside("body").map(|inside| body(&inside)).transpose()?;
+                (record.kind, record.conversation) = (kind::AMENDMENT, row.number("conversation")?);
+                record.cseq = row.number("cseq")?;
+            }
+            "flags" => {
+                (record.kind, record.conversation) = (kind::FLAGS, row.number("conversation")?);
+                record.cseq = row.number("cseq")?;
+            }
+            "settings" => (record.kind, record.conversation) = (kind::SETTINGS, row.number("conversation")?),
             other => return Err(format!("no entry is about {other:?}")),
         }
         self.put(Cf::Tl, key, with_head(row.retention()?, &record));
@@ -377,6 +400,8 @@ fn body(row: &Row<'_>) -> Result<BodyRecord, String> {
         Ok(ExtensionRecord { namespace: row.text("namespace")?.to_owned(), data: row.bytes("data")?.into() })
     };
     let extensions = row.0["extensions"].as_array().map_or(&[][..], Vec::as_slice);
+    let mentions = row.0["mentions"].as_array().map_or(&[][..], Vec::as_slice);
+    let mention = |value: &Value| value.as_str().map(str::to_owned).ok_or("mentions are texts");
     let in_room = match row.inside("in_room") {
         Some(by) => Some(RoomAuthorRecord {
             name: by.text("name")?.to_owned(),
@@ -397,5 +422,11 @@ fn body(row: &Row<'_>) -> Result<BodyRecord, String> {
         media,
         extensions: extensions.iter().map(extension).collect::<Result<_, _>>()?,
         in_room,
+        reply_to: row.number_or_zero("reply_to")?,
+        forwarded: u32::try_from(row.number_or_zero("forwarded")?).map_err(|_| "forwarded is too large")?,
+        mentions: mentions.iter().map(mention).collect::<Result<_, _>>()?,
+        lifetime: row.number_or_zero("lifetime")?,
+        edited: row.number_or_zero("edited")?,
+        recalled: row.number_or_zero("recalled")?,
     })
 }

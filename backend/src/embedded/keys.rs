@@ -123,6 +123,33 @@ pub(super) fn marks_of(owner: AccountId) -> Vec<u8> {
     key(b'y', &[&owner.0.to_be_bytes()])
 }
 
+/// What has become of a message.
+pub(super) fn amendment(conversation: ConversationId, cseq: Cseq) -> Vec<u8> {
+    key(b'w', &[&conversation.0.to_be_bytes(), &cseq.0.to_be_bytes()])
+}
+
+pub(super) fn amendments_of(conversation: ConversationId) -> Vec<u8> {
+    key(b'w', &[&conversation.0.to_be_bytes()])
+}
+
+/// What an owner has put on a message.
+pub(super) fn flags(owner: AccountId, conversation: ConversationId, cseq: Cseq) -> Vec<u8> {
+    key(b'f', &[&owner.0.to_be_bytes(), &conversation.0.to_be_bytes(), &cseq.0.to_be_bytes()])
+}
+
+pub(super) fn flags_of(owner: AccountId) -> Vec<u8> {
+    key(b'f', &[&owner.0.to_be_bytes()])
+}
+
+/// How an owner has a conversation.
+pub(super) fn settings(owner: AccountId, conversation: ConversationId) -> Vec<u8> {
+    key(b't', &[&owner.0.to_be_bytes(), &conversation.0.to_be_bytes()])
+}
+
+pub(super) fn settings_of(owner: AccountId) -> Vec<u8> {
+    key(b't', &[&owner.0.to_be_bytes()])
+}
+
 pub(super) fn conversation(id: ConversationId) -> Vec<u8> {
     key(b'c', &[&id.0.to_be_bytes()])
 }

@@ -95,7 +95,8 @@ pub(super) fn remove_account(tx: &mut Tx<'_>, id: AccountId) -> Result<Option<Ve
     let looks = keys::looks(account.address.domain(), &skeleton(account.address.local()));
     let mut gone = vec![keys::account(id), keys::address(&account.address), looks];
     gone.extend(account.phone.as_ref().map(keys::phone));
-    for prefix in [keys::lives_of(id), keys::receipts_of(id), keys::marks_of(id)] {
+    let rows = [keys::receipts_of(id), keys::marks_of(id), keys::flags_of(id), keys::settings_of(id)];
+    for prefix in rows.into_iter().chain([keys::lives_of(id)]) {
         gone.extend(tx.keys_with(&prefix)?);
     }
     for key in gone {
@@ -116,6 +117,9 @@ pub(super) fn remove_account(tx: &mut Tx<'_>, id: AccountId) -> Result<Option<Ve
             keys::body(ConversationId(conversation), Cseq(0)),
             keys::body(ConversationId(conversation + 1), Cseq(0)),
         );
+        for key in tx.keys_with(&keys::amendments_of(ConversationId(conversation)))? {
+            tx.delete(Cf::Meta, key);
+        }
         tx.remove_conversation(ConversationId(conversation));
         tx.delete(Cf::Meta, keys::pair(id, peer));
         tx.delete(Cf::Meta, keys::pair(peer, id));

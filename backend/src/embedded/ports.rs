@@ -4,20 +4,20 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use belfry_domain::ports::{
-    AccountOutcome, Accounts, Acknowledge, Append, AppendOutcome, DeviceOutcome, Devices, Head, MarkRead, NewAccount,
-    NewDevice, Page, PageLimit, Pruned, Registrations, RoomAppend, RoomAppended, RoomPage, Rooms, StoreError,
-    Timelines,
+    AccountOutcome, Accounts, Acknowledge, Amend, AmendOutcome, Append, AppendOutcome, Change, Changed, Conversations,
+    DeviceOutcome, Devices, Flag, Head, ListPlace, MarkRead, NewAccount, NewDevice, Page, PageLimit, Pruned,
+    Registrations, RoomAppend, RoomAppended, RoomPage, Rooms, SettingsChange, StoreError, Timelines,
 };
 use belfry_domain::{
-    Account, AccountId, Address, ConversationId, Cseq, Cursor, Device, DeviceId, DeviceRole, Entry, Message, Phone,
-    Places, Registration, ScramKeys, Seq, TimestampMs,
+    Account, AccountId, Address, ConversationId, ConversationSettings, ConversationView, Cseq, Cursor, Device,
+    DeviceId, DeviceRole, Entry, Message, MessageFlags, Phone, Places, Registration, ScramKeys, Seq, TimestampMs,
 };
 
 use super::db::{Fault, Tier};
 use super::keys::{self, Cf};
 use super::records::{AccountRecord, DeviceRecord, RegistrationRecord, corrupt, decode};
 use super::shared::Shared;
-use super::{EmbeddedStore, append, people, prune, reads, rooms};
+use super::{EmbeddedStore, append, later, list, people, prune, reads, rooms};
 
 /// About what the records of a message weigh besides its content.
 const MESSAGE_WEIGHT: usize = 256;
@@ -81,6 +81,40 @@ impl Timelines for EmbeddedStore {
 
     async fn prune(&self, now: TimestampMs) -> Result<Pruned, StoreError> {
         prune::prune(&self.shared, &self.writer, now).await
+    }
+}
+
+#[async_trait]
+impl Conversations for EmbeddedStore {
+    async fn amend(&self, amend: Amend) -> Result<AmendOutcome, StoreError> {
+        let weight = match &amend.change {
+            Change::Edit(content) => content.weight() + MESSAGE_WEIGHT,
+            Change::Recall | Change::React(_) | Change::Pin(_) => SMALL,
+        };
+        self.writer.submit(weight, false, move |tx| later::amend(tx, amend)).await
+    }
+
+    async fn flag(&self, flag: Flag) -> Result<Option<Changed<MessageFlags>>, StoreError> {
+        self.writer.submit(SMALL, false, move |tx| later::flag(tx, flag)).await
+    }
+
+    async fn set_conversation(
+        &self,
+        owner: AccountId,
+        conversation: ConversationId,
+        change: SettingsChange,
+    ) -> Result<Option<Changed<ConversationSettings>>, StoreError> {
+        let weight = SMALL + change.draft.as_ref().map_or(0, |draft| draft.text.len());
+        self.writer.submit(weight, false, move |tx| later::set_conversation(tx, owner, conversation, change)).await
+    }
+
+    async fn list_conversations(
+        &self,
+        owner: AccountId,
+        after: Option<ListPlace>,
+        limit: PageLimit,
+    ) -> Result<(Vec<ConversationView>, bool), StoreError> {
+        self.read(move |shared, tier| list::list(shared, owner, after, limit, tier)).await
     }
 }
 

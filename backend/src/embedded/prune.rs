@@ -12,7 +12,8 @@ use belfry_domain::{AccountId, ConversationId, Cseq, Retention, Seq, TimestampMs
 
 use super::db::Tier;
 use super::keys::{self, Cf};
-use super::records::{KeysRecord, RememberedRecord, corrupt, decode};
+use super::records::{KeysRecord, RememberedRecord, corrupt, decode, kind};
+use super::rows::AmendmentRecord;
 use super::shared::{Due, Shared, entry_record};
 use super::tx::Tx;
 use super::writer::Writer;
@@ -101,7 +102,8 @@ fn find(shared: &Shared, id: AccountId, due: Due, now: TimestampMs) -> Result<Fo
         let (retention, record) = entry_record(value)?;
         if dead(retention, seq, floor, Seq::ZERO, now) {
             found.entries.push(seq);
-            if matches!(retention, Retention::Until(_)) {
+            // Entries about the later life of a message end with its own, which names the body too.
+            if matches!(retention, Retention::Until(_)) && record.kind == kind::POINTER {
                 found.bodies.push((ConversationId(record.conversation), Cseq(record.cseq)));
             }
             continue;
@@ -142,9 +144,43 @@ fn erase_bodies(tx: &mut Tx<'_>, bodies: &[(ConversationId, Cseq)]) -> Result<u6
             tx.set_conversation(*id, conversation, true);
         }
         tx.erase(Cf::Conv, key);
+        forget_life(tx, *id, *cseq)?;
         erased += 1;
     }
     Ok(erased)
+}
+
+/// Takes away what was known of a message that is gone.
+fn forget_life(tx: &mut Tx<'_>, id: ConversationId, cseq: Cseq) -> Result<(), StoreError> {
+    let Some(conversation) = tx.conversation(id)? else { return Ok(()) };
+    if conversation.record.amended {
+        tx.delete(Cf::Meta, keys::amendment(id, cseq));
+    }
+    if conversation.record.flagged {
+        for (member, _) in conversation.members.iter().flat_map(|members| members.iter()) {
+            tx.delete(Cf::Meta, keys::flags(*member, id, cseq));
+        }
+    }
+    Ok(())
+}
+
+/// Forgets what was known of a message that was kept in the timelines alone, with the client's id for it.
+fn forget_inline(tx: &mut Tx<'_>, known: &RememberedRecord) -> Result<(), StoreError> {
+    let (id, cseq) = (ConversationId(known.conversation), Cseq(known.cseq));
+    let Some(conversation) = tx.conversation(id)?.filter(|conversation| conversation.record.inline) else {
+        return Ok(());
+    };
+    let key = keys::amendment(id, cseq);
+    let Some(bytes) = tx.get(Cf::Meta, &key)? else { return Ok(()) };
+    if decode::<AmendmentRecord>("an amendment", &bytes)?.inline {
+        tx.delete(Cf::Meta, key);
+        for (member, _) in conversation.members.iter().flat_map(|members| members.iter()) {
+            if conversation.record.flagged {
+                tx.delete(Cf::Meta, keys::flags(*member, id, cseq));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Forgets client ids commit by commit, oldest first.
@@ -183,6 +219,7 @@ async fn forget_ids(shared: &Arc<Shared>, writer: &Writer, now: TimestampMs) -> 
                         let known: RememberedRecord = decode("a remembered id", &bytes)?;
                         if now.ms_since(TimestampMs(known.sent)) > DEDUPE_KEPT_MS {
                             tx.delete(Cf::Dedupe, key);
+                            forget_inline(tx, &known)?;
                             gone += 1;
                         }
                     }

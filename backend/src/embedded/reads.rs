@@ -8,13 +8,14 @@ use std::sync::Arc;
 use belfry_domain::limits::PAGE_LOOKED_MAX;
 use belfry_domain::ports::{Head, Page, PageLimit, RoomPage};
 use belfry_domain::{
-    AccountId, ConversationId, Cseq, DataKind, Entry, Item, Mark, Message, MessageId, Places, Profile, Receipt, Seq,
-    dead, kind_of,
+    AccountId, Amendment, ConversationId, Cseq, DataKind, Entry, Item, Mark, Message, MessageId, Places, Profile,
+    Receipt, Seq, dead, kind_of,
 };
 
 use super::db::{Fault, Scan, Tier};
 use super::keys::{self, Cf};
 use super::records::{AccountRecord, BodyRecord, EntryRecord, corrupt, decode, head as record_head, kind, message_id};
+use super::rows::SettingsRecord;
 use super::shared::{Conversation, Shared, entry_record};
 
 pub(super) fn head(shared: &Shared, owner: AccountId, tier: Tier) -> Result<Head, Fault> {
@@ -94,9 +95,10 @@ pub(super) fn read_after(
 /// The kind of data, as far as the kind of the record says it: what is not wanted is then not read.
 fn data_kind(record_kind: u32) -> Option<DataKind> {
     match record_kind {
-        kind::POINTER | kind::INLINE => Some(DataKind::Messages),
+        kind::POINTER | kind::INLINE | kind::AMENDMENT => Some(DataKind::Messages),
         kind::RECEIPT | kind::MARK => Some(DataKind::Marks),
         kind::PROFILE => Some(DataKind::Profile),
+        kind::FLAGS | kind::SETTINGS => Some(DataKind::Settings),
         _ => None,
     }
 }
@@ -136,9 +138,91 @@ fn item(shared: &Shared, owner: AccountId, seq: Seq, record: EntryRecord, tier: 
             let profile = Profile { address: account.address, display_name: account.display_name };
             Ok(Some(Item::Profile(profile)))
         }
+        kind::AMENDMENT => {
+            let id = message_id(record.conversation, record.cseq);
+            let amendment = amendment(shared, owner, seq, id, record, tier)?;
+            Ok(amendment.map(|amendment| Item::Amendment(Arc::new(amendment))))
+        }
+        kind::FLAGS => {
+            let id = message_id(record.conversation, record.cseq);
+            let stored = shared.conversation(conversation, tier)?.ok_or_else(|| corrupt("a message's conversation"))?;
+            let row = shared.flags(owner, &stored, id, tier)?;
+            Ok((Seq(row.seq) == seq).then_some(Item::Flags(row.flags(id))))
+        }
+        kind::SETTINGS => {
+            let stored =
+                shared.conversation(conversation, tier)?.ok_or_else(|| corrupt("a conversation's settings"))?;
+            let row = settings_row(shared, owner, conversation, tier)?;
+            if Seq(row.seq) != seq {
+                return Ok(None);
+            }
+            Ok(Some(Item::Settings(Arc::new(row.settings(owner, conversation, &stored)?))))
+        }
         // Written by a later version: what it does not know, a reader passes over.
         _ => Ok(None),
     }
+}
+
+/// What the entry of an amendment tells; `None`: there was a later change, or the message is gone.
+fn amendment(
+    shared: &Shared,
+    owner: AccountId,
+    seq: Seq,
+    id: MessageId,
+    entry: EntryRecord,
+    tier: Tier,
+) -> Result<Option<Amendment>, Fault> {
+    let Some(mut row) = shared.amendment(id, tier)? else { return Ok(None) };
+    let stored = shared.conversation(id.conversation, tier)?.ok_or_else(|| corrupt("a message's conversation"))?;
+    let members = stored.members.as_deref().ok_or_else(|| corrupt("an amendment in a room"))?;
+    if Seq(*row.place(members[0].0 != owner)) != seq {
+        return Ok(None);
+    }
+    let body = match (row.edited, row.inline) {
+        (0, _) => None,
+        (_, true) => entry.body,
+        (_, false) => shared.body(id.conversation, id.cseq, tier)?,
+    };
+    let content = body.map(|body| body.parts().map(|(_, _, content)| content)).transpose()?;
+    Ok(Some(row.amendment(id, members, content)))
+}
+
+pub(super) fn settings_row(
+    shared: &Shared,
+    owner: AccountId,
+    conversation: ConversationId,
+    tier: Tier,
+) -> Result<SettingsRecord, Fault> {
+    match shared.db.get(Cf::Meta, &keys::settings(owner, conversation), tier)? {
+        Some(bytes) => Ok(decode("a conversation's settings", &bytes)?),
+        None => Ok(SettingsRecord::default()),
+    }
+}
+
+/// A message as its reader may know it now; `None`: the reader has deleted it.
+pub(super) fn as_amended(
+    shared: &Shared,
+    reader: AccountId,
+    conversation: &Conversation,
+    id: MessageId,
+    body: BodyRecord,
+    tier: Tier,
+) -> Result<Option<Arc<Message>>, Fault> {
+    let flags = shared.flags(reader, conversation, id, tier)?;
+    if flags.hidden {
+        return Ok(None);
+    }
+    let mut message = direct(conversation, id, body)?;
+    let row = if conversation.record.amended { shared.amendment(id, tier)? } else { None };
+    if flags.starred || row.is_some() {
+        let members = conversation.members.as_deref().ok_or_else(|| corrupt("a direct message in a room"))?;
+        let life = &mut Arc::make_mut(&mut message).life;
+        life.starred = flags.starred;
+        if let Some(row) = row {
+            (life.reactions, life.pinned) = (row.reactions(members), row.pinned);
+        }
+    }
+    Ok(Some(message))
 }
 
 fn direct(conversation: &Conversation, id: MessageId, body: BodyRecord) -> Result<Arc<Message>, Fault> {
@@ -215,9 +299,11 @@ pub(super) fn read_before(
             std::mem::replace(&mut b, next_waiting()?)
         };
         if let Some((cseq, body)) = taken {
-            let message = direct(&conversation, MessageId { conversation: id, cseq }, body)?;
-            bytes += message.content.weight();
-            newest_first.push(message);
+            let id = MessageId { conversation: id, cseq };
+            if let Some(message) = as_amended(shared, reader, &conversation, id, body, tier)? {
+                bytes += message.content.weight();
+                newest_first.push(message);
+            }
         }
     };
     newest_first.reverse();

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use belfry_domain::ports::StoreError;
 use belfry_domain::{
     Account, AccountId, Address, Author, ClientMessageId, Content, ContentKind, ConversationId, Cseq, Cursor, Device,
-    DeviceId, DeviceRole, Extension, InlineMedia, LeaseId, Message, MessageId, Phone, Registration, Retention,
+    DeviceId, DeviceRole, Extension, InlineMedia, LeaseId, Life, Message, MessageId, Phone, Registration, Retention,
     RoomName, ScramKeys, Seq, TimestampMs,
 };
 
@@ -67,6 +67,9 @@ pub(super) mod kind {
     pub(in super::super) const RECEIPT: u32 = 3;
     pub(in super::super) const MARK: u32 = 4;
     pub(in super::super) const PROFILE: u32 = 5;
+    pub(in super::super) const AMENDMENT: u32 = 6;
+    pub(in super::super) const FLAGS: u32 = 7;
+    pub(in super::super) const SETTINGS: u32 = 8;
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -105,6 +108,21 @@ pub(super) struct BodyRecord {
     /// Rooms: who wrote it.
     #[prost(message, optional, tag = "9")]
     pub(super) in_room: Option<RoomAuthorRecord>,
+    #[prost(uint64, tag = "10")]
+    pub(super) reply_to: u64,
+    #[prost(uint32, tag = "11")]
+    pub(super) forwarded: u32,
+    #[prost(string, repeated, tag = "12")]
+    pub(super) mentions: Vec<String>,
+    /// Milliseconds; 0: it does not disappear.
+    #[prost(uint64, tag = "13")]
+    pub(super) lifetime: u64,
+    /// When it was last edited, 0: never. What it said before is not kept.
+    #[prost(uint64, tag = "14")]
+    pub(super) edited: u64,
+    /// When it was recalled, 0: never. It says nothing then.
+    #[prost(uint64, tag = "15")]
+    pub(super) recalled: u64,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -161,6 +179,18 @@ pub(super) struct ConversationRecord {
     /// Rooms: the first number that may still be kept.
     #[prost(uint64, tag = "8")]
     pub(super) kept_from: u64,
+    /// Some message has or had a row about its later life.
+    #[prost(bool, tag = "10")]
+    pub(super) amended: bool,
+    /// Some message has or had flags of a member.
+    #[prost(bool, tag = "11")]
+    pub(super) flagged: bool,
+    /// When the last message was sent; that of the last body where that is later.
+    #[prost(uint64, tag = "12")]
+    pub(super) active: u64,
+    /// New messages disappear after so many milliseconds; 0: they do not.
+    #[prost(uint64, tag = "13")]
+    pub(super) disappear_after: u64,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -304,6 +334,11 @@ pub(super) fn parse_address(text: &str) -> Result<Address, StoreError> {
     Address::parse(text).map_err(|error| StoreError::Corrupt(error.to_string()))
 }
 
+/// A number of which 0 stands for none.
+pub(super) fn some(number: u64) -> Option<u64> {
+    (number != 0).then_some(number)
+}
+
 fn parse_room_name(text: &str) -> Result<RoomName, StoreError> {
     RoomName::parse(text).map_err(|error| StoreError::Corrupt(format!("a name in a room: {error}")))
 }
@@ -322,11 +357,15 @@ impl BodyRecord {
                 .iter()
                 .map(|e| ExtensionRecord { namespace: e.namespace.clone(), data: e.data.clone() })
                 .collect(),
+            reply_to: content.reply_to.unwrap_or_default().0,
+            forwarded: content.forwarded,
+            mentions: content.mentions.iter().map(ToString::to_string).collect(),
+            lifetime: content.lifetime_ms.unwrap_or(0),
             ..BodyRecord::default()
         }
     }
 
-    fn parts(self) -> Result<(ClientMessageId, TimestampMs, Content), StoreError> {
+    pub(super) fn parts(self) -> Result<(ClientMessageId, TimestampMs, Content), StoreError> {
         let client_id =
             ClientMessageId::parse(&self.client_id).ok_or_else(|| corrupt("a body: the client's message id"))?;
         let content = Content {
@@ -338,6 +377,10 @@ impl BodyRecord {
                 .into_iter()
                 .map(|e| Extension { namespace: e.namespace, data: e.data })
                 .collect(),
+            reply_to: some(self.reply_to).map(Cseq),
+            forwarded: self.forwarded,
+            mentions: self.mentions.iter().map(|text| parse_address(text)).collect::<Result<_, _>>()?,
+            lifetime_ms: some(self.lifetime),
         };
         Ok((client_id, TimestampMs(self.sent), content))
     }
@@ -351,6 +394,8 @@ impl BodyRecord {
         let [first, second] = members;
         let (author, to) = if self.by_second { (second, first) } else { (first, second) };
         let device = DeviceId(self.device);
+        let edited = some(self.edited).map(TimestampMs);
+        let recalled = some(self.recalled).map(TimestampMs);
         let (client_id, sent, content) = self.parts()?;
         Ok(Arc::new(Message {
             id,
@@ -360,6 +405,7 @@ impl BodyRecord {
             client_id,
             sent,
             content,
+            life: Life { edited, recalled, ..Life::default() },
         }))
     }
 
@@ -377,7 +423,7 @@ impl BodyRecord {
         };
         let (client_id, sent, content) = self.parts()?;
         let room_name = Some(parse_room_name(&by.name)?);
-        Ok(Arc::new(Message { id, author, to: None, room_name, client_id, sent, content }))
+        Ok(Arc::new(Message { id, author, to: None, room_name, client_id, sent, content, life: Life::default() }))
     }
 
     /// Puts down who wrote to a room under which name.

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use belfry_domain::ports::{RoomAppend, RoomAppended, StoreError};
-use belfry_domain::{Author, ConversationId, Cseq, Message, MessageId, Retention, TimestampMs};
+use belfry_domain::{Author, ConversationId, Cseq, Life, Message, MessageId, Retention, TimestampMs};
 
 use super::append::remembered;
 use super::db::Tier;
@@ -69,6 +69,7 @@ pub(super) fn append_to_room(tx: &mut Tx<'_>, append: RoomAppend) -> Result<Room
         client_id: append.client_id,
         sent,
         content: append.content,
+        life: Life::default(),
     });
     Ok(RoomAppended::Appended { message, duplicate: known.is_some() })
 }

@@ -7,7 +7,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use belfry_domain::ports::{Clock, StoreError};
-use belfry_domain::{AccountId, Address, ConversationId, Cseq, Cursor, DeviceId, DeviceRole, Seq, TimestampMs};
+use belfry_domain::{
+    AccountId, Address, ConversationId, Cseq, Cursor, DeviceId, DeviceRole, MessageId, Seq, TimestampMs,
+};
 use parking_lot::Mutex;
 
 use super::cache::Cache;
@@ -17,6 +19,7 @@ use super::records::{
     BodyRecord, ConversationRecord, CursorRecord, DeviceRecord, EntryRecord, OwnerRecord, RowRecord, corrupt, decode,
     head, parse_address,
 };
+use super::rows::{AmendmentRecord, BodyHead, FlagsRecord};
 
 /// Owners and conversations in each generation of their caches: some 10 MB together when full.
 const CACHED: usize = 20_000;
@@ -189,11 +192,15 @@ impl Shared {
             return Ok(Some(conversation));
         }
         let Some(bytes) = self.db.get(Cf::Meta, &keys::conversation(id), tier)? else { return Ok(None) };
-        let record: ConversationRecord = decode("a conversation", &bytes)?;
+        let mut record: ConversationRecord = decode("a conversation", &bytes)?;
         let from = keys::body(id, Cseq(0));
         let to = keys::body(ConversationId(id.0 + 1), Cseq(0));
         let last_body = match self.db.scan_back(Cf::Conv, &from, &to, tier).step()? {
-            Some((key, _)) => keys::tail(key).unwrap_or_default(),
+            Some((key, value)) => {
+                let (_, rest) = head(value).ok_or_else(|| corrupt("the head of a body"))?;
+                record.active = record.active.max(decode::<BodyHead>("a body", rest)?.sent);
+                keys::tail(key).unwrap_or_default()
+            }
             None => 0,
         };
         let last = Cseq(last_body.max(record.last));
@@ -244,6 +251,31 @@ impl Shared {
         match self.db.get(Cf::Meta, key, tier)? {
             Some(bytes) => Ok(decode("a state row", &bytes)?),
             None => Ok(RowRecord::default()),
+        }
+    }
+
+    /// What has become of a message, if anything has.
+    pub(super) fn amendment(&self, id: MessageId, tier: Tier) -> Result<Option<AmendmentRecord>, Fault> {
+        match self.db.get(Cf::Meta, &keys::amendment(id.conversation, id.cseq), tier)? {
+            Some(bytes) => Ok(Some(decode("an amendment", &bytes)?)),
+            None => Ok(None),
+        }
+    }
+
+    /// What an owner has put on a message of a conversation.
+    pub(super) fn flags(
+        &self,
+        owner: AccountId,
+        conversation: &Conversation,
+        id: MessageId,
+        tier: Tier,
+    ) -> Result<FlagsRecord, Fault> {
+        if !conversation.record.flagged {
+            return Ok(FlagsRecord::default());
+        }
+        match self.db.get(Cf::Meta, &keys::flags(owner, id.conversation, id.cseq), tier)? {
+            Some(bytes) => Ok(decode("flags", &bytes)?),
+            None => Ok(FlagsRecord::default()),
         }
     }
 

@@ -164,6 +164,20 @@ impl<'a> Tx<'a> {
         Ok(found.into_iter().filter(|(_, there)| *there).map(|(key, _)| key).collect())
     }
 
+    /// The value of an entry or body as the jobs so far have left it. It looks through all they have written, so it is
+    /// for jobs that are rare beside sends.
+    pub(super) fn present(&self, cf: Cf, key: &[u8; 16]) -> Result<Option<Vec<u8>>, StoreError> {
+        for write in self.writes.iter().rev() {
+            match write {
+                Write::Put(family, at, value) if *family == cf && at == key => return Ok(Some(value.clone())),
+                Write::Delete(family, at) if *family == cf && at == key => return Ok(None),
+                Write::DeleteRange(family, from, to) if *family == cf && (from..to).contains(&key) => return Ok(None),
+                Write::Put(..) | Write::Delete(..) | Write::DeleteRange(..) => {}
+            }
+        }
+        Ok(self.shared.db.get(cf, key, Tier::Disk)?)
+    }
+
     pub(super) fn write(&mut self, cf: Cf, key: [u8; 16], value: Vec<u8>) {
         self.writes.push(Write::Put(cf, key, value));
     }

@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use belfry_wire::v1::{self, SyncKey, event::Item};
 
-use super::{Store, read_identity, signed, unsigned};
+use super::{Store, later, read_identity, signed, unsigned};
 use crate::error::StoreError;
 use crate::model::{Delivery, Message};
 
@@ -55,6 +55,12 @@ pub(crate) enum Change {
         address: String,
         display_name: String,
     },
+    /// What has become of a message has changed.
+    Life {
+        conversation_id: u64,
+        cseq: u64,
+    },
+    Settings(v1::ConversationSettings),
     Reset,
 }
 
@@ -79,7 +85,11 @@ impl Store {
             let own = own_address(&transaction)?;
             for message in messages {
                 // One without its body is left to the next sync; there is none of the kind in a history.
+                let now = later::life_of(&message);
+                let (conversation_id, cseq) = (message.conversation_id, message.cseq);
+                let content = message.content.clone();
                 let _ = add_message(&transaction, &own, message, &mut Vec::new())?;
+                later::put_life(&transaction, conversation_id, cseq, &now, content.as_ref())?;
             }
             Ok(transaction.commit()?)
         })
@@ -105,6 +115,9 @@ fn apply(connection: &mut Connection, page: Page) -> Result<Applied, StoreError>
             Some(Item::Receipt(receipt)) => Ok(raise_receipt(&transaction, receipt, &mut changes)?),
             Some(Item::Mark(mark)) => Ok(raise_mark(&transaction, mark, &mut changes)?),
             Some(Item::Profile(profile)) => Ok(set_profile(&transaction, profile, &mut changes)?),
+            Some(Item::Amendment(amendment)) => Ok(later::amend(&transaction, &amendment, &mut changes)?),
+            Some(Item::Flags(flags)) => Ok(later::flag(&transaction, &flags, &mut changes)?),
+            Some(Item::Settings(settings)) => Ok(later::set(&transaction, settings, &mut changes)?),
             None => Ok(()), // of a later version of the protocol
         };
         if applied.is_err() {
@@ -118,8 +131,10 @@ fn apply(connection: &mut Connection, page: Page) -> Result<Applied, StoreError>
 
 /// Forgets what came from the server. The outbox is ours.
 pub(super) fn forget(transaction: &Transaction<'_>) -> Result<(), StoreError> {
-    transaction
-        .execute_batch("DELETE FROM message; DELETE FROM receipt; DELETE FROM conversation; DELETE FROM sync_key")?;
+    transaction.execute_batch(
+        "DELETE FROM message; DELETE FROM receipt; DELETE FROM conversation; DELETE FROM settings;
+                        DELETE FROM sync_key",
+    )?;
     Ok(())
 }
 
@@ -131,6 +146,7 @@ pub(super) fn add_message(
     message: v1::Message,
     changes: &mut Vec<Change>,
 ) -> Result<Result<(), NeedsSync>, StoreError> {
+    let life = later::life_of(&message);
     let is_own = message.from == own;
     let peer = if is_own { message.to } else { message.from.clone() };
     let (conversation_id, cseq) = (signed(message.conversation_id), signed(message.cseq));
@@ -169,6 +185,14 @@ pub(super) fn add_message(
             message.client_message_id,
             content
         ])?;
+    if new == 1 {
+        later::put_life(transaction, message.conversation_id, message.cseq, &life, None)?;
+        if life.expires_at_ms == 0 && is_own {
+            later::expire_as_set(transaction, message.conversation_id, message.cseq)?;
+        }
+    } else if life.expires_at_ms != 0 {
+        later::expire_at(transaction, message.conversation_id, message.cseq, life.expires_at_ms)?;
+    }
     if queued.is_some() {
         transaction
             .prepare_cached("DELETE FROM outbox WHERE client_message_id = ?1")?
@@ -185,6 +209,7 @@ pub(super) fn add_message(
             sent_at_ms: message.sent_at_ms,
             client_message_id: message.client_message_id,
             delivery: Delivery::Sent,
+            life,
         }));
     }
     Ok(Ok(()))

@@ -87,6 +87,7 @@ impl Store {
                     sent_at_ms: reply.sent_at_ms,
                     client_message_id: entry.client_message_id,
                     content: Some(entry.content),
+                    ..Default::default()
                 };
                 // It has a body, so no sync is needed for it.
                 let _ = add_message(&transaction, &from, message, &mut changes)?;

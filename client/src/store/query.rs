@@ -1,6 +1,5 @@
 //! What the store shows: conversations, messages with their states, read marks.
 
-use prost::Message as _;
 use rusqlite::{OptionalExtension, Row, params};
 
 use belfry_wire::v1;
@@ -8,7 +7,7 @@ use belfry_wire::v1;
 use super::apply::own_address;
 use super::{Store, signed, unsigned};
 use crate::error::StoreError;
-use crate::model::{Conversation, Delivery, Message};
+use crate::model::{Conversation, Delivery, Life, Message};
 
 impl Store {
     /// All conversations, the one with the newest message first.
@@ -17,14 +16,17 @@ impl Store {
             let mut statement = connection.prepare_cached(
                 "SELECT c.conversation_id, c.peer, coalesce(p.display_name, ''),
                         (SELECT count(*) FROM message m
-                         WHERE m.conversation_id = c.conversation_id AND m.cseq > c.read_cseq AND NOT m.own),
+                         WHERE m.conversation_id = c.conversation_id AND m.cseq > c.read_cseq AND NOT m.own
+                             AND NOT m.hidden AND m.recalled_at_ms = 0),
                         coalesce((SELECT max(cseq) FROM message m WHERE m.conversation_id = c.conversation_id), 0),
                         c.read_cseq,
                         coalesce((SELECT m.sent_at_ms FROM message m WHERE m.conversation_id = c.conversation_id
-                                  ORDER BY cseq DESC LIMIT 1), 0) AS last_at
+                                  ORDER BY cseq DESC LIMIT 1), 0) AS last_at,
+                        coalesce(s.settings, x'')
                  FROM conversation c LEFT JOIN profile p ON p.address = c.peer
+                 LEFT JOIN settings s ON s.conversation_id = c.conversation_id
                  UNION ALL
-                 SELECT 0, o.peer, coalesce(p.display_name, ''), 0, 0, 0, max(o.created_at_ms)
+                 SELECT 0, o.peer, coalesce(p.display_name, ''), 0, 0, 0, max(o.created_at_ms), x''
                  FROM outbox o LEFT JOIN profile p ON p.address = o.peer
                  WHERE o.peer NOT IN (SELECT peer FROM conversation) GROUP BY o.peer
                  ORDER BY last_at DESC, 2",
@@ -38,6 +40,7 @@ impl Store {
                     last_cseq: unsigned(row.get(4)?),
                     read_cseq: unsigned(row.get(5)?),
                     last_at_ms: unsigned(row.get(6)?),
+                    settings: decoded(row, 7)?,
                 })
             })?;
             Ok(rows.collect::<Result<_, _>>()?)
@@ -58,10 +61,11 @@ impl Store {
             let own = own_address(connection)?;
             let mut statement = connection.prepare_cached(
                 "SELECT m.conversation_id, m.cseq, m.sender, m.own, m.sent_at_ms, m.client_message_id, m.content,
-                        coalesce(r.delivered_cseq, 0), coalesce(r.read_cseq, 0)
+                        coalesce(r.delivered_cseq, 0), coalesce(r.read_cseq, 0),
+                        m.edited_at_ms, m.recalled_at_ms, m.expires_at_ms, m.pinned, m.starred, m.reactions
                  FROM conversation c JOIN message m ON m.conversation_id = c.conversation_id
                  LEFT JOIN receipt r ON r.conversation_id = c.conversation_id
-                 WHERE c.peer = ?1 AND m.cseq < ?2 ORDER BY m.cseq DESC LIMIT ?3",
+                 WHERE c.peer = ?1 AND m.cseq < ?2 AND NOT m.hidden ORDER BY m.cseq DESC LIMIT ?3",
             )?;
             let before = signed(before_cseq.unwrap_or(i64::MAX as u64));
             let rows = statement.query_map(params![peer, before, limit as i64], |row| message_from(row, &peer))?;
@@ -79,10 +83,11 @@ impl Store {
                         peer: peer.clone(),
                         from: own.clone(),
                         own: true,
-                        content: content_from(row, 1)?,
+                        content: decoded(row, 1)?,
                         sent_at_ms: unsigned(row.get(2)?),
                         client_message_id: row.get(0)?,
                         delivery: failure.map_or(Delivery::Waiting, Delivery::Failed),
+                        life: Life::default(),
                     })
                 })?;
                 for message in rows {
@@ -176,15 +181,24 @@ fn message_from(row: &Row<'_>, peer: &str) -> rusqlite::Result<Message> {
         peer: peer.to_owned(),
         from: row.get(2)?,
         own,
-        content: content_from(row, 6)?,
+        content: decoded(row, 6)?,
         sent_at_ms: unsigned(row.get(4)?),
         client_message_id: row.get(5)?,
         delivery,
+        life: Life {
+            edited_at_ms: unsigned(row.get(9)?),
+            recalled_at_ms: unsigned(row.get(10)?),
+            expires_at_ms: unsigned(row.get(11)?),
+            pinned: row.get(12)?,
+            starred: row.get(13)?,
+            reactions: decoded::<v1::Amendment>(row, 14)?.reactions,
+        },
     })
 }
 
-fn content_from(row: &Row<'_>, column: usize) -> rusqlite::Result<v1::Content> {
+/// A message of the schema as it is kept: as its bytes.
+fn decoded<M: prost::Message + Default>(row: &Row<'_>, column: usize) -> rusqlite::Result<M> {
     let bytes: Vec<u8> = row.get(column)?;
-    v1::Content::decode(bytes.as_slice())
+    M::decode(bytes.as_slice())
         .map_err(|error| rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Blob, error.into()))
 }

@@ -5,11 +5,11 @@ use rusqlite::Connection;
 use crate::error::StoreError;
 
 /// The layout that this program writes.
-const LAYOUT: i64 = 1;
+const LAYOUT: i64 = 2;
 
 /// Numbers of the wire are unsigned; SQLite's are signed. Sequence numbers and versions stay below 2^63; conversation
 /// ids may not, so they are kept bit by bit and only compared for equality.
-const LAYOUT_1: &str = "
+pub(super) const LAYOUT_1: &str = "
 CREATE TABLE device_key (one INTEGER PRIMARY KEY CHECK (one = 1), private BLOB NOT NULL) STRICT;
 CREATE TABLE identity (
     one INTEGER PRIMARY KEY CHECK (one = 1),
@@ -53,6 +53,19 @@ CREATE TABLE receipt (
 CREATE TABLE profile (address TEXT PRIMARY KEY, display_name TEXT NOT NULL) STRICT;
 ";
 
+/// What has become of messages since they were sent, and how conversations are set.
+const LAYOUT_2: &str = "
+ALTER TABLE message ADD COLUMN edited_at_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE message ADD COLUMN recalled_at_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE message ADD COLUMN expires_at_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE message ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE message ADD COLUMN starred INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE message ADD COLUMN hidden INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE message ADD COLUMN reactions BLOB NOT NULL DEFAULT x'';
+CREATE INDEX message_expires ON message (expires_at_ms) WHERE expires_at_ms > 0;
+CREATE TABLE settings (conversation_id INTEGER PRIMARY KEY, settings BLOB NOT NULL) STRICT;
+";
+
 /// Makes or checks the tables.
 pub(super) fn prepare(connection: &mut Connection) -> Result<(), StoreError> {
     let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
@@ -61,6 +74,13 @@ pub(super) fn prepare(connection: &mut Connection) -> Result<(), StoreError> {
         0 => {
             let transaction = connection.transaction()?;
             transaction.execute_batch(LAYOUT_1)?;
+            transaction.execute_batch(LAYOUT_2)?;
+            transaction.pragma_update(None, "user_version", LAYOUT)?;
+            Ok(transaction.commit()?)
+        }
+        1 => {
+            let transaction = connection.transaction()?;
+            transaction.execute_batch(LAYOUT_2)?;
             transaction.pragma_update(None, "user_version", LAYOUT)?;
             Ok(transaction.commit()?)
         }

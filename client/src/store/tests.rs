@@ -23,6 +23,7 @@ fn message(from: &str, to: &str, cseq: u64, content: Option<v1::Content>, id: &s
         sent_at_ms: 1_000 + cseq,
         client_message_id: id.to_owned(),
         content,
+        ..Default::default()
     };
     v1::Event { seq: cseq, item: Some(Item::Message(message)) }
 }
@@ -229,4 +230,90 @@ async fn an_event_of_a_later_version_is_skipped_and_the_key_goes_on() {
     assert_eq!(stored(&store, page).await.len(), 2);
     assert_eq!(texts(&store).await, ["1", "3"]);
     assert_eq!(store.sync_key().await.expect("read"), key(3));
+}
+
+fn later(seq: u64, item: Item) -> v1::Event {
+    v1::Event { seq, item: Some(item) }
+}
+
+fn amendment(cseq: u64, text_now: Option<&str>, emoji: &[&str], recalled_at_ms: u64) -> Item {
+    let reaction = |emoji: &&str| v1::Reaction { by: "bob@x".to_owned(), emoji: (*emoji).to_owned() };
+    Item::Amendment(v1::Amendment {
+        conversation_id: u64::MAX - 1,
+        cseq,
+        from: "bob@x".to_owned(),
+        edited_at_ms: if text_now.is_some() { 7 } else { 0 },
+        content: text_now.map(text),
+        recalled_at_ms,
+        reactions: emoji.iter().map(reaction).collect(),
+        pinned: false,
+    })
+}
+
+#[tokio::test]
+async fn what_becomes_of_a_message_is_stored_as_the_latest_value_and_told_once() {
+    let store = store_of_alice().await;
+    stored(&store, page(0, 1, vec![message("bob@x", "alice@x", 1, Some(text("helo")), "")])).await;
+    let edited = amendment(1, Some("hello"), &["👍"], 0);
+    let changes = stored(&store, page(1, 2, vec![later(2, edited.clone()), later(3, edited)])).await;
+    assert_eq!(changes, [Change::Life { conversation_id: u64::MAX - 1, cseq: 1 }]);
+    let kept = store.messages("bob@x", None, 10).await.expect("read").remove(0);
+    assert_eq!((kept.text(), kept.life.edited_at_ms, kept.life.reactions.len()), ("hello", 7, 1));
+    stored(&store, page(2, 3, vec![later(4, amendment(1, None, &[], 9))])).await;
+    let kept = store.messages("bob@x", None, 10).await.expect("read").remove(0);
+    assert_eq!((kept.text(), kept.life.recalled_at_ms, kept.life.reactions.len()), ("", 9, 0));
+    assert_eq!(store.conversations().await.expect("read")[0].unread, 0, "a recalled message is not unread");
+    let unknown = stored(&store, page(3, 4, vec![later(5, amendment(99, Some("x"), &[], 0))])).await;
+    assert!(unknown.is_empty(), "a message that is not kept here");
+}
+
+#[tokio::test]
+async fn what_was_deleted_or_has_disappeared_is_not_shown_any_more() {
+    let store = store_of_alice().await;
+    let goes = v1::Content { expires_after_ms: 500, ..text("goes") };
+    let events = vec![
+        message("bob@x", "alice@x", 1, Some(text("deleted")), ""),
+        message("bob@x", "alice@x", 2, Some(goes), ""),
+        message("bob@x", "alice@x", 3, Some(text("stays")), ""),
+    ];
+    stored(&store, page(0, 3, events)).await;
+    let hidden = v1::MessageFlags { conversation_id: u64::MAX - 1, cseq: 1, starred: false, hidden: true };
+    stored(&store, page(3, 4, vec![later(4, Item::Flags(hidden))])).await;
+    assert_eq!(texts(&store).await, ["goes", "stays"]);
+    store.forget_expired(1_501).await.expect("forgets");
+    assert_eq!(texts(&store).await, ["goes", "stays"], "not before its time");
+    store.forget_expired(1_502).await.expect("forgets");
+    assert_eq!(texts(&store).await, ["stays"]);
+}
+
+#[tokio::test]
+async fn own_messages_disappear_as_the_conversation_is_set() {
+    let store = store_of_alice().await;
+    let settings = v1::ConversationSettings {
+        conversation_id: 5,
+        peer: "bob@x".to_owned(),
+        disappear_after_ms: 500,
+        pinned: true,
+        ..Default::default()
+    };
+    let changes = stored(&store, page(0, 1, vec![later(1, Item::Settings(settings.clone()))])).await;
+    assert_eq!(changes, [Change::Settings(settings.clone())]);
+    store.enqueue(entry("one", "bob@x"), 1).await.expect("queued");
+    let reply = v1::SendReply { conversation_id: 5, cseq: 1, sent_at_ms: 1_000, ..Default::default() };
+    store.sent(&entry("one", "bob@x"), reply).await.expect("stored");
+    let kept = store.messages("bob@x", None, 10).await.expect("read").remove(0);
+    assert_eq!(kept.life.expires_at_ms, 1_500);
+    assert_eq!(store.conversations().await.expect("read")[0].settings, settings);
+}
+
+#[test]
+fn a_store_of_the_first_layout_is_brought_to_the_present_one() {
+    let mut old = Connection::open_in_memory().expect("opens");
+    old.execute_batch(schema::LAYOUT_1).expect("made");
+    old.execute("INSERT INTO message VALUES (1, 1, 'bob@x', 0, 5, '', x'')", []).expect("written");
+    old.pragma_update(None, "user_version", 1).expect("written");
+    schema::prepare(&mut old).expect("brought up");
+    let kept: i64 = old.query_row("SELECT count(*) FROM message WHERE hidden = 0", [], |row| row.get(0)).expect("read");
+    assert_eq!(kept, 1);
+    schema::prepare(&mut old).expect("it is the present one now");
 }

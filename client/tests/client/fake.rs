@@ -314,7 +314,7 @@ impl State {
                 let after = if reset { 0 } else { after };
                 let end = log.len().min(after + (asked.limit as usize).clamp(1, 200));
                 let (events, more) = (log[after..end].to_vec(), end < log.len());
-                reply(v1::SyncReply { events, key: Some(key(epoch, end)), more, reset, gap: false })
+                reply(v1::SyncReply { events, key: Some(key(epoch, end)), more, reset, ..Default::default() })
             }
             operation::ACK => {
                 let (address, _) = known()?;
@@ -374,6 +374,7 @@ impl State {
             sent_at_ms: 1_000_000 + cseq,
             client_message_id: client_id.to_owned(),
             content,
+            ..Default::default()
         };
         self.append(to, Item::Message(v1::Message { client_message_id: String::new(), ..message.clone() }), None);
         self.append(from, Item::Message(message), device);

@@ -5,6 +5,7 @@
 //! they give. Times and numbers that the ports leave open are left open here.
 
 pub mod accounts;
+pub mod conversations;
 pub mod devices;
 pub mod kinds;
 pub mod reading;
@@ -58,6 +59,7 @@ pub async fn all(make: impl AsyncFn() -> Arc<dyn Store>) {
     rooms::all(&make).await;
     kinds::all(&make).await;
     traces::all(&make).await;
+    conversations::all(&make).await;
 }
 
 /// Lists the cases of a suite: a module-level `all` that gives each an empty store.

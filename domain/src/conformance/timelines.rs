@@ -85,6 +85,10 @@ async fn a_message_comes_back_exactly_as_it_was_given(store: &dyn Store) {
                 Extension { namespace: "urn:example:1".into(), data: Vec::new().into() },
                 Extension { namespace: String::new(), data: vec![7; 3000].into() },
             ],
+            reply_to: Some(Cseq(1)),
+            forwarded: 3,
+            mentions: vec![address("carol"), address("bob")],
+            lifetime_ms: None,
         };
         let (content, id) = (append.content.clone(), append.client_id.clone());
         let sent = send(store, append).await;

@@ -5,6 +5,7 @@
 //! is one transaction.
 
 mod accounts;
+mod conversations;
 mod doubles;
 mod rooms;
 mod state;

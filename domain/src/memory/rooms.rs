@@ -6,6 +6,7 @@ use async_trait::async_trait;
 
 use super::MemoryStore;
 use super::state::{RememberedInRoom, RoomAuthor, RoomLog};
+use crate::conversation::Life;
 use crate::event::Message;
 use crate::ids::{ConversationId, Cseq, MessageId, TimestampMs};
 use crate::limits::DEDUPE_KEPT_MS;
@@ -47,6 +48,7 @@ impl Rooms for MemoryStore {
                 client_id: append.client_id,
                 sent: append.at,
                 content: append.content,
+                life: Life::default(),
             });
             log.messages.insert(log.last, Arc::clone(&message));
             state

@@ -5,8 +5,11 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
+use super::conversations::{Fact, FlagsRow, SettingsRow};
 use crate::account::{Account, Registration};
 use crate::address::{Address, Phone};
+use crate::content::Content;
+use crate::conversation::MessageFlags;
 use crate::device::{Cursor, Device};
 use crate::event::{Author, Entry, Item, Mark, Message, Receipt};
 use crate::ids::{AccountId, ClientMessageId, ConversationId, Cseq, DeviceId, Epoch, MessageId, Seq, TimestampMs};
@@ -52,6 +55,8 @@ pub(super) struct Timeline {
     pub(super) entries: BTreeMap<Seq, Stored>,
     pub(super) receipts: HashMap<ConversationId, ReceiptRow>,
     pub(super) marks: HashMap<ConversationId, MarkRow>,
+    pub(super) flags: HashMap<MessageId, FlagsRow>,
+    pub(super) settings: HashMap<ConversationId, SettingsRow>,
     pub(super) profile: Seq,
     pub(super) devices_made: u32,
     /// The last message that pruning has taken away.
@@ -77,19 +82,30 @@ pub(super) struct Stored {
 /// What an entry is about.
 #[derive(Clone)]
 pub(super) enum What {
-    Message { message: Arc<Message>, incoming: bool },
+    Message {
+        message: Arc<Message>,
+        incoming: bool,
+    },
     Receipt(ConversationId),
     Mark(ConversationId),
     Profile,
+    /// With what the message says since its edit, where only the timelines have it.
+    Amendment {
+        id: MessageId,
+        content: Option<Content>,
+    },
+    Flags(MessageId),
+    Settings(ConversationId),
 }
 
 impl What {
     /// The kind of data; as [`crate::kind_of`] says for the entry that is made of it.
     pub(super) fn kind(&self) -> DataKind {
         match self {
-            What::Message { .. } => DataKind::Messages,
+            What::Message { .. } | What::Amendment { .. } => DataKind::Messages,
             What::Receipt(_) | What::Mark(_) => DataKind::Marks,
             What::Profile => DataKind::Profile,
+            What::Flags(_) | What::Settings(_) => DataKind::Settings,
         }
     }
 }
@@ -114,6 +130,12 @@ pub(super) struct Conversation {
     pub(super) last: Cseq,
     /// What is kept by the conversation; messages until delivered are in the timelines alone.
     pub(super) log: BTreeMap<Cseq, (Arc<Message>, Retention)>,
+    /// Of every message that can be changed.
+    pub(super) facts: BTreeMap<Cseq, Fact>,
+    /// When the last message was sent.
+    pub(super) active: TimestampMs,
+    /// New messages disappear after this; 0: they do not.
+    pub(super) disappear_after_ms: u64,
 }
 
 impl Conversation {
@@ -285,6 +307,19 @@ impl State {
                     address: account.address.clone(),
                     display_name: account.display_name.clone(),
                 })
+            }
+            What::Amendment { id, content } => {
+                let conversation = self.conversations.get(&id.conversation)?;
+                conversation.facts.get(&id.cseq).filter(|fact| fact.places.get(&owner) == Some(&seq))?;
+                Item::Amendment(Arc::new(self.amendment(*id, content.clone())?))
+            }
+            What::Flags(id) => {
+                let row = timeline.flags.get(id).filter(|row| row.seq == seq)?;
+                Item::Flags(MessageFlags { id: *id, starred: row.starred, hidden: row.hidden })
+            }
+            What::Settings(id) => {
+                timeline.settings.get(id).filter(|row| row.seq == seq)?;
+                Item::Settings(Arc::new(self.settings(owner, *id)?))
             }
         };
         Some(Arc::new(Entry { seq, prev: stored.prev, item }))

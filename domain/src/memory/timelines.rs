@@ -8,8 +8,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::MemoryStore;
+use super::conversations::Fact;
 use super::rooms::fill;
 use super::state::{Conversation, Remembered, State, Timeline, What};
+use crate::conversation::Life;
 use crate::device::{Cursor, DeviceRole};
 use crate::event::{Author, Entry, Message};
 use crate::ids::{AccountId, ConversationId, Cseq, DeviceId, MessageId, Seq, TimestampMs};
@@ -94,6 +96,7 @@ impl Timelines for MemoryStore {
                 let before = conversation.log.len();
                 conversation.log.retain(|_, (_, retention)| !expired(*retention, now));
                 pruned.entries += (before - conversation.log.len()) as u64;
+                conversation.facts.retain(|_, fact| !fact.ended(now));
             }
             let before = state.dedupe.len() + state.room_dedupe.len();
             state.dedupe.retain(|_, known| now.ms_since(known.sent) <= DEDUPE_KEPT_MS);
@@ -139,6 +142,16 @@ impl State {
         let conversation = self.pair(members);
         let log = self.conversations.get_mut(&conversation).expect("a pair's conversation is there");
         log.last = log.last.next();
+        log.active = append.at;
+        let mut content = append.content;
+        if content.lifetime_ms.is_none() && log.disappear_after_ms > 0 {
+            content.lifetime_ms = Some(log.disappear_after_ms);
+        }
+        let retention = match content.lifetime_ms {
+            Some(lifetime) => append.retention.within(append.at.plus_ms(lifetime)),
+            None => append.retention,
+        };
+        log.facts.insert(log.last, Fact::new(append.sender, append.at, retention));
         let message = Arc::new(Message {
             id: MessageId { conversation, cseq: log.last },
             author: Author::Account { account: append.sender, address: sender, device: append.device },
@@ -146,18 +159,19 @@ impl State {
             room_name: None,
             client_id: append.client_id,
             sent: append.at,
-            content: append.content,
+            content,
+            life: Life::default(),
         });
-        if !matches!(append.retention, Retention::UntilDelivered { .. }) {
-            log.log.insert(log.last, (Arc::clone(&message), append.retention));
+        if !matches!(retention, Retention::UntilDelivered { .. }) {
+            log.log.insert(log.last, (Arc::clone(&message), retention));
         }
         let own = What::Message { message: Arc::clone(&message), incoming: false };
-        let (seq, prev) = self.push(append.sender, append.retention, own)?;
+        let (seq, prev) = self.push(append.sender, retention, own)?;
         let mut entries = vec![append.sender];
         let mut places = vec![seq];
         if append.receiver != append.sender {
             let theirs = What::Message { message: Arc::clone(&message), incoming: true };
-            places.push(self.push(append.receiver, append.retention, theirs)?.0);
+            places.push(self.push(append.receiver, retention, theirs)?.0);
             entries.push(append.receiver);
         }
         let known = Remembered { fingerprint: append.fingerprint, id: message.id, sent: append.at, seq, prev };
@@ -180,7 +194,15 @@ impl State {
         }
         let id = self.next_conversation();
         self.pairs.insert(pair, id);
-        self.conversations.insert(id, Conversation { members, last: Cseq(0), log: BTreeMap::new() });
+        let empty = Conversation {
+            members,
+            last: Cseq(0),
+            log: BTreeMap::new(),
+            facts: BTreeMap::new(),
+            active: TimestampMs(0),
+            disappear_after_ms: 0,
+        };
+        self.conversations.insert(id, empty);
         id
     }
 
@@ -218,7 +240,7 @@ impl State {
         page
     }
 
-    fn read_before(
+    pub(super) fn read_before(
         &self,
         reader: AccountId,
         id: ConversationId,
@@ -238,9 +260,11 @@ impl State {
                 all.insert(message.id.cseq, message);
             }
         }
+        all.retain(|_, message| !self.is_hidden(reader, message.id));
         let end = before.unwrap_or(conversation.last.next());
         let (mut messages, more) = fill(all.range(..end).rev().map(|(_, message)| *message), limit);
         messages.reverse();
+        let messages = messages.iter().map(|message| self.as_amended(reader, message)).collect();
         Some((messages, more))
     }
 

@@ -6,6 +6,7 @@
 
 mod accounts;
 mod clock;
+mod conversations;
 mod entropy;
 mod registrations;
 mod rooms;
@@ -15,6 +16,7 @@ mod traces;
 
 pub use accounts::{AccountOutcome, Accounts, AddedDevice, DeviceOutcome, Devices, NewAccount, NewDevice};
 pub use clock::Clock;
+pub use conversations::{Amend, AmendOutcome, Change, Changed, Conversations, Flag, ListPlace, SettingsChange};
 pub use entropy::{Entropy, random_array};
 pub use registrations::Registrations;
 pub use rooms::{RoomAppend, RoomAppended, RoomPage, Rooms};
@@ -41,6 +43,6 @@ pub enum StoreError {
 }
 
 /// All storage ports of one database.
-pub trait Store: Accounts + Devices + Registrations + Rooms + Timelines + Traces {}
+pub trait Store: Accounts + Conversations + Devices + Registrations + Rooms + Timelines + Traces {}
 
-impl<T: Accounts + Devices + Registrations + Rooms + Timelines + Traces> Store for T {}
+impl<T: Accounts + Conversations + Devices + Registrations + Rooms + Timelines + Traces> Store for T {}

@@ -20,8 +20,7 @@ async fn told(session: &mut Session) -> Batch {
     loop {
         match session.take(PAGE).await.expect("the store answers") {
             Some(Told::Batch(batch)) => return batch,
-            Some(Told::Lobby(news)) => panic!("not asked for: {news:?}"),
-            Some(Told::DevicesChanged) => panic!("no device was changed"),
+            Some(other) => panic!("not asked for: {other:?}"),
             None => match tokio::time::timeout(Duration::from_secs(5), session.wait()).await.expect("a bell") {
                 Wake::Ready => {}
                 Wake::Closed(refusal) => panic!("closed: {refusal}"),

@@ -6,13 +6,15 @@
 use std::sync::Arc;
 
 use belfry_domain::limits::ROOM_NAME_CHARS_MAX;
-use belfry_domain::{Author, Content, DeviceRole, Entry, Item, Message, Profile, Refusal, Seq, SyncKey};
+use belfry_domain::{
+    Author, Content, ConversationView, DeviceRole, Entry, Item, Message, Profile, Receipt, Refusal, Seq, SyncKey,
+};
 use belfry_engine::{
-    Batch, Identity, Issued, LinkState, LinkStatus, LobbyJoined, LobbyNews, Participant, Reply, Sent, Settings,
+    Batch, Identity, Issued, LinkState, LinkStatus, LobbyJoined, LobbyNews, Participant, Reply, Sent, Settings, Typing,
 };
 use belfry_wire::{operation, v1};
 
-use super::Answer;
+use super::{Answer, later};
 
 /// Bytes of names in one list of participants: with the messages beside it an update stays under a frame. A lobby of
 /// 10,000 with names of ordinary length fits; of a longer list the first so many are told.
@@ -34,6 +36,7 @@ pub fn answer(number: u32, reply: Reply, reader: &Identity, settings: &Settings)
             more: batch.more,
             reset: batch.reset,
             gap: batch.gap,
+            ..v1::SyncReply::default()
         }
         .into(),
         Reply::History { conversation, messages, more } => v1::HistoryReply {
@@ -90,6 +93,19 @@ pub fn answer(number: u32, reply: Reply, reader: &Identity, settings: &Settings)
             v1::LobbyHistoryReply { messages: lobby_messages(&news.messages), more: news.more }.into()
         }
         Reply::LobbyNews(news) => lobby_update(&news).into(),
+        Reply::Amended(amended) => v1::AmendReply { amendment: Some(later::amendment(&amended)) }.into(),
+        Reply::Flags(flags) => v1::FlagReply { flags: Some(later::flags(&flags)) }.into(),
+        Reply::Settings(settings) => v1::SetConversationReply { settings: Some(later::settings(&settings)) }.into(),
+        Reply::Conversations { views, more } => {
+            v1::ListConversationsReply { conversations: conversations(&views, reader), more }.into()
+        }
+        Reply::Snapshot { key: at, views, more } => v1::SyncReply {
+            key: Some(key(at)),
+            conversations: conversations(&views, reader),
+            conversations_more: more,
+            ..v1::SyncReply::default()
+        }
+        .into(),
         Reply::Heartbeat { every_ms } => {
             v1::ReportActivityReply { heartbeat_ms: u32::try_from(every_ms).unwrap_or(u32::MAX) }.into()
         }
@@ -103,6 +119,7 @@ fn done(number: u32) -> Answer {
         operation::REVOKE_DEVICE => v1::RevokeDeviceReply {}.into(),
         operation::RENAME_DEVICE => v1::RenameDeviceReply {}.into(),
         operation::LOBBY_LEAVE => v1::LobbyLeaveReply {}.into(),
+        operation::TYPING => v1::TypingReply {}.into(),
         // All of these are empty on the wire; ACK is what is left.
         _ => v1::AckReply {}.into(),
     }
@@ -209,16 +226,14 @@ enum Body {
 fn event(entry: &Arc<Entry>, reader: &Identity, body: Body) -> v1::Event {
     let item = match &entry.item {
         Item::Message(said) => v1::event::Item::Message(message(said, reader, body)),
-        Item::Receipt(receipt) => v1::event::Item::Receipt(v1::Receipt {
-            conversation_id: receipt.conversation.0,
-            peer: receipt.peer.to_string(),
-            delivered_cseq: receipt.delivered.0,
-            read_cseq: receipt.read.0,
-        }),
+        Item::Receipt(changed) => v1::event::Item::Receipt(receipt(changed)),
         Item::Mark(mark) => {
             v1::event::Item::Mark(v1::Mark { conversation_id: mark.conversation.0, read_cseq: mark.read.0 })
         }
         Item::Profile(shown) => v1::event::Item::Profile(profile(shown)),
+        Item::Amendment(amended) => v1::event::Item::Amendment(later::amendment(amended)),
+        Item::Flags(flags) => v1::event::Item::Flags(later::flags(flags)),
+        Item::Settings(settings) => v1::event::Item::Settings(later::settings(settings)),
     };
     v1::Event { seq: entry.seq.0, item: Some(item) }
 }
@@ -241,10 +256,36 @@ fn message(said: &Message, reader: &Identity, body: Body) -> v1::Message {
         sent_at_ms: said.sent.0,
         client_message_id: if own_account { said.client_id.as_str().to_owned() } else { String::new() },
         content: (!(own_device && body == Body::NotToItsDevice)).then(|| content(&said.content)),
+        edited_at_ms: said.life.edited.unwrap_or_default().0,
+        recalled_at_ms: said.life.recalled.unwrap_or_default().0,
+        reactions: later::reactions(&said.life.reactions),
+        pinned: said.life.pinned,
+        starred: said.life.starred,
+        expires_at_ms: said.expires().unwrap_or_default().0,
     }
 }
 
-fn content(said: &Content) -> v1::Content {
+fn conversations(views: &[ConversationView], reader: &Identity) -> Vec<v1::Conversation> {
+    let whole = |said: &Arc<Message>| message(said, reader, Body::Whole);
+    views.iter().map(|view| later::conversation(view, view.message.as_ref().map(whole))).collect()
+}
+
+/// Who is writing, as a link is told it.
+pub fn typing_update(typing: &Typing) -> v1::TypingUpdate {
+    let conversation_id = typing.conversation.0;
+    v1::TypingUpdate { conversation_id, from: typing.from.to_string(), active: typing.active }
+}
+
+pub(super) fn receipt(receipt: &Receipt) -> v1::Receipt {
+    v1::Receipt {
+        conversation_id: receipt.conversation.0,
+        peer: receipt.peer.to_string(),
+        delivered_cseq: receipt.delivered.0,
+        read_cseq: receipt.read.0,
+    }
+}
+
+pub(super) fn content(said: &Content) -> v1::Content {
     v1::Content {
         kind: said.kind.number().cast_signed(),
         text: said.text.clone(),
@@ -254,6 +295,10 @@ fn content(said: &Content) -> v1::Content {
             .iter()
             .map(|extension| v1::Extension { namespace: extension.namespace.clone(), data: extension.data.clone() })
             .collect(),
+        reply_to_cseq: said.reply_to.unwrap_or_default().0,
+        forwarded: said.forwarded,
+        mentions: said.mentions.iter().map(ToString::to_string).collect(),
+        expires_after_ms: said.lifetime_ms.unwrap_or(0),
     }
 }
 

@@ -19,11 +19,13 @@ pub const JSON_DEPTH_MAX: usize = 32;
 
 /// Counts the fields of a protobuf body, and within the fields that hold repeated messages.
 pub(super) fn check_protobuf(number: u32, body: &[u8]) -> Result<(), Refusal> {
-    // SendRequest.content, SyncRequest.key, AckRequest.passed and .delivered: the one other level with a list in it.
+    // SendRequest.content and EditRequest.content, SyncRequest.key, AckRequest.passed and .delivered: the one other level
+    // with a list in it.
     let nested: &[u64] = match number {
         operation::SEND => &[3],
         operation::SYNC => &[1],
         operation::ACK => &[1, 2],
+        operation::EDIT => &[3],
         _ => &[],
     };
     let mut fields = 0;
@@ -102,8 +104,10 @@ pub(super) fn check_json(body: &[u8]) -> Result<&str, Refusal> {
 /// Holds the lists of a decoded request to their length.
 pub(super) fn check_items(request: &Request) -> Result<(), Refusal> {
     let keys = |key: &Option<belfry_wire::v1::SyncKey>| key.as_ref().map_or(0, |key| key.list.len());
+    let longest = |content: &belfry_wire::v1::Content| content.extensions.len().max(content.mentions.len());
     let longest = match request {
-        Request::Send(send) => send.content.as_ref().map_or(0, |content| content.extensions.len()),
+        Request::Send(send) => send.content.as_ref().map_or(0, longest),
+        Request::Edit(edit) => edit.content.as_ref().map_or(0, longest),
         Request::Sync(sync) => keys(&sync.key).max(sync.kinds.len()),
         Request::Ack(ack) => keys(&ack.passed).max(keys(&ack.delivered)),
         _ => 0,

@@ -3,6 +3,7 @@
 //! A [`Request`] comes in; a [`Command`] leaves. Invariant: nothing is guessed; what is not said is a documented
 //! default of docs/protocol.md.
 
+use belfry_domain::ports::Change;
 use belfry_domain::sync_key::SYNC_KEY_VALUES_MAX;
 use belfry_domain::{
     Address, ClientMessageId, Content, ContentKind, ConversationId, Cseq, DataKind, DataKinds, DeviceId, Extension,
@@ -12,7 +13,7 @@ use belfry_engine::{Command, ConversationRef, Draft, LinkId, LinkState};
 use belfry_wire::v1;
 use bytes::Bytes;
 
-use super::{Request, bad_request};
+use super::{Request, bad_request, later};
 
 /// The command of a request. LOGIN is about a link and has none.
 pub fn command(request: Request) -> Result<Command, Refusal> {
@@ -38,6 +39,7 @@ pub fn command(request: Request) -> Result<Command, Refusal> {
         },
         Request::Logout(_) => Command::Logout,
         Request::Send(ask) => Command::Send(draft(ask)?),
+        Request::Sync(ask) if ask.snapshot => Command::Snapshot { limit: ask.limit as usize },
         Request::Sync(ask) => Command::Sync {
             after: Some(sync_key(ask.key.as_ref())?),
             kinds: data_kinds(&ask.kinds)?,
@@ -60,10 +62,7 @@ pub fn command(request: Request) -> Result<Command, Refusal> {
             Command::MarkRead { conversation: ConversationId(ask.conversation_id), read: Cseq(ask.read_cseq) }
         }
         Request::History(ask) => Command::History {
-            of: match ask.conversation_id {
-                0 => ConversationRef::Peer(address(&ask.peer)?),
-                id => ConversationRef::Id(ConversationId(id)),
-            },
+            of: conversation_ref(ask.conversation_id, &ask.peer)?,
             before: (ask.before_cseq != 0).then_some(Cseq(ask.before_cseq)),
             limit: ask.limit as usize,
         },
@@ -98,6 +97,26 @@ pub fn command(request: Request) -> Result<Command, Refusal> {
             participants_version: ask.participants_version,
             wait_ms: u64::from(ask.wait_ms),
         },
+        Request::Edit(ask) => later::edit(ask)?,
+        Request::Recall(ask) => {
+            Command::Amend { id: later::message_id(ask.conversation_id, ask.cseq), change: Change::Recall }
+        }
+        Request::React(ask) => {
+            Command::Amend { id: later::message_id(ask.conversation_id, ask.cseq), change: Change::React(ask.emoji) }
+        }
+        Request::Pin(ask) => {
+            Command::Amend { id: later::message_id(ask.conversation_id, ask.cseq), change: Change::Pin(ask.pinned) }
+        }
+        Request::DeleteForMe(ask) => {
+            Command::Flag { id: later::message_id(ask.conversation_id, ask.cseq), starred: None, hide: true }
+        }
+        Request::Star(ask) => {
+            let id = later::message_id(ask.conversation_id, ask.cseq);
+            Command::Flag { id, starred: Some(ask.starred), hide: false }
+        }
+        Request::SetConversation(ask) => later::set_conversation(ask)?,
+        Request::ListConversations(ask) => later::list_conversations(&ask),
+        Request::Typing(ask) => Command::Typing { to: address(&ask.to)?, active: ask.active },
         Request::ReportActivity(ask) => Command::ReportActivity {
             foreground: match ask.activity() {
                 v1::Activity::Foreground => true,
@@ -128,20 +147,33 @@ pub fn data_kinds(numbers: &[u32]) -> Result<DataKinds, Refusal> {
 
 fn draft(ask: v1::SendRequest) -> Result<Draft, Refusal> {
     let said = ask.content.ok_or_else(|| bad_request("The message is empty: content is missing."))?;
-    Ok(Draft {
-        to: address(&ask.to)?,
-        client_id: client_id(&ask.client_message_id)?,
-        content: Content {
-            kind: ContentKind::from_number(said.kind.cast_unsigned()),
-            text: said.text,
-            media: said.media.map(|media| InlineMedia { mime: media.mime, data: own(&media.data) }),
-            extensions: said
-                .extensions
-                .into_iter()
-                .map(|extension| Extension { namespace: extension.namespace, data: own(&extension.data) })
-                .collect(),
-        },
+    Ok(Draft { to: address(&ask.to)?, client_id: client_id(&ask.client_message_id)?, content: content(said)? })
+}
+
+/// What a message is to say, parsed; its limits are the engine's to hold.
+pub(super) fn content(said: v1::Content) -> Result<Content, Refusal> {
+    Ok(Content {
+        kind: ContentKind::from_number(said.kind.cast_unsigned()),
+        text: said.text,
+        media: said.media.map(|media| InlineMedia { mime: media.mime, data: own(&media.data) }),
+        extensions: said
+            .extensions
+            .into_iter()
+            .map(|extension| Extension { namespace: extension.namespace, data: own(&extension.data) })
+            .collect(),
+        reply_to: (said.reply_to_cseq != 0).then_some(Cseq(said.reply_to_cseq)),
+        forwarded: said.forwarded,
+        mentions: said.mentions.iter().map(|text| address(text)).collect::<Result<_, _>>()?,
+        lifetime_ms: (said.expires_after_ms != 0).then_some(said.expires_after_ms),
     })
+}
+
+/// The conversation of a number or, where that is 0, with an address.
+pub(super) fn conversation_ref(id: u64, peer: &str) -> Result<ConversationRef, Refusal> {
+    match id {
+        0 => Ok(ConversationRef::Peer(address(peer)?)),
+        id => Ok(ConversationRef::Id(ConversationId(id))),
+    }
 }
 
 /// A copy: what came is a slice of the link's read buffer, all of which it would keep as long as the message.

@@ -82,7 +82,13 @@ fn a_list_bomb_is_refused_before_it_is_decoded() {
         body.extend_from_slice(&inside);
         body.freeze()
     };
-    for (number, outer, inner) in [(operation::SEND, 3, 4), (operation::SYNC, 1, 1), (operation::ACK, 2, 1)] {
+    for (number, outer, inner) in [
+        (operation::SEND, 3, 4),
+        (operation::SEND, 3, 7),
+        (operation::EDIT, 3, 4),
+        (operation::SYNC, 1, 1),
+        (operation::ACK, 2, 1),
+    ] {
         let refused = Request::from_protobuf(number, empty_items(outer, inner, 400_000)).expect_err("a bomb");
         assert_eq!(refused.code, Code::BadRequest);
         Request::from_protobuf(number, empty_items(outer, inner, 100)).expect("a short list");
@@ -144,6 +150,7 @@ fn only_the_author_sees_the_client_message_id_and_its_device_no_content() {
         client_id: ClientMessageId::parse("mine").expect("valid"),
         sent: TimestampMs(5),
         content: Content::text("hello"),
+        life: Default::default(),
     };
     let entry = Arc::new(Entry { seq: Seq(4), prev: Seq(3), item: Item::Message(Arc::new(said)) });
     let batch = Batch { prev: Seq(3).into(), key: Seq(4).into(), entries: vec![entry], ..Batch::default() };

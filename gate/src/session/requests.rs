@@ -195,6 +195,11 @@ impl<C: Carrier> Link<'_, C> {
                     session.subscribe_to(batch.key.clone(), kinds);
                 }
             }
+            Reply::Snapshot { key, .. } if subscribe => {
+                if let Some(session) = &mut self.session {
+                    session.subscribe(*key);
+                }
+            }
             _ if leaves => {
                 if let Some(session) = &mut self.session {
                     session.unwatch_lobby();

@@ -7,6 +7,7 @@ mod act;
 mod command;
 mod draw;
 mod editor;
+mod later;
 mod lines;
 mod link;
 mod place;

@@ -29,6 +29,8 @@ pub fn settings(config: &Config) -> Settings {
         logins_per_quarter: config.accounts.failed_logins_per_quarter,
         sends_per_second: config.messages.per_second,
         sends_burst: config.messages.burst,
+        edit_ms: config.messages.edit.0,
+        recall_ms: config.messages.recall.0,
         devices_max: config.accounts.devices_max,
         idle_ms: config.connections.idle.0,
         heartbeat_ms: config.connections.heartbeat.0,

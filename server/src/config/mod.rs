@@ -185,6 +185,10 @@ sections! {
         per_second: u32 = 20;
         /// Messages that one device may send at once.
         burst: u32 = 60;
+        /// How long after it was sent its author can edit a message.
+        edit: Span = Span::mins(15);
+        /// How long after it was sent its author can recall a message for everybody.
+        recall: Span = Span::days(2);
     }
 
     /// The lobby: a public room for whoever opens the page.

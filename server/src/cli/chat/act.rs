@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 use tokio_util::task::TaskTracker;
 
 use super::command::{HELP, Line, understand};
-use super::{link, when};
+use super::{later, link, when};
 
 /// Messages that /history fetches at once.
 const HISTORY: u32 = 50;
@@ -118,8 +118,16 @@ async fn try_carry_out(
     line: Line,
     oldest: u64,
 ) -> Result<Vec<Outcome>, ClientError> {
-    let needs_account =
-        matches!(line, Line::Message(..) | Line::Open(_) | Line::Devices | Line::Revoke(_) | Line::Logout | Line::List);
+    let needs_account = matches!(
+        line,
+        Line::Message(..)
+            | Line::Open(_)
+            | Line::Later(_)
+            | Line::Devices
+            | Line::Revoke(_)
+            | Line::Logout
+            | Line::List
+    );
     if guest.is_some() && needs_account {
         return Err(ClientError::NoAccount);
     }
@@ -127,7 +135,8 @@ async fn try_carry_out(
         Line::Nothing => Vec::new(),
         Line::Wrong(why) => vec![Outcome::Trouble(why)],
         Line::Help => {
-            vec![Outcome::Note(HELP.iter().map(|(command, what)| format!("{command:<20} {what}")).collect())]
+            let all = HELP.iter().chain(later::HELP);
+            vec![Outcome::Note(all.map(|(command, what)| format!("{command:<20} {what}")).collect())]
         }
         Line::Quit => vec![Outcome::Quit],
         Line::Say(text) => match room {
@@ -188,6 +197,7 @@ async fn try_carry_out(
             client.try_now();
             Vec::new()
         }
+        Line::Later(later) => later::carry_out(client, &room, later).await?,
         Line::Logout => {
             client.logout().await?;
             vec![Outcome::LoggedOut]

@@ -1,5 +1,7 @@
 //! What a typed line means: something to say, or a command that begins with a slash.
 
+use super::later::{self, Later};
+
 /// A line, understood.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) enum Line {
@@ -25,6 +27,8 @@ pub(super) enum Line {
     Name(String),
     /// Connect now.
     Retry,
+    /// About a message that was sent, or the conversation.
+    Later(Later),
     /// Remove this device from its account.
     Logout,
     /// What can be typed.
@@ -105,7 +109,10 @@ pub(super) fn understand(line: &str) -> Line {
         "logout" => Line::Logout,
         "help" | "h" | "?" => Line::Help,
         "quit" | "exit" | "q" => Line::Quit,
-        _ => Line::Wrong(format!("there is no command /{verb}: type /help")),
+        _ => match later::understand(verb, rest) {
+            Some(later) => later.map_or_else(Line::Wrong, Line::Later),
+            None => Line::Wrong(format!("there is no command /{verb}: type /help")),
+        },
     }
 }
 

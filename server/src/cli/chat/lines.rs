@@ -260,6 +260,13 @@ fn as_json(event: &ClientEvent) -> Option<Value> {
         ClientEvent::ProfileChanged { address, display_name } => {
             json!({ "event": "profile", "address": address, "display_name": display_name })
         }
+        ClientEvent::MessageChanged { conversation_id, cseq } => {
+            json!({ "event": "changed", "conversation_id": conversation_id.to_string(), "cseq": cseq })
+        }
+        ClientEvent::SettingsChanged(settings) => json!({ "event": "settings", "settings": settings }),
+        ClientEvent::Typing { conversation_id, from, active } => json!({
+            "event": "typing", "conversation_id": conversation_id.to_string(), "from": from, "active": active,
+        }),
         ClientEvent::Reset => json!({ "event": "reset" }),
         ClientEvent::CaughtUp => json!({ "event": "caught_up" }),
         ClientEvent::DevicesChanged => json!({ "event": "devices_changed" }),

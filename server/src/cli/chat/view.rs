@@ -11,6 +11,7 @@ use belfry_client::{Client, ClientEvent, Conversation, Delivery, LobbyNews, Mess
 use tokio::time::Instant;
 
 use super::act::{Outcome, Room};
+use super::later::shown;
 
 /// Messages of a conversation that are read from the store at first, and more with each page back.
 pub(super) const PAGE: usize = 200;
@@ -107,6 +108,9 @@ impl View {
             // The store has the rest.
             ClientEvent::Message(_)
             | ClientEvent::MessageState { .. }
+            | ClientEvent::MessageChanged { .. }
+            | ClientEvent::SettingsChanged(_)
+            | ClientEvent::Typing { .. }
             | ClientEvent::ReceiptChanged { .. }
             | ClientEvent::MarkChanged { .. }
             | ClientEvent::ProfileChanged { .. }
@@ -254,7 +258,7 @@ fn peer_entry(message: &Message, name: &str, unread_from: Option<u64>) -> Entry 
         at_ms: message.sent_at_ms,
         name: if message.own { "you".to_owned() } else { name.to_owned() },
         own: message.own,
-        text: message.text().to_owned(),
+        text: shown(message),
         delivery: message.own.then(|| message.delivery.clone()),
         first_unread: unread_from == Some(message.cseq),
     }

@@ -1,0 +1,189 @@
+//! Stored records of the later life of messages and conversations.
+//!
+//! Values of the family `meta`, as in [`super::records`]. Invariant: what a message says stands in its body or its
+//! entries and never here, so that nothing has to be erased here when it is recalled or has had its time.
+
+use belfry_domain::ports::StoreError;
+use belfry_domain::{
+    AccountId, Address, Amendment, Content, ConversationId, ConversationSettings, Cseq, DraftText, MessageFlags,
+    MessageId, Reaction, Retention, Seq, TimestampMs,
+};
+
+use super::records::{corrupt, some};
+use super::shared::Conversation;
+
+/// What has become of a message; also what is known of one that is kept in the timelines alone, made with it.
+#[derive(Clone, PartialEq, prost::Message)]
+pub(super) struct AmendmentRecord {
+    #[prost(uint64, tag = "1")]
+    pub(super) sent: u64,
+    /// The author is the conversation's second member.
+    #[prost(bool, tag = "2")]
+    pub(super) by_second: bool,
+    /// The message is in the timelines alone.
+    #[prost(bool, tag = "3")]
+    pub(super) inline: bool,
+    /// When the message ends at the latest; 0: it does not.
+    #[prost(uint64, tag = "4")]
+    pub(super) expires: u64,
+    #[prost(uint64, tag = "5")]
+    pub(super) edited: u64,
+    #[prost(uint64, tag = "6")]
+    pub(super) recalled: u64,
+    #[prost(bool, tag = "7")]
+    pub(super) pinned: bool,
+    #[prost(message, repeated, tag = "8")]
+    pub(super) reactions: Vec<ReactionRecord>,
+    /// The entry of the latest change in the timeline of the first and of the second member; 0: none.
+    #[prost(uint64, tag = "9")]
+    pub(super) first_seq: u64,
+    #[prost(uint64, tag = "10")]
+    pub(super) second_seq: u64,
+    /// Inline: the message's own entries.
+    #[prost(uint64, tag = "11")]
+    pub(super) first_entry: u64,
+    #[prost(uint64, tag = "12")]
+    pub(super) second_entry: u64,
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
+pub(super) struct ReactionRecord {
+    #[prost(bool, tag = "1")]
+    pub(super) by_second: bool,
+    #[prost(string, tag = "2")]
+    pub(super) emoji: String,
+}
+
+/// What an owner has put on a message.
+#[derive(Clone, Copy, PartialEq, prost::Message)]
+pub(super) struct FlagsRecord {
+    #[prost(uint64, tag = "1")]
+    pub(super) seq: u64,
+    #[prost(bool, tag = "2")]
+    pub(super) starred: bool,
+    #[prost(bool, tag = "3")]
+    pub(super) hidden: bool,
+}
+
+/// How an owner has a conversation.
+#[derive(Clone, PartialEq, prost::Message)]
+pub(super) struct SettingsRecord {
+    #[prost(uint64, tag = "1")]
+    pub(super) seq: u64,
+    #[prost(uint64, tag = "2")]
+    pub(super) muted_until: u64,
+    #[prost(bool, tag = "3")]
+    pub(super) pinned: bool,
+    #[prost(bool, tag = "4")]
+    pub(super) archived: bool,
+    #[prost(string, tag = "5")]
+    pub(super) draft: String,
+    #[prost(uint64, tag = "6")]
+    pub(super) draft_reply_to: u64,
+    #[prost(bool, tag = "7")]
+    pub(super) marked_unread: bool,
+}
+
+/// The first fields of a body that lists look at: the rest is not decoded.
+#[derive(Clone, Copy, PartialEq, prost::Message)]
+pub(super) struct BodyHead {
+    #[prost(uint64, tag = "2")]
+    pub(super) sent: u64,
+    #[prost(bool, tag = "4")]
+    pub(super) by_second: bool,
+    #[prost(uint64, tag = "15")]
+    pub(super) recalled: u64,
+}
+
+impl AmendmentRecord {
+    /// The class of the message.
+    pub(super) fn retention(&self) -> Retention {
+        match (self.inline, some(self.expires).map(TimestampMs)) {
+            (true, expires) => Retention::UntilDelivered { expires: expires.unwrap_or(TimestampMs(u64::MAX)) },
+            (false, Some(expires)) => Retention::Until(expires),
+            (false, None) => Retention::Keep,
+        }
+    }
+
+    pub(super) fn ended(&self, now: TimestampMs) -> bool {
+        self.expires != 0 && self.expires <= now.0
+    }
+
+    /// The place of the latest change in the timeline of one side.
+    pub(super) fn place(&mut self, second: bool) -> &mut u64 {
+        if second { &mut self.second_seq } else { &mut self.first_seq }
+    }
+
+    /// The message's own entry in the timeline of one side, if it is inline.
+    pub(super) fn entry(&self, second: bool) -> Seq {
+        Seq(if second { self.second_entry } else { self.first_entry })
+    }
+
+    /// Reactions by address.
+    pub(super) fn reactions(&self, members: &[(AccountId, Address); 2]) -> Vec<Reaction> {
+        let reaction = |row: &ReactionRecord| {
+            let (_, by) = if row.by_second { &members[1] } else { &members[0] };
+            Reaction { by: by.clone(), emoji: row.emoji.clone() }
+        };
+        let mut reactions: Vec<Reaction> = self.reactions.iter().map(reaction).collect();
+        reactions.sort_by(|a, b| a.by.cmp(&b.by));
+        reactions
+    }
+
+    /// The row as both sides see it, with what the message says since its edit.
+    pub(super) fn amendment(
+        &self,
+        id: MessageId,
+        members: &[(AccountId, Address); 2],
+        content: Option<Content>,
+    ) -> Amendment {
+        Amendment {
+            id,
+            author: members[usize::from(self.by_second)].1.clone(),
+            edited: some(self.edited).map(TimestampMs),
+            content: some(self.edited).and(content),
+            recalled: some(self.recalled).map(TimestampMs),
+            reactions: self.reactions(members),
+            pinned: self.pinned,
+        }
+    }
+
+    /// Puts somebody's reaction, or takes it back if it is empty; whether that changes anything.
+    pub(super) fn react(&mut self, by_second: bool, emoji: String) -> bool {
+        let before = self.reactions.iter().position(|row| row.by_second == by_second);
+        match before {
+            Some(at) if emoji.is_empty() => drop(self.reactions.remove(at)),
+            Some(at) => return std::mem::replace(&mut self.reactions[at].emoji, emoji.clone()) != emoji,
+            None if emoji.is_empty() => return false,
+            None => self.reactions.push(ReactionRecord { by_second, emoji }),
+        }
+        true
+    }
+}
+
+impl FlagsRecord {
+    pub(super) fn flags(self, id: MessageId) -> MessageFlags {
+        MessageFlags { id, starred: self.starred, hidden: self.hidden }
+    }
+}
+
+impl SettingsRecord {
+    pub(super) fn settings(
+        self,
+        owner: AccountId,
+        id: ConversationId,
+        conversation: &Conversation,
+    ) -> Result<ConversationSettings, StoreError> {
+        let (_, peer) = conversation.peer_of(owner).ok_or_else(|| corrupt("settings of a stranger"))?;
+        Ok(ConversationSettings {
+            conversation: id,
+            peer: peer.clone(),
+            muted_until: TimestampMs(self.muted_until),
+            pinned: self.pinned,
+            archived: self.archived,
+            draft: DraftText { text: self.draft, reply_to: some(self.draft_reply_to).map(Cseq) },
+            marked_unread: self.marked_unread,
+            disappear_after_ms: conversation.record.disappear_after,
+        })
+    }
+}
