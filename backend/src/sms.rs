@@ -15,7 +15,7 @@ use belfry_domain::ports::{Sms, SmsError};
 use belfry_domain::{Phone, Secret};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, Limited};
-use hyper::header::{CONTENT_TYPE, USER_AGENT};
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, USER_AGENT};
 use hyper::{Request, Uri};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
@@ -75,6 +75,8 @@ impl Sms for FileSms {
 /// Posts `{"to": …, "text": …}` to a gateway. Any answer of 2xx counts as taken.
 pub struct WebhookSms {
     url: Uri,
+    /// What proves us to the gateway; marked as sensitive, so that it does not print.
+    proof: Option<HeaderValue>,
     client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
     wait: Duration,
 }
@@ -94,15 +96,29 @@ impl WebhookSms {
             .enable_http1()
             .build();
         let client = Client::builder(TokioExecutor::new()).build(connector);
-        Ok(WebhookSms { url: parsed, client, wait: WEBHOOK_WAIT })
+        Ok(WebhookSms { url: parsed, proof: None, client, wait: WEBHOOK_WAIT })
+    }
+
+    /// Proves itself by this token: `Authorization: Bearer …`. The error does not have the token in it.
+    pub fn with_token(self, token: &Secret<String>) -> Result<WebhookSms, SmsError> {
+        let wrong = || SmsError("the token has characters that a header cannot carry: it is visible ASCII".into());
+        if token.expose().is_empty() || !token.expose().bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(wrong());
+        }
+        let mut proof = HeaderValue::try_from(format!("Bearer {}", token.expose())).map_err(|_| wrong())?;
+        proof.set_sensitive(true);
+        Ok(WebhookSms { proof: Some(proof), ..self })
     }
 
     async fn post(&self, body: Bytes) -> Result<(), SmsError> {
-        let request = Request::post(self.url.clone())
+        let mut request = Request::post(self.url.clone())
             .header(CONTENT_TYPE, "application/json")
             .header(USER_AGENT, "belfry")
             .body(Full::new(body))
             .map_err(|error| SmsError(error.to_string()))?;
+        if let Some(proof) = &self.proof {
+            request.headers_mut().insert(AUTHORIZATION, proof.clone());
+        }
         let answer = self.client.request(request).await.map_err(|error| SmsError(describe(&error)))?;
         let status = answer.status();
         // Read to its end, so that the link can be used for the next text; what it says is of no use.
@@ -187,6 +203,24 @@ mod tests {
         let body: serde_json::Value =
             serde_json::from_str(request.split("\r\n\r\n").nth(1).expect("a body")).expect("JSON");
         assert_eq!(body, serde_json::json!({ "to": "+4915112345678", "text": "Your PIN is 123456" }));
+    }
+
+    #[tokio::test]
+    async fn a_gateway_is_given_the_token_and_nobody_else_sees_it() {
+        let token = || Secret::new("gw-t0ken".to_owned());
+        let (url, task) = gateway("HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\n\r\n").await;
+        let sms = WebhookSms::new(&url).and_then(|sms| sms.with_token(&token())).expect("valid");
+        let error = sms.send(&phone(), pin()).await.expect_err("refused");
+        let request = task.await.expect("the gateway ends");
+        assert!(request.contains("\r\nauthorization: Bearer gw-t0ken\r\n"), "{request}");
+        for shown in [format!("{sms:?}"), format!("{:?}", sms.proof), error.to_string()] {
+            assert!(!shown.contains("t0ken"), "{shown}");
+        }
+        for wrong in ["", "two words", "line\nbreak", "ümlaut"] {
+            let sms = WebhookSms::new(&url).expect("valid");
+            let error = sms.with_token(&Secret::new(wrong.to_owned())).expect_err("no header can carry it");
+            assert!(wrong.is_empty() || !error.to_string().contains(wrong), "{error}");
+        }
     }
 
     #[tokio::test]

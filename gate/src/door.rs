@@ -9,6 +9,7 @@ use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher as _;
 use std::net::{IpAddr, Ipv6Addr};
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use belfry_domain::{Code, Refusal};
@@ -18,13 +19,13 @@ use belfry_wire::preamble::{MAGIC, PREAMBLE_BYTES};
 use belfry_wire::{Channel, Framing, Preamble, PreambleAnswer, PreambleError, PreambleStatus};
 use bytes::{Buf as _, BytesMut};
 use futures_util::FutureExt as _;
-use parking_lot::Mutex;
+use parking_lot::{Mutex, RwLock};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use crate::carrier::{Broken, Carrier, Stream, read, write};
-use crate::limits::{COMEBACK_MS, GOODBYE, HANDSHAKE, WAITING_MAX, WAITING_PER_ADDRESS_MAX};
+use crate::limits::{COMEBACK_MS, DoorLimits, GOODBYE};
 use crate::session::{Link, Opening};
 
 /// What a connection may carry without a secure channel of the protocol's own.
@@ -53,6 +54,7 @@ pub enum Outcome {
 pub struct Door {
     engine: Engine,
     key: StaticKey,
+    limits: RwLock<Arc<DoorLimits>>,
     waiting: Mutex<Waiting>,
     comebacks: AtomicU64,
     spread: RandomState,
@@ -67,7 +69,18 @@ struct Waiting {
 impl Door {
     /// The door to an engine, under the server's long-lived key.
     pub fn new(engine: Engine, key: StaticKey) -> Door {
-        Door { engine, key, waiting: Mutex::default(), comebacks: AtomicU64::new(0), spread: RandomState::new() }
+        let (limits, waiting) = (RwLock::default(), Mutex::default());
+        Door { engine, key, limits, waiting, comebacks: AtomicU64::new(0), spread: RandomState::new() }
+    }
+
+    /// The limits in force.
+    pub fn limits(&self) -> Arc<DoorLimits> {
+        self.limits.read().clone()
+    }
+
+    /// Other limits for new links.
+    pub fn set_limits(&self, limits: DoorLimits) {
+        *self.limits.write() = Arc::new(limits);
     }
 
     /// The engine behind it.
@@ -94,9 +107,10 @@ impl Door {
     /// A place among those who have not logged in yet, if there is one.
     pub(crate) fn admit(&self, peer: &Peer) -> Option<Admission<'_>> {
         let address = network_of(peer.ip);
+        let limits = self.limits();
         let mut waiting = self.waiting.lock();
         let here = waiting.by_address.get(&address).copied().unwrap_or(0);
-        if waiting.all >= WAITING_MAX || (here >= WAITING_PER_ADDRESS_MAX && !peer.exempt) {
+        if waiting.all >= limits.waiting || (here >= limits.waiting_per_address && !peer.exempt) {
             return None;
         }
         waiting.all += 1;
@@ -216,7 +230,7 @@ where
     let opened = match &admission {
         None => Err(refuse(&mut io, PreambleStatus::TryLater, Code::TryLater).await),
         Some(_) => tokio::select! {
-            opened = timeout_at(at + HANDSHAKE, open(&mut io, trust, door)) => {
+            opened = timeout_at(at + door.limits().handshake, open(&mut io, trust, door)) => {
                 opened.unwrap_or(Err(Outcome::Closed(Code::Idle)))
             }
             () = stop.cancelled() => Err(Outcome::Closed(Code::GoingAway)),

@@ -2,6 +2,38 @@
 
 use std::time::Duration;
 
+use belfry_wire::frame::FRAME_BYTES_MAX_BEFORE_LOGIN;
+
+/// Those that an operator may change: what strangers may cost. New links are held to the ones in force.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct DoorLimits {
+    /// Preamble and handshake; see [`HANDSHAKE`].
+    pub handshake: Duration,
+    /// From the connection to its login; see [`LOGIN`].
+    pub login: Duration,
+    /// From a frame's or record's first byte to its last; see [`PARTIAL_FRAME`].
+    pub partial_frame: Duration,
+    /// Links of one address that have not logged in yet; see [`WAITING_PER_ADDRESS_MAX`].
+    pub waiting_per_address: u32,
+    /// Links in all that have not logged in yet; see [`WAITING_MAX`].
+    pub waiting: u32,
+    /// Longest frame before a login: every message of registration and login fits the default.
+    pub frame_bytes_before_login: usize,
+}
+
+impl Default for DoorLimits {
+    fn default() -> DoorLimits {
+        DoorLimits {
+            handshake: HANDSHAKE,
+            login: LOGIN,
+            partial_frame: PARTIAL_FRAME,
+            waiting_per_address: WAITING_PER_ADDRESS_MAX,
+            waiting: WAITING_MAX,
+            frame_bytes_before_login: FRAME_BYTES_MAX_BEFORE_LOGIN,
+        }
+    }
+}
+
 /// From the first byte's chance to the end of the handshake: two round trips over a bad mobile network. Absolute, so
 /// that a byte a second buys nothing.
 pub const HANDSHAKE: Duration = Duration::from_secs(10);

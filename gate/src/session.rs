@@ -6,6 +6,7 @@
 //! holds no buffer; nothing is told out of order.
 
 use std::pin::pin;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -23,7 +24,7 @@ use tokio_util::sync::CancellationToken;
 use crate::carrier::{Broken, Carrier, Filled};
 use crate::convert::{self, Answer};
 use crate::door::{Admission, Door, Outcome};
-use crate::limits::{BATCH_FRAMES_MAX, GOODBYE, LOGIN, OUT_BYTES, PARTIAL_FRAME};
+use crate::limits::{BATCH_FRAMES_MAX, DoorLimits, GOODBYE, OUT_BYTES};
 
 mod requests;
 
@@ -54,6 +55,8 @@ pub(crate) struct Link<'a, C> {
     out: BytesMut,
     last_seq: u32,
     unknown: u32,
+    /// Those in force when the link was made.
+    limits: Arc<DoorLimits>,
     /// Since when a login is waited for: the connection, or the last word of a device that is being linked.
     opened: Instant,
     heard: Instant,
@@ -95,20 +98,24 @@ impl From<Broken> for End {
 impl<'a, C: Carrier> Link<'a, C> {
     pub(crate) fn new(carrier: C, door: &'a Door, admission: Admission<'a>, opening: Opening) -> Link<'a, C> {
         let identity = Identity::Nobody { noise_key: opening.noise_key };
+        let limits = door.limits();
+        let mut decoder = Decoder::new(opening.framing);
+        decoder.set_frame_bytes_max(limits.frame_bytes_before_login);
         Link {
             carrier,
             door,
             stranger: Caller { identity, peer: opening.peer },
             admission: Some(admission),
             session: None,
-            decoder: Decoder::new(opening.framing),
+            decoder,
             input: opening.input,
             out: BytesMut::new(),
             last_seq: 0,
             unknown: 0,
             opened: opening.at,
             heard: opening.at,
-            idle: LOGIN,
+            idle: limits.login,
+            limits,
             part_since: None,
             news: false,
             sent_from: None,
@@ -266,8 +273,8 @@ impl<'a, C: Carrier> Link<'a, C> {
 
     /// When the client must have been heard again.
     fn deadline(&self) -> Instant {
-        let quiet = if self.session.is_some() { self.heard + self.idle } else { self.opened + LOGIN };
-        self.part_since.map_or(quiet, |since| quiet.min(since + PARTIAL_FRAME))
+        let quiet = if self.session.is_some() { self.heard + self.idle } else { self.opened + self.limits.login };
+        self.part_since.map_or(quiet, |since| quiet.min(since + self.limits.partial_frame))
     }
 
     fn overdue(&self) -> Refusal {

@@ -63,6 +63,14 @@ impl DataDir {
         store_in(&self.path)
     }
 
+    /// Remembers for which domain the directory was made, if that is not known yet.
+    pub fn remember_domain(&self, domain: &str) -> Result<()> {
+        match made_for(&self.path) {
+            Some(_) => Ok(()),
+            None => write_private(&self.path.join(DOMAIN_FILE), domain.as_bytes()),
+        }
+    }
+
     /// A key of 32 bytes, made at the first start and kept.
     pub fn key(&self, name: &str, entropy: &dyn Entropy) -> Result<[u8; 32]> {
         let directory = self.path.join("keys");
@@ -87,6 +95,15 @@ impl DataDir {
             Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
         }
     }
+}
+
+/// The file in which a data directory has the domain that it was made for.
+const DOMAIN_FILE: &str = "domain";
+
+/// For which domain a data directory was made, if it says.
+pub fn made_for(data: &Path) -> Option<String> {
+    let text = fs::read_to_string(data.join(DOMAIN_FILE)).ok()?;
+    Some(text.trim().to_owned()).filter(|domain| !domain.is_empty())
 }
 
 /// Where the store of a data directory is.
@@ -164,6 +181,16 @@ mod tests {
         assert!(error.contains(&std::process::id().to_string()) && error.contains("--data"), "{error}");
         drop(held);
         DataDir::open(&path).expect("it is free again");
+    }
+
+    #[test]
+    fn the_domain_of_the_first_start_is_remembered() {
+        let home = tempfile::tempdir().expect("a directory");
+        let data = DataDir::open(home.path()).expect("a data directory");
+        assert_eq!(made_for(home.path()), None);
+        data.remember_domain("chat.example").expect("it can be written");
+        data.remember_domain("other.example").expect("nothing is to be done");
+        assert_eq!(made_for(home.path()), Some("chat.example".into()));
     }
 
     #[test]

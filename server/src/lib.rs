@@ -11,5 +11,6 @@ pub mod datadir;
 pub mod exit;
 pub mod lifecycle;
 pub mod net;
+pub mod supervisor;
 pub mod telemetry;
 pub mod wire_up;

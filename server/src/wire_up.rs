@@ -10,6 +10,7 @@ use anyhow::{Context, Result};
 use belfry_backend::embedded::OpenError;
 use belfry_backend::sms::{FileSms, LogSms, WebhookSms};
 use belfry_backend::{EmbeddedOptions, EmbeddedStore, OsEntropy, SystemClock};
+use belfry_domain::Secret;
 use belfry_domain::ports::{Clock, Entropy, Sms};
 use belfry_engine::{Engine, Ports, Secrets};
 use belfry_gate::http::{Hosts, HttpState, router};
@@ -19,16 +20,17 @@ use tokio::net::{TcpListener, UnixListener};
 use tokio_util::task::TaskTracker;
 
 use crate::admin;
-use crate::config::convert::{domain, settings};
+use crate::config::convert::{domain, door_limits, settings};
 use crate::config::load::url_host;
 use crate::config::{Config, SmsAdapter};
-use crate::datadir::DataDir;
+use crate::datadir::{DataDir, made_for};
 use crate::exit::{Exit, Fail};
 use crate::lifecycle::Lifecycle;
 use crate::net::caps::Caps;
 use crate::net::shared::{Net, Rules};
 use crate::net::tls::{Seen, Tls};
 use crate::net::{http, listen};
+use crate::supervisor::Supervisor;
 use crate::telemetry::health::Health;
 use crate::telemetry::listener;
 use crate::telemetry::metrics::Figures;
@@ -87,10 +89,13 @@ impl Server {
 
         let store = Arc::new(tokio::task::block_in_place(|| open_store(config, &data))?);
         let engine = engine(config, &data, &store)?;
+        look_at_domain(config, &data, &engine).await?;
         let life = Lifecycle::default();
         let caps = Caps::new(max, config.connections.before_login_per_address);
+        caps.set_before_login(config.connections.before_login_per_address, config.connections.before_login_one_in);
         let links = TaskTracker::new();
         let door = Arc::new(Door::new(engine.clone(), StaticKey::new(data.key("noise", &OsEntropy)?)));
+        door.set_limits(door_limits(config));
         let state = HttpState::new(door.clone(), hosts(config, &listening), life.soft().clone(), links.clone());
         let router = http::observed(router(state));
         let net = Net::new(caps.clone(), tls, router, door, Rules::of(config), &life, links);
@@ -171,6 +176,22 @@ impl Server {
         });
     }
 
+    /// Says to the supervisor that the server is alive, as often as it wants to hear it. Said by a task beside all
+    /// others: a runtime whose threads are all stuck says nothing, and is started again.
+    pub fn supervise_life(&self, supervisor: &Supervisor) {
+        let Some(every) = supervisor.alive_every() else { return };
+        let supervisor = supervisor.clone();
+        self.life.supervise("supervisor.alive", self.life.hard(), move || {
+            let supervisor = supervisor.clone();
+            async move {
+                loop {
+                    supervisor.alive();
+                    tokio::time::sleep(every).await;
+                }
+            }
+        });
+    }
+
     /// Finishes what the store still has to write and lets go of everything.
     pub fn close(self) {
         self.store.close();
@@ -189,13 +210,41 @@ fn engine(config: &Config, data: &DataDir, store: &Arc<EmbeddedStore>) -> Result
     Ok(Engine::new(ports, settings(config), secrets))
 }
 
+/// Warns when the accounts of the directory are of another domain: nobody of them could log in or be written to. One
+/// without a mark, as earlier versions made and a restore makes, is known by its first account.
+async fn look_at_domain(config: &Config, data: &DataDir, engine: &Engine) -> Result<()> {
+    let configured = domain(config);
+    let first = match made_for(data.path()) {
+        Some(_) => None,
+        None => engine.admin_list_accounts(None, 1).await.ok().and_then(|accounts| accounts.into_iter().next()),
+    };
+    let first = first.map(|account| account.address.domain().to_owned());
+    data.remember_domain(first.as_deref().unwrap_or(&configured))?;
+    if let Some(made_for) = made_for(data.path()).filter(|made_for| *made_for != configured) {
+        tracing::warn!(
+            made_for,
+            configured,
+            "the data directory was made for another domain: its accounts cannot be reached under this one; set \
+             server.domain back, or give the new domain a directory of its own"
+        );
+    }
+    Ok(())
+}
+
 fn sms(config: &Config) -> Result<Arc<dyn Sms>> {
     Ok(match config.sms.adapter {
         SmsAdapter::File => Arc::new(FileSms::new(&config.sms.file)),
         SmsAdapter::Log => Arc::new(LogSms),
         SmsAdapter::Webhook => {
             let url = config.sms.url.as_deref().context("checked when the configuration was read")?;
-            Arc::new(WebhookSms::new(url).map_err(|error| Fail::new(Exit::Config, format!("sms.url: {error}")))?)
+            let hook = WebhookSms::new(url).map_err(|error| Fail::new(Exit::Config, format!("sms.url: {error}")))?;
+            match &config.sms.webhook_token {
+                None => Arc::new(hook),
+                Some(token) => {
+                    let wrong = |error| Fail::new(Exit::Config, format!("sms.webhook_token: {error}"));
+                    Arc::new(hook.with_token(&Secret::new(token.0.clone())).map_err(wrong)?)
+                }
+            }
         }
     })
 }

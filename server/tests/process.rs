@@ -37,6 +37,10 @@ impl Server {
     }
 
     fn start_in(home: TempDir, extra: &str) -> Server {
+        Server::start_with(home, extra, &[])
+    }
+
+    fn start_with(home: TempDir, extra: &str, environment: &[(&str, &str)]) -> Server {
         let data = home.path().join("data");
         let config = format!(
             "[server]\nlisten = [\"127.0.0.1:0\"]\ndata = \"{}\"\n[metrics]\nlisten = \"127.0.0.1:0\"\n{extra}",
@@ -47,6 +51,7 @@ impl Server {
         let mut child = belfry()
             .args(["serve", "--config"])
             .arg(home.path().join("belfry.toml"))
+            .envs(environment.iter().copied())
             .stdout(Stdio::piped())
             .stderr(log)
             .spawn()
@@ -460,4 +465,51 @@ fn where_a_message_is_can_be_asked_and_what_is_durable_survives_a_restart() {
     let after = text(&server.run(&["trace", "1/1"]).stdout);
     assert!(after.contains("delivered ✓✓") && after.contains("from alice@localhost, device 1"), "{after}");
     assert!(after.contains("its first steps are missing") && !after.contains("acknowledged over"), "{after}");
+}
+
+#[test]
+fn a_data_directory_of_another_domain_is_warned_about_in_the_log_and_by_the_doctor() {
+    let mut server = Server::start("");
+    assert!(server.run(&["account", "add", "alice@localhost"]).status.success());
+    assert!(!server.log().contains("another domain"), "{}", server.log());
+    server.signal("-TERM");
+    assert_eq!(server.wait(), 0);
+    // One that an earlier version has made has no mark, and is known by its accounts.
+    std::fs::remove_file(server.data().join("domain")).expect("it was marked");
+    let home = std::mem::replace(&mut server.home, tempfile::tempdir().expect("a directory"));
+    let mut server = Server::start_with(home, "", &[("BELFRY_SERVER__DOMAIN", "chat.example")]);
+    wait_for(&server, "made for another domain");
+    server.signal("-TERM");
+    assert_eq!(server.wait(), 0);
+    let config = server.home.path().join("belfry.toml");
+    let asked = belfry().args(["doctor", "--config"]).arg(config).env("BELFRY_SERVER__DOMAIN", "chat.example").output();
+    let told = text(&asked.expect("it runs").stdout);
+    assert!(told.contains("chat.example, but the data directory was made for localhost"), "{told}");
+}
+
+#[test]
+fn the_supervisor_is_told_when_the_server_is_ready_alive_and_stopping() {
+    let home = tempfile::tempdir().expect("a directory");
+    let path = home.path().join("notify");
+    let listens = std::os::unix::net::UnixDatagram::bind(&path).expect("a socket");
+    listens.set_read_timeout(Some(START)).expect("a socket has it");
+    let socket = path.display().to_string();
+    let mut server = Server::start_with(
+        tempfile::tempdir().expect("a directory"),
+        "",
+        &[("NOTIFY_SOCKET", &socket), ("WATCHDOG_USEC", "200000")],
+    );
+    let mut heard = Vec::new();
+    let mut hear = |until: &str| {
+        let mut buffer = [0; 64];
+        while !heard.iter().any(|told: &String| told == until) {
+            let read = listens.recv(&mut buffer).unwrap_or_else(|error| panic!("never {until}: {error}"));
+            heard.push(text(&buffer[..read]));
+        }
+    };
+    hear("READY=1");
+    hear("WATCHDOG=1");
+    server.signal("-TERM");
+    hear("STOPPING=1");
+    assert_eq!(server.wait(), 0);
 }

@@ -74,7 +74,7 @@ pub(super) fn read_after(
         if said.is_some_and(|kind| !after.want(kind, seq)) {
             continue;
         }
-        let message = said == Some(DataKind::Messages);
+        let message = matches!(record.kind, kind::POINTER | kind::INLINE);
         if dead(retention, seq, floor, Seq::ZERO, now) {
             page.gap |= message;
             continue;

@@ -5,9 +5,10 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::pin::Pin;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use belfry_engine::Peer;
-use belfry_gate::limits::WAITING_PER_ADDRESS_MAX;
+use belfry_gate::limits::{DoorLimits, WAITING_PER_ADDRESS_MAX};
 use belfry_gate::{Outcome, Trust, serve};
 use belfry_wire::{PreambleAnswer, PreambleStatus, operation, v1};
 use bytes::Bytes;
@@ -123,4 +124,27 @@ async fn the_future_of_a_link_is_small() {
     let link = serve(theirs, loopback(), Trust::Bare, &world.door, world.stop.clone());
     let bytes = size_of_val(&link);
     assert!(bytes <= 1_024, "{bytes} bytes");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_strangers_may_cost_can_be_set_and_holds_for_new_links() {
+    let world = World::new();
+    let limits = DoorLimits {
+        login: Duration::from_secs(3),
+        waiting_per_address: 2,
+        frame_bytes_before_login: 8 * 1024,
+        ..DoorLimits::default()
+    };
+    world.door.set_limits(limits);
+    // A frame of 6 KiB passes where the default would end the link, one of 9 KiB does not.
+    let mut client = world.bare().await;
+    let refused: Result<v1::TokenReply, v1::Error> = client
+        .ask(operation::TOKEN, &v1::TokenRequest { device_secret: "x".repeat(6_000), ..Default::default() })
+        .await;
+    assert!(refused.is_err());
+    client.send(operation::TOKEN, 2, vec![0; 9_000].into()).await;
+    assert_eq!(client.sent_away().await.code, "frame_too_large");
+    let started = tokio::time::Instant::now();
+    assert_eq!(world.bare().await.sent_away().await.code, "idle");
+    assert_eq!(started.elapsed(), Duration::from_secs(3));
 }

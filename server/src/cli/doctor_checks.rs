@@ -20,7 +20,9 @@ use super::doctor::Finding;
 use crate::admin::client::ask;
 use crate::admin::{Answer, Request, Status};
 use crate::config::Config;
+use crate::config::convert::domain;
 use crate::config::load::url_host;
+use crate::datadir::made_for;
 use crate::net::tls;
 
 /// A certificate that ends sooner is warned about.
@@ -52,6 +54,7 @@ pub(super) async fn all(config: &Config) -> Vec<Finding> {
     findings.push(certificate(config));
     findings.push(clock());
     findings.extend(reach(config));
+    findings.extend(made_for_another_domain(config));
     findings
 }
 
@@ -210,6 +213,15 @@ fn clock() -> Finding {
         return Finding::broken("clock", seen, "set it, best by NTP (`timedatectl set-ntp true`)");
     }
     Finding::fine("clock", format!("{} s after 1970", now / 1_000))
+}
+
+/// A directory whose accounts are of another domain.
+fn made_for_another_domain(config: &Config) -> Option<Finding> {
+    let configured = domain(config);
+    let made_for = made_for(&config.server.data).filter(|made_for| *made_for != configured)?;
+    let seen = format!("{configured}, but the data directory was made for {made_for}");
+    let mend = "set server.domain back, or give the new domain a data directory of its own";
+    Some(Finding::warning("domain", seen, mend))
 }
 
 /// What others will stumble over.

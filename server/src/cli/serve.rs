@@ -12,10 +12,11 @@ use parking_lot::Mutex;
 
 use super::{Place, print};
 use crate::config::Config;
-use crate::config::convert::settings;
+use crate::config::convert::{door_limits, settings};
 use crate::exit::Exit;
 use crate::lifecycle::Signals;
 use crate::net::shared::Rules;
+use crate::supervisor::Supervisor;
 use crate::telemetry::logs;
 use crate::wire_up::Server;
 
@@ -77,7 +78,10 @@ pub(super) fn serve(args: &ServeArgs) -> Result<ExitCode> {
 async fn live(args: &ServeArgs, config: Config) -> Result<Exit> {
     let signals = Signals::listen()?;
     let server = Server::start(&config).await?;
+    let supervisor = Supervisor::of_environment();
+    server.supervise_life(&supervisor);
     greet(&server, &config)?;
+    supervisor.ready();
     let current = Mutex::new(config);
     let reload = || {
         if let Err(error) = reload(args, &server, &current) {
@@ -85,6 +89,7 @@ async fn live(args: &ServeArgs, config: Config) -> Result<Exit> {
         }
     };
     let leave = || async {
+        supervisor.stopping();
         let retry_after = current.lock().shutdown.retry_after;
         server.engine.begin_shutdown(retry_after.0);
         server.net.drained().await;
@@ -120,6 +125,11 @@ fn reload(args: &ServeArgs, server: &Server, current: &Mutex<Config>) -> Result<
     logs::set_level(&config.log)?;
     server.engine.reload(settings(&config));
     server.net.set_rules(Rules::of(&config));
+    server.net.door.set_limits(door_limits(&config));
+    server
+        .net
+        .caps
+        .set_before_login(config.connections.before_login_per_address, config.connections.before_login_one_in);
     let old = std::mem::replace(&mut *current.lock(), config.clone());
     let waiting = needs_restart(&old, &config);
     tracing::info!(fingerprint = certificate.fingerprint, needs_restart = ?waiting, "the configuration was read again");
@@ -136,10 +146,6 @@ fn needs_restart(old: &Config, new: &Config) -> Vec<&'static str> {
         ("server.data", old.server.data != new.server.data),
         ("tls.allow_tls12", old.tls.allow_tls12 != new.tls.allow_tls12),
         ("connections.max", old.connections.max != new.connections.max),
-        (
-            "connections.before_login_per_address",
-            old.connections.before_login_per_address != new.connections.before_login_per_address,
-        ),
         ("sms", old.sms != new.sms),
         ("store", old.store != new.store),
         ("metrics", old.metrics != new.metrics),

@@ -1,10 +1,11 @@
-//! Turns the configuration into the settings of the engine.
+//! Turns the configuration into the settings of the engine and the limits of the native door.
 //!
-//! A [`Config`] comes in, [`Settings`] leave. Invariant: a configuration of defaults gives the engine's own defaults, so
+//! A [`Config`] comes in, [`Settings`] and [`DoorLimits`] leave. Invariant: a configuration of defaults gives their own defaults, so
 //! the two cannot drift apart.
 
 use belfry_domain::Address;
 use belfry_engine::{DeviceSettings, KeepMessages, KeepPast, LobbySettings, Settings};
+use belfry_gate::limits::DoorLimits;
 
 use super::{Config, DeviceMode, Devices, Keep, Past};
 
@@ -69,6 +70,19 @@ fn devices(devices: &Devices) -> DeviceSettings {
     }
 }
 
+/// What the operator lets strangers cost.
+pub fn door_limits(config: &Config) -> DoorLimits {
+    let connections = &config.connections;
+    DoorLimits {
+        handshake: connections.handshake.duration(),
+        login: connections.login.duration(),
+        partial_frame: connections.partial_frame.duration(),
+        waiting_per_address: connections.before_login_per_address,
+        waiting: connections.before_login_links,
+        frame_bytes_before_login: usize::try_from(connections.before_login_frame.0).unwrap_or(usize::MAX),
+    }
+}
+
 /// The domain as addresses have it: lower case, without a last dot.
 pub fn domain(config: &Config) -> String {
     match Address::new("a", &config.server.domain) {
@@ -86,5 +100,6 @@ mod tests {
     fn the_defaults_are_those_of_the_engine() {
         let ours = format!("{:#?}", settings(&Config::default()));
         assert_eq!(ours, format!("{:#?}", Settings::default()));
+        assert_eq!(door_limits(&Config::default()), DoorLimits::default());
     }
 }

@@ -190,6 +190,12 @@ fn check_sms(config: &Config) -> Result<(), Broken> {
             if url_host(url).is_none() {
                 return Err(("sms.url", format!("\"{url}\" is no URL of a gateway: write \"https://…\"")));
             }
+            let token = config.sms.webhook_token.as_ref();
+            if token.is_some_and(|token| token.0.is_empty() || !token.0.bytes().all(|byte| byte.is_ascii_graphic())) {
+                let text = "the token is empty or has spaces or other characters that a header cannot carry: write the \
+                            token alone, without \"Bearer\"";
+                return Err(("sms.webhook_token", text.into()));
+            }
         }
     }
     Ok(())
@@ -201,6 +207,9 @@ fn check_numbers(config: &Config) -> Result<(), Broken> {
         ("accounts.failed_logins_per_quarter", config.accounts.failed_logins_per_quarter.into(), 1, 100),
         ("accounts.password_rounds", config.accounts.password_rounds.into(), 4_096, 10_000_000),
         ("admin.trace_steps", config.admin.trace_steps as u64, 1_000, 100_000_000),
+        ("connections.before_login_frame", config.connections.before_login_frame.0, 4_096, 1 << 20),
+        ("connections.before_login_links", config.connections.before_login_links.into(), 1, 10_000_000),
+        ("connections.before_login_one_in", config.connections.before_login_one_in.into(), 1, 1_000),
         ("connections.before_login_per_address", config.connections.before_login_per_address.into(), 1, 1_000_000),
         ("connections.max", config.connections.max.unwrap_or(1) as u64, 1, 10_000_000),
         ("devices.link_code", config.devices.link_code.0 / 1_000, 10, 300),
@@ -223,10 +232,13 @@ fn check_numbers(config: &Config) -> Result<(), Broken> {
     }
     let spans = [
         ("accounts.token", config.accounts.token),
+        ("connections.handshake", config.connections.handshake),
         ("connections.heartbeat", config.connections.heartbeat),
         ("connections.hello", config.connections.hello),
         ("connections.idle", config.connections.idle),
         ("devices.past_age", config.devices.past_age),
+        ("connections.login", config.connections.login),
+        ("connections.partial_frame", config.connections.partial_frame),
         ("lobby.history", config.lobby.history),
         ("lobby.lease", config.lobby.lease),
         ("messages.undelivered", config.messages.undelivered),
@@ -300,6 +312,24 @@ mod tests {
         assert!(error.contains("line 2") && error.contains("set key too"), "{error}");
         let error = read("[pins]\ndigits = 4\n").expect_err("too few");
         assert!(error.contains("line 2: pins.digits: 4 is out of range") && error.contains("5 to 8"), "{error}");
+        for (key, value) in [
+            ("before_login_frame", "\"4095 B\""),
+            ("before_login_links", "0"),
+            ("before_login_one_in", "0"),
+            ("handshake", "\"10 ms\""),
+            ("login", "\"0 s\""),
+            ("partial_frame", "\"999 ms\""),
+        ] {
+            let error = read(&format!("[connections]\n{key} = {value}\n")).expect_err(key);
+            assert!(error.contains(&format!("line 2: connections.{key}: ")) && error.contains("write "), "{error}");
+        }
+        let hook = "[sms]\nadapter = \"webhook\"\nurl = \"https://sms.example/\"\nwebhook_token = \"Bearer s3cret\"\n";
+        let error = read(hook).expect_err("two words");
+        assert!(error.contains("line 4: sms.webhook_token: ") && !error.contains("s3cret"), "{error}");
+        let config = read(&hook.replace("Bearer ", "")).expect("a token");
+        assert!(!format!("{config:?}").contains("s3cret"), "{config:?}");
+        let error = read("[admin]\ntrace_steps = 10\n").expect_err("too few");
+        assert!(error.contains("line 2: admin.trace_steps: 10 is out of range"), "{error}");
         let error = read("[metrics]\nlisten = \"0.0.0.0:9464\"\n").expect_err("open figures");
         assert!(error.contains("allow_remote"), "{error}");
     }

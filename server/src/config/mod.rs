@@ -16,7 +16,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use cidr::Cidr;
-use units::{ByteSize, Span};
+use units::{ByteSize, SecretText, Span};
 
 /// What the example file says of one key.
 pub struct KeyDoc {
@@ -119,12 +119,26 @@ sections! {
     connections: Connections {
         /// Most connections at once. Not set: what the limit of open files allows, less what the store needs.
         max: Option<usize> = None => "18000";
-        /// Connections of one address (of one /64 in IPv6) that have not logged in.
+        /// Connections of one address (of one /64 in IPv6) that have not logged in; native links and WebSockets are
+        /// counted for themselves, with the same limit.
         before_login_per_address: u32 = 64;
         /// Addresses to which limits by address do not apply: load balancers, monitoring, load tests.
         exempt: Vec<Cidr> = vec![];
         /// A connection that has not said what it speaks, TLS handshake included, ends after this.
         hello: Span = Span::secs(10);
+        /// Of all connections, one in so many may be one that has not logged in; the oldest of them makes room for more.
+        before_login_one_in: u32 = 4;
+        /// Native links and WebSockets in all that have not logged in. Each may hold some 16 KiB.
+        before_login_links: u32 = 16_384;
+        /// The longest frame before a login. What is longer is refused before anything is reserved for it; every message
+        /// of registration and login fits the default.
+        before_login_frame: ByteSize = ByteSize::kib(4);
+        /// A native link whose preamble and handshake are not done after this ends: two round trips over a bad network.
+        handshake: Span = Span::secs(10);
+        /// A link on which nobody has logged in after this ends. Who waits for a PIN opens another when it has come.
+        login: Span = Span::secs(20);
+        /// From a frame's first byte to its last: a frame of 1 MiB over 300 kbit/s.
+        partial_frame: Span = Span::secs(30);
         /// A native link that is silent for so long is cut.
         idle: Span = Span::mins(10);
         /// How often a client in the foreground is asked to send a heartbeat.
@@ -170,6 +184,9 @@ sections! {
         file: PathBuf = "sms.txt".into();
         /// The address of "webhook"; it gets {"to": "+49…", "text": "…"}.
         url: Option<String> = None => "\"https://sms.example.org/send\"";
+        /// Proves the server to the gateway of "webhook": sent as "Authorization: Bearer TOKEN". Best given in the
+        /// environment, as BELFRY_SMS__WEBHOOK_TOKEN; it is never logged or printed.
+        webhook_token: Option<SecretText> = None => "\"a long secret\"";
         /// "log" and "file" are refused when the server listens on other than loopback addresses, unless this says that
         /// you know what that means.
         allow_insecure: bool = false;

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::task::Waker;
 
 use futures_util::task::AtomicWaker;
@@ -15,7 +15,7 @@ use parking_lot::Mutex;
 
 use crate::config::cidr::counted_as;
 
-/// Of all connections, one in so many may be one that has not logged in.
+/// Of all connections, one in so many may be one that has not logged in, unless the operator says otherwise.
 const WAITING_SHARE: usize = 4;
 
 /// Connections that may wait for login however small the maximum is.
@@ -63,7 +63,8 @@ pub struct Turned {
 #[derive(Debug)]
 pub struct Caps {
     max: usize,
-    per_address: u32,
+    per_address: AtomicU32,
+    one_in: AtomicUsize,
     open: AtomicUsize,
     kinds: [AtomicU64; KINDS.len()],
     waiting: Mutex<Waiting>,
@@ -101,12 +102,19 @@ impl Caps {
     pub fn new(max: usize, per_address: u32) -> Arc<Caps> {
         Arc::new(Caps {
             max,
-            per_address,
+            per_address: AtomicU32::new(per_address),
+            one_in: AtomicUsize::new(WAITING_SHARE),
             open: AtomicUsize::new(0),
             kinds: Default::default(),
             waiting: Mutex::default(),
             turned: Turned::default(),
         })
+    }
+
+    /// Other limits before login for new connections.
+    pub fn set_before_login(&self, per_address: u32, one_in: u32) {
+        self.per_address.store(per_address, Ordering::Relaxed);
+        self.one_in.store((one_in as usize).max(1), Ordering::Relaxed);
     }
 
     /// A permit for a connection from this address; an exempt one is counted under no address.
@@ -120,7 +128,7 @@ impl Caps {
             let mut waiting = self.waiting.lock();
             if let Some(address) = address {
                 let count = waiting.by_address.entry(address).or_default();
-                if *count >= self.per_address {
+                if *count >= self.per_address.load(Ordering::Relaxed) {
                     drop(waiting);
                     self.open.fetch_sub(1, Ordering::AcqRel);
                     self.turned.address.fetch_add(1, Ordering::Relaxed);
@@ -132,7 +140,7 @@ impl Caps {
             waiting.next += 1;
             let slot = Arc::new(Slot { number, address, kicked: AtomicBool::new(false), waker: AtomicWaker::new() });
             waiting.slots.insert(number, slot.clone());
-            let crowded = waiting.slots.len() > (self.max / WAITING_SHARE).max(WAITING_MIN);
+            let crowded = waiting.slots.len() > (self.max / self.one_in.load(Ordering::Relaxed)).max(WAITING_MIN);
             let oldest = crowded.then(|| waiting.slots.values().next().cloned()).flatten();
             if let Some(oldest) = &oldest {
                 waiting.leave(oldest);
@@ -274,6 +282,17 @@ mod tests {
         assert!(permits[0].must_end(waker));
         assert!(!permits[1].must_end(waker));
         assert_eq!(caps.waiting(), room);
+    }
+
+    #[test]
+    fn other_limits_hold_for_connections_that_come_after_them() {
+        let caps = Caps::new(1_000, 1);
+        let _first = caps.admit(ip("10.0.0.1"), false).expect("the first");
+        assert_eq!(caps.admit(ip("10.0.0.1"), false).expect_err("one too many"), Full::Address);
+        caps.set_before_login(1_000, 10);
+        let permits: Vec<_> = (0..100).map(|_| caps.admit(ip("10.0.0.1"), false).expect("room")).collect();
+        assert_eq!(caps.waiting(), 100, "a tenth of all");
+        assert!(!permits[0].must_end(Waker::noop()));
     }
 
     #[test]

@@ -1,0 +1,331 @@
+//! What hostile clients do to the listener over real sockets: old TLS, torn and endless handshakes, silence by the
+//! thousand, plain text from elsewhere. Each test has a process of its own, and each ends by showing that it still
+//! answers others.
+
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream, UdpSocket};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{CryptoProvider, aws_lc_rs};
+use rustls::{AlertDescription, ClientConfig, ClientConnection, DigitallySignedStruct, Error, SignatureScheme};
+use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
+use tempfile::TempDir;
+
+/// Nothing that is closed here may take longer, on a busy machine.
+const SOON: Duration = Duration::from_secs(30);
+
+struct Server {
+    _home: TempDir,
+    child: Child,
+    at: SocketAddr,
+}
+
+impl Server {
+    fn start(listen: &str, extra: &str) -> Server {
+        let home = tempfile::tempdir().expect("a directory");
+        let data = home.path().join("data");
+        let path = home.path().join("belfry.toml");
+        let config = format!(
+            "[server]\nlisten = [\"{listen}:0\"]\ndata = \"{}\"\n[metrics]\nlisten = \"\"\n{extra}",
+            data.display()
+        );
+        std::fs::write(&path, config).expect("it can be written");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_belfry"));
+        let log = std::fs::File::create(home.path().join("log.txt")).expect("it can be made");
+        command.args(["serve", "--config"]).arg(&path).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log);
+        let mut child = command.spawn().expect("the program starts");
+        let lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
+        let at = lines.map_while(Result::ok).find_map(|line| {
+            let rest = line.split("listening on ").nth(1)?;
+            rest.split(' ').next()?.parse().ok()
+        });
+        Server { child, at: at.expect("it says where it listens"), _home: home }
+    }
+
+    fn connect(&self) -> TcpStream {
+        let to = if self.at.ip().is_unspecified() { (Ipv4Addr::LOCALHOST, self.at.port()).into() } else { self.at };
+        let stream = TcpStream::connect(to).expect("it listens");
+        stream.set_read_timeout(Some(SOON)).expect("a socket has it");
+        stream
+    }
+
+    /// Somebody else is still answered, within a time that a person would wait.
+    fn still_answers(&self) {
+        let started = Instant::now();
+        let mut stream = self.connect();
+        let request = "GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+        stream.write_all(request.as_bytes()).expect("it takes bytes");
+        let mut answer = String::new();
+        let _cut = stream.read_to_string(&mut answer);
+        assert!(answer.starts_with("HTTP/1.1 200"), "after {:?}: {answer:?}", started.elapsed());
+    }
+
+    /// Memory of the process in KiB.
+    fn resident_kib(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("it runs");
+        let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("the kernel tells");
+        line.split_whitespace().nth(1).and_then(|kib| kib.parse().ok()).expect("a number")
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _gone = self.child.kill();
+        let _reaped = self.child.wait();
+    }
+}
+
+/// Takes any certificate: who the server is does not matter here.
+#[derive(Debug)]
+struct Anybody(Arc<CryptoProvider>);
+
+impl ServerCertVerifier for Anybody {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        Ok(HandshakeSignatureValid::assertion())
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        Ok(HandshakeSignatureValid::assertion())
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+fn client(versions: &[&'static rustls::SupportedProtocolVersion]) -> ClientConnection {
+    let provider = Arc::new(aws_lc_rs::default_provider());
+    let config = ClientConfig::builder_with_provider(provider.clone())
+        .with_protocol_versions(versions)
+        .expect("the provider has them")
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(Anybody(provider)))
+        .with_no_client_auth();
+    let name = ServerName::try_from("localhost").expect("a name");
+    ClientConnection::new(Arc::new(config), name).expect("a client")
+}
+
+/// The client's first flight.
+fn first_flight() -> Vec<u8> {
+    let mut hello = Vec::new();
+    client(&[&rustls::version::TLS13]).write_tls(&mut hello).expect("memory takes it");
+    hello
+}
+
+/// A ClientHello as an old client makes it: no extension says that it knows anything newer.
+fn old_hello(version: u8, suites: &[u16]) -> Vec<u8> {
+    let mut body = vec![3, version];
+    body.extend([7; 32]);
+    body.push(0); // no session
+    body.extend((suites.len() as u16 * 2).to_be_bytes());
+    suites.iter().for_each(|suite| body.extend(suite.to_be_bytes()));
+    body.extend([1, 0]); // no compression
+    let mut message = vec![1, 0];
+    message.extend((body.len() as u16).to_be_bytes());
+    message.extend(body);
+    let mut record = vec![22, 3, 1];
+    record.extend((message.len() as u16).to_be_bytes());
+    record.extend(message);
+    record
+}
+
+/// What the server says until it closes; a reset closes too.
+fn all_it_says(stream: &mut TcpStream) -> Vec<u8> {
+    let (mut said, mut piece) = (Vec::new(), [0; 4096]);
+    loop {
+        match stream.read(&mut piece) {
+            Ok(0) => return said,
+            Ok(read) => said.extend_from_slice(&piece[..read]),
+            Err(error) if error.kind() == ErrorKind::ConnectionReset => return said,
+            Err(error) => panic!("it neither answers nor closes: {error}"),
+        }
+    }
+}
+
+#[test]
+fn old_versions_of_tls_and_weak_suites_are_refused_by_an_alert_and_closed() {
+    let server = Server::start("127.0.0.1", "");
+    let mut tls12 = client(&[&rustls::version::TLS12]);
+    let mut stream = server.connect();
+    let error = tls12.complete_io(&mut stream).expect_err("TLS 1.2 is not spoken");
+    let alert = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()).cloned();
+    assert_eq!(alert, Some(Error::AlertReceived(AlertDescription::ProtocolVersion)), "{error}");
+
+    // RC4, 3DES, CBC with SHA-1, export: whatever the suites, these versions are not spoken.
+    let weak = [0x0005, 0x000A, 0x002F, 0x0035, 0x0003, 0xC013];
+    for version in [0, 1, 2] {
+        let mut stream = server.connect();
+        stream.write_all(&old_hello(version, &weak)).expect("it takes bytes");
+        let said = all_it_says(&mut stream);
+        let [21, 3, _, 0, 2, 2, description] = said[..] else { panic!("SSL/TLS 3.{version}: no alert: {said:?}") };
+        // protocol_version, handshake_failure, or what an endless list of missing extensions comes to.
+        assert!([70, 40, 109, 47].contains(&description), "alert {description}");
+    }
+    server.still_answers();
+}
+
+#[test]
+fn with_tls_1_2_allowed_weak_suites_are_refused_all_the_same() {
+    let server = Server::start("127.0.0.1", "[tls]\nallow_tls12 = true\n");
+    let mut tls12 = client(&[&rustls::version::TLS12]);
+    let mut stream = server.connect();
+    while tls12.is_handshaking() {
+        tls12.complete_io(&mut stream).expect("TLS 1.2 with its modern suites is spoken");
+    }
+    let mut stream = server.connect();
+    stream.write_all(&old_hello(3, &[0x0005, 0x000A, 0x002F, 0x0035])).expect("it takes bytes");
+    let said = all_it_says(&mut stream);
+    assert!(matches!(said[..], [21, 3, _, 0, 2, 2, _]), "no alert: {said:?}");
+    server.still_answers();
+}
+
+#[test]
+fn a_hello_in_records_of_one_byte_is_answered_or_refused_and_holds_nobody_up() {
+    let server = Server::start("127.0.0.1", "");
+    let hello = first_flight();
+    let mut torn = Vec::new();
+    for byte in &hello[5..] {
+        torn.extend([hello[0], hello[1], hello[2], 0, 1, *byte]);
+    }
+    let mut stream = server.connect();
+    stream.write_all(&torn).expect("it takes bytes");
+    let mut kind = [0];
+    stream.read_exact(&mut kind).expect("it answers");
+    assert!([21, 22].contains(&kind[0]), "neither a handshake nor an alert: {kind:?}");
+    server.still_answers();
+}
+
+#[test]
+fn garbage_in_the_middle_of_a_handshake_ends_the_connection_at_once() {
+    let server = Server::start("127.0.0.1", "");
+    for garbage in [&[22, 3, 3, 0, 4, 9, 9, 9, 9][..], &[0xFF; 64], b"GET / HTTP/1.1\r\n\r\n", &[21, 3, 3, 0, 2, 1, 0]]
+    {
+        let started = Instant::now();
+        let mut stream = server.connect();
+        stream.write_all(&first_flight()).expect("it takes bytes");
+        let mut first = [0; 5];
+        stream.read_exact(&mut first).expect("its flight begins");
+        stream.write_all(garbage).expect("it takes bytes");
+        all_it_says(&mut stream);
+        // The deadline of a handshake is 10 s: it did not come to that.
+        assert!(started.elapsed() < Duration::from_secs(8), "closed after {:?}", started.elapsed());
+    }
+    server.still_answers();
+}
+
+#[test]
+fn a_flood_of_key_updates_ends_the_connection() {
+    let server = Server::start("127.0.0.1", "");
+    let mut tls = client(&[&rustls::version::TLS13]);
+    let mut stream = server.connect();
+    while tls.is_handshaking() {
+        tls.complete_io(&mut stream).expect("TLS 1.3 is spoken");
+    }
+    let mut updates = 0;
+    let closed = loop {
+        if updates == 2_000 {
+            break false;
+        }
+        updates += 1;
+        tls.refresh_traffic_keys().expect("a client may");
+        if tls.write_tls(&mut stream).is_err() {
+            break true;
+        }
+        if updates % 64 == 0 {
+            match tls.read_tls(&mut stream) {
+                Ok(0) | Err(_) => break true,
+                Ok(_) if tls.process_new_packets().is_err() => break true,
+                Ok(_) => {}
+            }
+        }
+    };
+    assert!(closed, "{updates} requests for new keys in a row were put up with");
+    server.still_answers();
+}
+
+#[tokio::test]
+async fn thousands_of_silent_connections_are_bounded_and_others_are_served() {
+    let server = Server::start("127.0.0.1", "[connections]\nmax = 1_024\nbefore_login_per_address = 200\n");
+    server.still_answers();
+    let before = server.resident_kib();
+    let mut held = Vec::new();
+    for round in 0..250_u32 {
+        for host in 2..10_u8 {
+            let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
+            let from = SocketAddr::from((Ipv4Addr::new(127, 0, 0, host), 0));
+            socket.bind(from).expect("loopback has them all");
+            held.push(socket.connect(server.at).await.expect("the kernel takes it"));
+        }
+        if round % 50 == 49 {
+            server.still_answers();
+        }
+    }
+    assert_eq!(held.len(), 2_000);
+    let grown = server.resident_kib().saturating_sub(before);
+    assert!(grown < 48 * 1024, "{grown} KiB for connections that say nothing");
+    // A quarter of 1,024 may wait: the oldest made room for the newest, and the newest is still there.
+    let (mut open, mut piece) = (0, [0; 1]);
+    for stream in &held {
+        match stream.try_read(&mut piece) {
+            Err(error) if error.kind() == ErrorKind::WouldBlock => open += 1,
+            _ => {}
+        }
+    }
+    assert!(open <= 300, "{open} of 2,000 silent connections are open");
+    drop(held);
+    server.still_answers();
+}
+
+#[test]
+fn plain_text_from_an_address_that_is_not_loopback_is_refused_by_default() {
+    // The address that this machine would use towards others; nothing is sent. Without one there is no elsewhere.
+    let socket = UdpSocket::bind("0.0.0.0:0").expect("a socket");
+    let own = socket.connect("198.51.100.1:9").and_then(|()| socket.local_addr()).map(|addr| addr.ip());
+    let Ok(IpAddr::V4(own)) = own else { return eprintln!("this machine has no address but loopback: not tried") };
+    if own.is_loopback() || own.is_unspecified() {
+        return eprintln!("this machine has no address but loopback: not tried");
+    }
+    let server = Server::start("0.0.0.0", "[sms]\nallow_insecure = true\n");
+    let mut stream = TcpStream::connect((own, server.at.port())).expect("it listens everywhere");
+    stream.set_read_timeout(Some(SOON)).expect("a socket has it");
+    stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n").expect("it takes bytes");
+    let answer = String::from_utf8_lossy(&all_it_says(&mut stream)).into_owned();
+    assert!(answer.starts_with("HTTP/1.1 403") && answer.contains("https"), "{answer}");
+
+    // The same over TLS is served.
+    let mut tls = client(&[&rustls::version::TLS13]);
+    let mut stream = TcpStream::connect((own, server.at.port())).expect("it listens everywhere");
+    stream.set_read_timeout(Some(SOON)).expect("a socket has it");
+    let mut secured = rustls::Stream::new(&mut tls, &mut stream);
+    secured
+        .write_all(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
+        .expect("it takes bytes");
+    let mut answer = [0; 12];
+    secured.read_exact(&mut answer).expect("it answers");
+    assert_eq!(&answer, b"HTTP/1.1 200");
+    server.still_answers();
+}
