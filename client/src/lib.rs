@@ -34,6 +34,7 @@ mod driver;
 mod environment;
 mod error;
 mod flush;
+pub mod ledger;
 mod link;
 mod lobby;
 mod model;
