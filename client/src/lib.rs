@@ -38,11 +38,13 @@ pub mod ledger;
 mod link;
 mod lobby;
 mod model;
+mod post;
 mod session;
 mod shared;
 mod short;
 mod store;
 mod tls;
+pub mod witness;
 
 pub use address::{AddressError, Carrier, DEFAULT_PORT, ServerAddress};
 pub use backoff::{Backoff, Ended};
@@ -53,6 +55,7 @@ pub use environment::{Environment, System};
 pub use error::{ClientError, LinkError, Refusal, StoreError};
 pub use link::{IN_FLIGHT_MAX, Link, LinkOptions, NOTIFICATIONS_MAX, Notifications, Told, fingerprint};
 pub use model::{Account, ClientEvent, Conversation, Delivery, End, LobbyNews, LocalMessage, Message};
+pub use post::post;
 pub use tls::Trust;
 
 /// The bodies of the protocol, as requests by [`Link`] carry them.

@@ -19,6 +19,8 @@ struct Sorted {
     good: BTreeSet<Place>,
     /// Places at which there is something else than what was acknowledged there.
     altered: HashSet<Place>,
+    /// All places that it names, whatever is there.
+    named: HashSet<Place>,
 }
 
 struct Judge<'a> {
@@ -94,6 +96,7 @@ impl<'a> Judge<'a> {
                 self.find(Kind::Leaked, format!("{place} {}", device.account), evidence);
                 continue;
             }
+            sorted.named.insert(place);
             let Some(index) = self.recognise(letter, &who, &mut sorted) else { continue };
             let again = sorted.good.contains(&place);
             let below = last.get(&place.conversation).is_some_and(|last| *last >= place.cseq);
@@ -215,7 +218,7 @@ impl<'a> Judge<'a> {
             }
             let log = &self.logs[number];
             let skipped: Vec<Place> =
-                full.good.difference(&log.good).filter(|place| !log.altered.contains(place)).copied().collect();
+                full.good.difference(&log.good).filter(|place| !log.named.contains(place)).copied().collect();
             let vanished: Vec<Place> = log.good.difference(&full.good).copied().collect();
             for place in skipped {
                 let evidence = format!("a device of {} was never told {place}, which its history has", device.account);
@@ -238,16 +241,22 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Where each message is, as far as anybody knows.
-    fn placed(&self) -> BTreeMap<Place, usize> {
-        let mut placed: BTreeMap<Place, usize> = BTreeMap::new();
+    /// Where each message was seen by anybody.
+    fn seen(&self) -> BTreeMap<Place, usize> {
+        let mut seen: BTreeMap<Place, usize> = BTreeMap::new();
         for sorted in self.logs.iter().chain(self.fulls.iter().flatten()) {
             for (index, places) in &sorted.places {
                 if let Some(place) = places.first() {
-                    placed.insert(*place, *index);
+                    seen.insert(*place, *index);
                 }
             }
         }
+        seen
+    }
+
+    /// The same, and where it was acknowledged.
+    fn placed(&self) -> BTreeMap<Place, usize> {
+        let mut placed = self.seen();
         placed.extend(self.by_place.iter().map(|(place, index)| (*place, *index)));
         placed
     }
@@ -256,7 +265,7 @@ impl<'a> Judge<'a> {
     fn order_in_time(&mut self) {
         // Conversation -> the latest beginning among the messages so far, which stand lower in the conversation.
         let mut latest: HashMap<u64, (Tick, usize)> = HashMap::new();
-        for (place, index) in self.placed() {
+        for (place, index) in self.seen() {
             let intent = self.intent(index);
             if let (Some((stored, at)), Some((begun, lower))) = (intent.stored, latest.get(&place.conversation))
                 && stored == place

@@ -442,8 +442,16 @@ impl Ledger {
         }
     }
 
-    /// How many messages were acknowledged so far.
-    pub fn acknowledged_count(&self) -> usize {
-        self.intents.iter().filter(|intent| intent.stored.is_some()).count()
+    /// The history of a device, as far as it was read.
+    pub fn history_of(&self, device: DeviceNo) -> &[Item] {
+        self.devices[device.0].full.as_ref().map_or(&[], |(_, items)| items)
+    }
+
+    /// The newest receipt that a device was told.
+    pub fn last_receipt(&self, device: DeviceNo) -> Option<&Receipt> {
+        self.devices[device.0].log.iter().rev().find_map(|(_, item)| match item {
+            Item::Receipt(receipt) => Some(receipt),
+            _ => None,
+        })
     }
 }
