@@ -9,6 +9,7 @@ pub mod chat;
 mod doctor;
 mod doctor_checks;
 mod serve;
+pub mod verify;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -47,6 +48,8 @@ enum Verb {
     Doctor(doctor::DoctorArgs),
     /// Talk to others from this terminal
     Chat(chat::ChatArgs),
+    /// Send messages through a server while faults happen, and say whether a promise was broken
+    Verify(verify::VerifyArgs),
     /// Print the configuration with all keys, their meanings and defaults
     #[command(after_help = "Example:\n  belfry config > belfry.toml && belfry serve --config belfry.toml")]
     Config,
@@ -96,6 +99,7 @@ pub fn run() -> ExitCode {
         Verb::Import(args) => small(backup::import(args)),
         Verb::Doctor(args) => small(doctor::doctor(args)),
         Verb::Chat(args) => small(chat::chat(args)),
+        Verb::Verify(args) => small(verify::verify(args)),
         Verb::Config => print(&example::example()).map(|()| ExitCode::SUCCESS),
     };
     outcome.unwrap_or_else(|error| {
