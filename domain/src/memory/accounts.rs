@@ -131,7 +131,7 @@ impl State {
         };
         let newest = timeline.entries.values().rev().filter_map(|stored| match &stored.what {
             What::Message { message, .. } => Some((stored.prev, message.sent)),
-            What::Receipt(_) | What::Mark(_) | What::Profile => None,
+            _ => None,
         });
         let oldest = newest.take(messages).take_while(|(_, sent)| *sent >= since).last();
         oldest.map_or(timeline.last, |(prev, _)| prev).min(timeline.delivered_floor)

@@ -100,7 +100,7 @@ pub fn answer(number: u32, reply: Reply, reader: &Identity, settings: &Settings)
             v1::ListConversationsReply { conversations: conversations(&views, reader), more }.into()
         }
         Reply::Snapshot { key: at, views, more } => v1::SyncReply {
-            key: Some(key(at)),
+            key: Some(key(&at.into())),
             conversations: conversations(&views, reader),
             conversations_more: more,
             ..v1::SyncReply::default()
