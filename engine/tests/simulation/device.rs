@@ -177,6 +177,7 @@ impl Device {
                     self.local.profile = Some((entry.seq, profile.display_name.clone()));
                 }
             }
+            Item::Amendment(_) | Item::Flags(_) | Item::Settings(_) => {} // nobody here changes what was sent
         }
         Ok(())
     }

@@ -266,6 +266,7 @@ impl Ledger {
                 hold!("L4", meant, "{to:?} is told a profile that nobody set: {}", profile.display_name);
                 format!("profile {}", profile.display_name)
             }
+            other => format!("{other:?}"),
         };
         self.used((to.0, entry.seq), what)
     }

@@ -90,6 +90,27 @@ impl Devices for Disk {
         self.read(|_| Ok(())).await?;
         self.note(|store| at_once(store.touch_device(account, id, at)))
     }
+
+    async fn rename_device(
+        &self,
+        account: AccountId,
+        id: DeviceId,
+        name: String,
+    ) -> Result<Option<Arc<Device>>, StoreError> {
+        self.write(move |store| at_once(store.rename_device(account, id, name.clone()))).await
+    }
+
+    async fn silent_companions(&self, before: TimestampMs, limit: usize) -> Result<Vec<Arc<Device>>, StoreError> {
+        self.read(|store| at_once(store.silent_companions(before, limit))).await
+    }
+
+    async fn retire_device(&self, account: AccountId, id: DeviceId, before: TimestampMs) -> Result<bool, StoreError> {
+        self.write(move |store| at_once(store.retire_device(account, id, before))).await
+    }
+
+    async fn retired(&self, proof: &[u8; 32]) -> Result<bool, StoreError> {
+        self.read(|store| at_once(store.retired(proof))).await
+    }
 }
 
 #[async_trait]
@@ -254,7 +275,7 @@ fn harm(page: &mut Page, plant: Plant, store: &MemoryStore, owner: AccountId) {
                         };
                         by != owner && message.to != address
                     }
-                    Item::Receipt(_) | Item::Mark(_) | Item::Profile(_) => false,
+                    _ => false,
                 };
                 if let (Some(stolen), Some(last)) = (theirs.entries.iter().find(foreign), page.entries.last_mut()) {
                     *last = Arc::new(Entry { item: stolen.item.clone(), ..(**last).clone() });
