@@ -8,8 +8,9 @@ use axum::extract::Request;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Response, StatusCode, header};
 use belfry_domain::{Code, Refusal};
-use belfry_engine::{Caller, Command, Identity, Peer};
+use belfry_engine::{Caller, Command, Identity, Peer, Reply};
 use belfry_wire::operation::{Access, Operation};
+use tokio_util::task::TaskTracker;
 
 use super::HttpState;
 use super::answer::{Encoding, Problem, written};
@@ -60,17 +61,51 @@ async fn posted(
 
 /// Carries out a command; one that waits takes a place among the held polls.
 pub(crate) async fn run(state: &HttpState, number: u32, caller: &Caller, command: Command) -> Result<Answer, Problem> {
-    let waits = matches!(command, Command::Sync { wait_ms: 1.., .. } | Command::LobbyPoll { wait_ms: 1.., .. });
-    let held = if waits { state.inner.held.hold(&caller.identity) } else { None };
     let engine = state.inner.door.engine();
-    let reply = match held {
-        None => engine.execute(caller, command).await?,
-        Some(held) => tokio::select! {
-            reply = engine.execute(caller, command) => reply?,
-            refusal = held.ended() => return Err(refusal.into()),
-        },
+    let waits = matches!(command, Command::Sync { wait_ms: 1.., .. } | Command::LobbyPoll { wait_ms: 1.., .. });
+    let reply = if waits {
+        let command = acknowledged(state, caller, command).await?;
+        match state.inner.held.hold(&caller.identity) {
+            None => engine.execute(caller, command).await?,
+            Some(held) => tokio::select! {
+                reply = engine.execute(caller, command) => reply?,
+                refusal = held.ended() => return Err(refusal.into()),
+            },
+        }
+    } else {
+        execute_to_its_end(state, caller, command).await?
     };
     Ok(convert::answer(number, reply, &caller.identity, &engine.settings()))
+}
+
+/// Acknowledges what a poll acknowledges, so that nothing but waiting is left of it: a poll ends with its client.
+async fn acknowledged(state: &HttpState, caller: &Caller, command: Command) -> Result<Command, Refusal> {
+    match command {
+        Command::Sync { after: Some(seq), limit, wait_ms, acknowledge: true } => {
+            let acknowledge = Command::Acknowledge { passed: seq, delivered: seq };
+            execute_to_its_end(state, caller, acknowledge).await?;
+            Ok(Command::Sync { after: Some(seq), limit, wait_ms, acknowledge: false })
+        }
+        other => Ok(other),
+    }
+}
+
+async fn execute_to_its_end(state: &HttpState, caller: &Caller, command: Command) -> Result<Reply, Refusal> {
+    let (engine, caller) = (state.inner.door.engine().clone(), caller.clone());
+    to_its_end(&state.inner.tasks, async move { engine.execute(&caller, command).await }).await?
+}
+
+/// Does work in a task of its own, which goes on when whoever waits for it is gone: the connection's task ends wherever
+/// it stands when a client hangs up, and a message that was stored and not told would leave its receiver's links asleep.
+async fn to_its_end<T: Send + 'static>(
+    tasks: &TaskTracker,
+    work: impl Future<Output = T> + Send + 'static,
+) -> Result<T, Refusal> {
+    match tasks.spawn(work).await {
+        Ok(done) => Ok(done),
+        Err(ended) if ended.is_panic() => std::panic::resume_unwind(ended.into_panic()),
+        Err(_ended) => Err(Refusal::retry(Code::GoingAway, "The server is stopping; come back in a moment.", 1_000)),
+    }
 }
 
 /// Who asks, from where.
@@ -105,4 +140,34 @@ fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Refusal> {
         return Err(wrong());
     }
     Ok(Some(token))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::task::{Context, Poll, Waker};
+
+    use tokio::sync::Semaphore;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_was_begun_goes_on_to_its_end_when_the_client_hangs_up() {
+        let (tasks, stored, told) = (TaskTracker::new(), Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
+        let work = {
+            let (stored, told) = (stored.clone(), told.clone());
+            async move {
+                stored.acquire().await.expect("is open").forget();
+                told.add_permits(1);
+            }
+        };
+        {
+            let mut request = std::pin::pin!(to_its_end(&tasks, work));
+            assert!(matches!(request.as_mut().poll(&mut Context::from_waker(Waker::noop())), Poll::Pending));
+        } // the client has hung up
+        stored.add_permits(1);
+        tasks.close();
+        tasks.wait().await;
+        assert_eq!(told.available_permits(), 1);
+    }
 }
