@@ -5,10 +5,11 @@
 
 use std::sync::Arc;
 
-use crate::account::Profile;
+use crate::account::{Privacy, Profile};
 use crate::address::{Address, RoomName};
 use crate::content::Content;
 use crate::ids::{AccountId, ClientMessageId, ConversationId, Cseq, DeviceId, LeaseId, MessageId, Seq, TimestampMs};
+use crate::retention::Wish;
 
 /// Who wrote a message.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
@@ -61,6 +62,11 @@ pub struct Receipt {
     pub delivered: Cseq,
     /// Read up to here.
     pub read: Cseq,
+    /// The first of those that ended undelivered lately; see `expired`.
+    pub expired_from: Cseq,
+    /// From `expired_from` up to here messages of the owner ended before any device of the other side had them,
+    /// whatever `delivered` says. 0: none ever did.
+    pub expired: Cseq,
 }
 
 /// How far the owner has read a conversation.
@@ -72,7 +78,20 @@ pub struct Mark {
     pub read: Cseq,
 }
 
-/// What an entry is about. Receipts, marks and profiles are state rows: a reader gets the latest value only.
+/// How long the two members of a conversation wish its messages to be kept. The shorter wish holds.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Keeping {
+    /// The conversation.
+    pub conversation: ConversationId,
+    /// The other side.
+    pub peer: Address,
+    /// The owner's wish.
+    pub mine: Wish,
+    /// The other side's.
+    pub theirs: Wish,
+}
+
+/// What an entry is about. All but messages are state rows: a reader gets the latest value only.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Item {
     /// A message, incoming or one's own.
@@ -83,6 +102,10 @@ pub enum Item {
     Mark(Mark),
     /// The owner's profile has changed.
     Profile(Profile),
+    /// A member's wish for a conversation has changed.
+    Keeping(Keeping),
+    /// What the owner shows has changed.
+    Privacy(Privacy),
 }
 
 /// One entry of a timeline.
@@ -101,7 +124,7 @@ impl Entry {
     pub fn weight(&self) -> usize {
         128 + match &self.item {
             Item::Message(message) => message.content.weight(),
-            Item::Receipt(_) | Item::Mark(_) | Item::Profile(_) => 0,
+            Item::Receipt(_) | Item::Mark(_) | Item::Profile(_) | Item::Keeping(_) | Item::Privacy(_) => 0,
         }
     }
 }

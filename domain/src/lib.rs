@@ -19,14 +19,14 @@ pub mod ports;
 pub mod retention;
 pub mod secret;
 
-pub use account::{Account, Profile, Registration, ScramKeys};
+pub use account::{Account, Privacy, PrivacyChange, Profile, Registration, ScramKeys};
 pub use address::{Address, AddressError, Phone, PhoneError, RoomName, RoomNameError, skeleton};
 pub use content::{Content, ContentKind, Extension, InlineMedia};
 pub use device::{Cursor, Device, DeviceRole};
 pub use error::{Code, Refusal};
-pub use event::{Author, Entry, Item, Mark, Message, Receipt};
+pub use event::{Author, Entry, Item, Keeping, Mark, Message, Receipt};
 pub use ids::{
     AccountId, ClientMessageId, ConversationId, Cseq, DeviceId, Epoch, LeaseId, MessageId, Seq, TimestampMs,
 };
-pub use retention::{Retention, dead};
+pub use retention::{Retention, Wish, dead};
 pub use secret::Secret;

@@ -48,3 +48,10 @@ pub const PASSWORD_BYTES_MAX: usize = 1024;
 
 /// Shortest password in characters, for accounts that have one.
 pub const PASSWORD_CHARS_MIN: usize = 8;
+
+/// A message that is kept until it is delivered ends after this at the latest: a phone that is silent for so long no
+/// longer counts for "delivered" either.
+pub const UNDELIVERED_MS: u64 = 30 * 24 * 3600 * 1000;
+
+/// The shortest time for which a member may wish a conversation's messages to be kept: less could not be read.
+pub const RETENTION_MS_MIN: u64 = 60 * 1000;

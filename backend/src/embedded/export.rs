@@ -16,7 +16,7 @@ use super::EmbeddedStore;
 use super::keys::{self, Cf};
 use super::records::{
     AccountRecord, BodyRecord, ConversationRecord, CursorRecord, DeviceRecord, EntryRecord, OwnerRecord,
-    RememberedRecord, RowRecord, corrupt, decode, head, kind,
+    RememberedRecord, RowRecord, WishRecord, corrupt, decode, head, kind,
 };
 use super::shared::Shared;
 
@@ -167,6 +167,12 @@ impl Export<'_> {
             "devices_made": owner.devices_made,
             "volatile": owner.volatile,
             "profile": text(owner.profile),
+            "waiting_entries": owner.waiting_entries,
+            "waiting_bytes": owner.waiting_bytes,
+            "waiting_at": text(owner.waiting_at),
+            "erasures": owner.erasures,
+            "read_receipts_off": owner.read_receipts_off,
+            "privacy": text(owner.privacy),
         })))
     }
 
@@ -213,6 +219,9 @@ fn conversation(_: &Export<'_>, key: &[u8], value: &[u8]) -> Result<Option<Value
             "kept_from": record.kept_from,
         })));
     }
+    let wish = |wish: Option<WishRecord>| {
+        wish.map(|wish| json!({ "until_delivered": wish.until_delivered, "at_most_ms": wish.at_most_ms }))
+    };
     Ok(Some(json!({
         "row": "conversation",
         "id": id,
@@ -220,6 +229,8 @@ fn conversation(_: &Export<'_>, key: &[u8], value: &[u8]) -> Result<Option<Value
         "addresses": [record.first_address, record.second_address],
         "last": record.last,
         "inline": record.inline,
+        "wishes": [wish(record.first_wish), wish(record.second_wish)],
+        "keepings": [text(record.first_keeping), text(record.second_keeping)],
     })))
 }
 
@@ -271,16 +282,21 @@ fn entry(_: &Export<'_>, key: &[u8], value: &[u8]) -> Result<Option<Value>, Stor
         kind::RECEIPT => "receipt",
         kind::MARK => "mark",
         kind::PROFILE => "profile",
+        kind::KEEPING => "keeping",
+        kind::PRIVACY => "privacy",
         _ => return Err(corrupt("an entry of an unknown kind")),
     };
     let mut row = json!({ "row": "entry", "owner": owner, "seq": text(seq), "about": about });
     row["retention"] = retention_row(retention);
-    if about != "profile" {
+    if about != "profile" && about != "privacy" {
         row["conversation"] = json!(record.conversation);
     }
     if about == "message" {
         row["cseq"] = json!(record.cseq);
         row["incoming"] = json!(record.incoming);
+        if record.incoming {
+            row["weight"] = json!(record.weight);
+        }
     }
     if let Some(inline) = &record.body {
         row["body"] = body(inline);
@@ -295,6 +311,8 @@ fn state_row(name: &str, key: &[u8], value: &[u8]) -> Result<Option<Value>, Stor
     row["seq"] = json!(text(record.seq));
     if name == "receipt" {
         row["delivered"] = json!(record.delivered);
+        row["expired_from"] = json!(record.expired_from);
+        row["expired"] = json!(record.expired);
     }
     row["read"] = json!(record.read);
     Ok(Some(row))

@@ -18,7 +18,8 @@ use super::keys::{self, Cf};
 use super::open::{OpenError, sizes};
 use super::records::{
     AccountRecord, BodyRecord, ConversationRecord, CursorRecord, DeviceRecord, EntryRecord, ExtensionRecord,
-    KeysRecord, MediaRecord, OwnerRecord, RememberedRecord, RoomAuthorRecord, RowRecord, ScramRecord, kind, with_head,
+    KeysRecord, MediaRecord, OwnerRecord, RememberedRecord, RoomAuthorRecord, RowRecord, ScramRecord, WishRecord, kind,
+    with_head,
 };
 use super::{EmbeddedOptions, EmbeddedStore};
 
@@ -105,6 +106,11 @@ impl<'a> Row<'a> {
 
     fn small(&self, name: &str) -> Result<u32, String> {
         u32::try_from(self.number(name)?).map_err(|_| format!("{name} is too large"))
+    }
+
+    /// A number that exports of earlier versions do not have.
+    fn later(&self, name: &str) -> Result<u64, String> {
+        if self.inside(name).is_some() { self.number(name) } else { Ok(0) }
     }
 
     fn text(&self, name: &str) -> Result<&'a str, String> {
@@ -213,6 +219,8 @@ impl Import<'_> {
                     seq: row.number("seq")?,
                     delivered: if receipt { row.number("delivered")? } else { 0 },
                     read: row.number("read")?,
+                    expired_from: row.later("expired_from")?,
+                    expired: row.later("expired")?,
                 };
                 let key = if receipt { keys::receipt(owner, conversation) } else { keys::mark(owner, conversation) };
                 self.record(key, &record);
@@ -260,6 +268,12 @@ impl Import<'_> {
             devices_made: row.small("devices_made")?,
             volatile: row.flag("volatile"),
             profile: row.number("profile")?,
+            waiting_entries: row.later("waiting_entries")?,
+            waiting_bytes: row.later("waiting_bytes")?,
+            waiting_at: row.later("waiting_at")?,
+            erasures: row.later("erasures")?,
+            read_receipts_off: row.flag("read_receipts_off"),
+            privacy: row.later("privacy")?,
         };
         self.record(keys::owner(id), &owner);
         Ok(())
@@ -291,6 +305,16 @@ impl Import<'_> {
         let id = row.number("id")?;
         let member = |at: usize| row.0["members"][at].as_u64().ok_or("members are two numbers");
         let address = |at: usize| row.0["addresses"][at].as_str().ok_or("addresses are two texts");
+        let wish = |at: usize| -> Result<Option<WishRecord>, String> {
+            let Some(wish) = row.0["wishes"].get(at).filter(|wish| !wish.is_null()).map(Row) else { return Ok(None) };
+            let record =
+                WishRecord { until_delivered: wish.flag("until_delivered"), at_most_ms: wish.number("at_most_ms")? };
+            Ok(Some(record))
+        };
+        let keeping = |at: usize| -> Result<u64, String> {
+            let Some(place) = row.0["keepings"].get(at) else { return Ok(0) };
+            place.as_str().and_then(|text| text.parse().ok()).ok_or_else(|| "keepings are two places".to_owned())
+        };
         let record = ConversationRecord {
             first: member(0)?,
             second: member(1)?,
@@ -298,6 +322,10 @@ impl Import<'_> {
             second_address: address(1)?.to_owned(),
             last: row.number("last")?,
             inline: row.flag("inline"),
+            first_wish: wish(0)?,
+            second_wish: wish(1)?,
+            first_keeping: keeping(0)?,
+            second_keeping: keeping(1)?,
             ..ConversationRecord::default()
         };
         let (a, b) = (AccountId(record.first), AccountId(record.second));
@@ -318,12 +346,15 @@ impl Import<'_> {
                 record.conversation = row.number("conversation")?;
                 record.cseq = row.number("cseq")?;
                 record.incoming = row.flag("incoming");
+                record.weight = u32::try_from(row.later("weight")?).map_err(|_| "weight is too large")?;
             }
             "receipt" => {
                 (record.kind, record.conversation) = (kind::RECEIPT, row.number("conversation")?);
             }
             "mark" => (record.kind, record.conversation) = (kind::MARK, row.number("conversation")?),
             "profile" => record.kind = kind::PROFILE,
+            "keeping" => (record.kind, record.conversation) = (kind::KEEPING, row.number("conversation")?),
+            "privacy" => record.kind = kind::PRIVACY,
             other => return Err(format!("no entry is about {other:?}")),
         }
         self.put(Cf::Tl, key, with_head(row.retention()?, &record));

@@ -6,11 +6,10 @@
 use std::sync::Arc;
 
 use belfry_domain::ports::{Head, Page, PageLimit, RoomPage};
-use belfry_domain::{
-    AccountId, ConversationId, Cseq, Entry, Item, Mark, Message, MessageId, Profile, Receipt, Seq, dead,
-};
+use belfry_domain::{AccountId, ConversationId, Cseq, Entry, Item, Mark, Message, MessageId, Profile, Seq, dead};
 
 use super::db::{Fault, Scan, Tier};
+use super::keeping;
 use super::keys::{self, Cf};
 use super::records::{AccountRecord, BodyRecord, EntryRecord, corrupt, decode, head as record_head, kind, message_id};
 use super::shared::{Conversation, Shared, entry_record};
@@ -20,6 +19,7 @@ pub(super) fn head(shared: &Shared, owner: AccountId, tier: Tier) -> Result<Head
     Ok(owner.map_or_else(Head::default, |owner| Head {
         last: owner.last,
         delivered_floor: Seq(owner.record.delivered_floor),
+        waiting: owner.waiting,
     }))
 }
 
@@ -88,8 +88,7 @@ fn item(shared: &Shared, owner: AccountId, seq: Seq, record: EntryRecord, tier: 
             }
             let stored = shared.conversation(conversation, tier)?.ok_or_else(|| corrupt("a receipt's conversation"))?;
             let (_, peer) = stored.peer_of(owner).ok_or_else(|| corrupt("a receipt for a stranger"))?;
-            let (delivered, read) = (Cseq(row.delivered), Cseq(row.read));
-            Ok(Some(Item::Receipt(Receipt { conversation, peer: peer.clone(), delivered, read })))
+            Ok(Some(Item::Receipt(row.into_receipt(conversation, peer))))
         }
         kind::MARK => {
             let row = shared.row(&keys::mark(owner, conversation), tier)?;
@@ -101,6 +100,15 @@ fn item(shared: &Shared, owner: AccountId, seq: Seq, record: EntryRecord, tier: 
             let account = decode::<AccountRecord>("an account", &bytes)?.into_account(owner)?;
             let profile = Profile { address: account.address, display_name: account.display_name };
             Ok(Some(Item::Profile(profile)))
+        }
+        kind::KEEPING => {
+            let stored = shared.conversation(conversation, tier)?.ok_or_else(|| corrupt("a wish's conversation"))?;
+            let latest = stored.side_of(owner).is_some_and(|side| keeping::told_at(&stored.record, side) == seq);
+            Ok(keeping::keeping(conversation, &stored, owner).filter(|_| latest).map(Item::Keeping))
+        }
+        kind::PRIVACY => {
+            let Some(owner) = shared.owner(owner, tier)? else { return Ok(None) };
+            Ok((Seq(owner.record.privacy) == seq).then(|| Item::Privacy(owner.record.privacy_of())))
         }
         // Written by a later version: what it does not know, a reader passes over.
         _ => Ok(None),

@@ -67,6 +67,8 @@ pub(super) mod kind {
     pub(in super::super) const RECEIPT: u32 = 3;
     pub(in super::super) const MARK: u32 = 4;
     pub(in super::super) const PROFILE: u32 = 5;
+    pub(in super::super) const KEEPING: u32 = 20;
+    pub(in super::super) const PRIVACY: u32 = 21;
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -81,6 +83,9 @@ pub(super) struct EntryRecord {
     pub(super) incoming: bool,
     #[prost(message, optional, tag = "5")]
     pub(super) body: Option<BodyRecord>,
+    /// Incoming messages: what the content weighs, wherever it is.
+    #[prost(uint32, tag = "20")]
+    pub(super) weight: u32,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -161,6 +166,25 @@ pub(super) struct ConversationRecord {
     /// Rooms: the first number that may still be kept.
     #[prost(uint64, tag = "8")]
     pub(super) kept_from: u64,
+    /// What the members wish, and the places in their timelines that say so.
+    #[prost(message, optional, tag = "20")]
+    pub(super) first_wish: Option<WishRecord>,
+    #[prost(message, optional, tag = "21")]
+    pub(super) second_wish: Option<WishRecord>,
+    #[prost(uint64, tag = "22")]
+    pub(super) first_keeping: u64,
+    #[prost(uint64, tag = "23")]
+    pub(super) second_keeping: u64,
+}
+
+/// A member's wish for how long messages are kept.
+#[derive(Clone, Copy, PartialEq, prost::Message)]
+pub(super) struct WishRecord {
+    #[prost(bool, tag = "1")]
+    pub(super) until_delivered: bool,
+    /// 0: no limit.
+    #[prost(uint64, tag = "2")]
+    pub(super) at_most_ms: u64,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -181,6 +205,21 @@ pub(super) struct OwnerRecord {
     /// The place of the latest change of the profile.
     #[prost(uint64, tag = "6")]
     pub(super) profile: u64,
+    /// What waited behind the floor when the place `waiting_at` was the last one.
+    #[prost(uint64, tag = "20")]
+    pub(super) waiting_entries: u64,
+    #[prost(uint64, tag = "21")]
+    pub(super) waiting_bytes: u64,
+    #[prost(uint64, tag = "22")]
+    pub(super) waiting_at: u64,
+    /// How often pruning has taken away something that waited.
+    #[prost(uint64, tag = "23")]
+    pub(super) erasures: u64,
+    #[prost(bool, tag = "24")]
+    pub(super) read_receipts_off: bool,
+    /// The place of the latest change of the privacy.
+    #[prost(uint64, tag = "25")]
+    pub(super) privacy: u64,
 }
 
 /// A receipt or mark: the value and the place of its latest change.
@@ -192,6 +231,11 @@ pub(super) struct RowRecord {
     pub(super) delivered: u64,
     #[prost(uint64, tag = "3")]
     pub(super) read: u64,
+    /// Receipts: the latest stretch that ended undelivered.
+    #[prost(uint64, tag = "20")]
+    pub(super) expired_from: u64,
+    #[prost(uint64, tag = "21")]
+    pub(super) expired: u64,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -515,7 +559,7 @@ mod tests {
     fn a_head_keeps_every_class() {
         let moment = TimestampMs(77);
         for class in [Retention::Keep, Retention::UntilDelivered { expires: moment }, Retention::Until(moment)] {
-            let bytes = with_head(class, &RowRecord { seq: 5, delivered: 0, read: 0 });
+            let bytes = with_head(class, &RowRecord { seq: 5, ..RowRecord::default() });
             let (read, rest) = head(&bytes).expect("a head");
             assert_eq!(read, class);
             assert_eq!(decode::<RowRecord>("row", rest).expect("a row").seq, 5);

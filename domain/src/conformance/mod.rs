@@ -6,12 +6,15 @@
 
 pub mod accounts;
 pub mod devices;
+pub mod keeping;
+pub mod mailbox;
 pub mod reading;
 pub mod receipts;
 pub mod registrations;
 pub mod reopen;
 pub mod retention;
 pub mod rooms;
+pub mod ticks;
 pub mod timelines;
 
 use std::sync::Arc;
@@ -44,12 +47,14 @@ pub trait Lives: Send + Sync {
     async fn open(&self) -> Arc<dyn Store>;
 }
 
-/// All suites but [`reopen`], each case with a store of its own.
+/// All suites but [`reopen`] and [`ticks`], each case with a store of its own.
 pub async fn all(make: impl AsyncFn() -> Arc<dyn Store>) {
     timelines::all(&make).await;
     reading::all(&make).await;
     receipts::all(&make).await;
     retention::all(&make).await;
+    keeping::all(&make).await;
+    mailbox::all(&make).await;
     accounts::all(&make).await;
     devices::all(&make).await;
     registrations::all(&make).await;

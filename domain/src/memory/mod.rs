@@ -6,6 +6,7 @@
 
 mod accounts;
 mod doubles;
+mod keeping;
 mod rooms;
 mod state;
 mod timelines;
@@ -95,6 +96,11 @@ mod tests {
     #[test]
     fn the_memory_store_passes_the_reopening_suite() {
         run(conformance::reopen::all(async || Arc::new(MemoryLives::default()) as Arc<dyn Lives>));
+    }
+
+    #[test]
+    fn the_receipts_of_the_memory_store_are_what_its_cursors_and_marks_say() {
+        run(conformance::ticks::all(&async || Arc::new(MemoryLives::default()) as Arc<dyn Lives>));
     }
 
     #[test]
