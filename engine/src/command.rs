@@ -7,8 +7,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use belfry_domain::{
-    AccountId, Address, ClientMessageId, Content, ConversationId, Cseq, Device, DeviceId, Entry, LeaseId, Message,
-    MessageId, Phone, Profile, RoomName, Secret, Seq, TimestampMs,
+    AccountId, Address, ClientMessageId, Content, ConversationId, Cseq, Device, DeviceId, Entry, Keeping, LeaseId,
+    Message, MessageId, Phone, Privacy, PrivacyChange, Profile, RoomName, Secret, Seq, TimestampMs, Wish,
 };
 
 /// Who is on the other side of a link.
@@ -213,6 +213,33 @@ pub enum Command {
         /// Whether a person looks at it.
         foreground: bool,
     },
+    /// Wish how long a conversation's messages are kept from now on.
+    SetRetention {
+        /// Which.
+        of: ConversationRef,
+        /// The wish.
+        wish: Wish,
+    },
+    /// How long a conversation's messages are kept.
+    GetRetention {
+        /// Which.
+        of: ConversationRef,
+    },
+    /// Change what others see of what one does.
+    SetPrivacy(PrivacyChange),
+    /// What others see of what one does.
+    GetPrivacy,
+}
+
+/// How long a conversation's messages are kept.
+#[derive(Clone, Debug)]
+pub struct RetentionView {
+    /// What its members wish.
+    pub keeping: Keeping,
+    /// What the server keeps where nobody wishes for less.
+    pub server: Wish,
+    /// What holds for a message that is sent now.
+    pub effective: Wish,
 }
 
 /// What a new device keeps.
@@ -376,4 +403,8 @@ pub enum Reply {
         /// Milliseconds.
         every_ms: u64,
     },
+    /// How long a conversation's messages are kept.
+    Retention(Box<RetentionView>),
+    /// What others see of what one does.
+    Privacy(Privacy),
 }

@@ -11,6 +11,7 @@ mod command;
 mod credentials;
 mod hub;
 mod janitor;
+mod keeping;
 mod limits;
 mod lobby;
 mod metrics;
@@ -29,9 +30,10 @@ use tokio::sync::Semaphore;
 
 pub use command::{
     Batch, Caller, Command, ConversationRef, DeviceView, Draft, Identity, Issued, LobbyJoined, LobbyNews, Participant,
-    Peer, Reply, Sent,
+    Peer, Reply, RetentionView, Sent,
 };
 pub use hub::OpenLink;
+pub use janitor::Taken;
 pub use metrics::{Kind, Metrics, Sample};
 pub use session::{Session, Told, Wake};
 pub use settings::{KeepMessages, LobbySettings, Settings};
@@ -137,6 +139,10 @@ impl Engine {
                 self.lobby_poll(caller, after, participants_version, wait_ms).await.map(Reply::LobbyNews)
             }
             Command::ReportActivity { foreground } => self.report_activity(caller, foreground),
+            Command::SetRetention { of, wish } => self.set_retention(caller, of, wish).await,
+            Command::GetRetention { of } => self.get_retention(caller, of).await,
+            Command::SetPrivacy(change) => self.set_privacy(caller, change).await,
+            Command::GetPrivacy => self.get_privacy(caller).await,
         }
     }
 

@@ -4,9 +4,10 @@ use std::sync::atomic::Ordering;
 
 use belfry_domain::limits::{PAGE_BYTES_MAX, PAGE_ENTRIES_MAX, POLL_WAIT_MS_MAX};
 use belfry_domain::ports::{Acknowledge, MarkRead, PageLimit};
-use belfry_domain::{Code, ConversationId, Cseq, Cursor, Refusal, Seq};
+use belfry_domain::{ConversationId, Cseq, Cursor, Refusal, Seq};
 
 use crate::command::{Batch, Caller, ConversationRef, Reply};
+use crate::keeping::none;
 use crate::session::{LinkKind, Told};
 use crate::{Engine, device_of, metrics::count, refused};
 
@@ -80,14 +81,7 @@ impl Engine {
         limit: usize,
     ) -> Result<Reply, Refusal> {
         let (reader, _, _) = device_of(caller)?;
-        let none = || Refusal::new(Code::NotFound, "There is no such conversation of yours.");
-        let conversation = match of {
-            ConversationRef::Id(id) => id,
-            ConversationRef::Peer(address) => {
-                let peer = self.account_at(&address).await?;
-                self.store().direct_conversation(reader, peer.id).await.map_err(refused)?.ok_or_else(none)?
-            }
-        };
+        let conversation = self.conversation_of(reader, of).await?;
         let limit = page(if limit == 0 { 50 } else { limit });
         let (messages, more) =
             self.store().read_before(reader, conversation, before, limit).await.map_err(refused)?.ok_or_else(none)?;

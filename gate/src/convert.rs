@@ -7,6 +7,7 @@
 mod answer;
 mod budget;
 mod command;
+mod keeping;
 
 use std::fmt;
 
@@ -76,6 +77,10 @@ requests! {
     LobbyHistory(LobbyHistoryRequest) = LOBBY_HISTORY;
     LobbyPoll(LobbyPollRequest) = LOBBY_POLL;
     ReportActivity(ReportActivityRequest) = REPORT_ACTIVITY;
+    SetRetention(SetRetentionRequest) = SET_RETENTION;
+    SetPrivacy(SetPrivacyRequest) = SET_PRIVACY;
+    GetPrivacy(GetPrivacyRequest) = GET_PRIVACY;
+    GetRetention(GetRetentionRequest) = GET_RETENTION;
 }
 
 macro_rules! answers {
@@ -138,6 +143,9 @@ answers! {
     LobbyHistory(LobbyHistoryReply),
     LobbyUpdate(LobbyUpdate),
     ReportActivity(ReportActivityReply),
+    Retention(RetentionReply),
+    SetPrivacy(SetPrivacyReply),
+    GetPrivacy(GetPrivacyReply),
 }
 
 /// The refusal for a number that is no operation, or none that a client asks for.
@@ -180,7 +188,7 @@ pub const fn http_status(code: Code) -> u16 {
         Code::RateLimited => 429,
         Code::Internal => 500,
         Code::TryLater | Code::GoingAway | Code::StorageFailed => 503,
-        Code::StorageFull => 507,
+        Code::StorageFull | Code::MailboxFull => 507,
     }
 }
 

@@ -191,6 +191,10 @@ fn the_limits_are_those_of_the_code() {
     row("extensions of a message", &[domain::EXTENSIONS_MAX.to_string(), bytes(domain::EXTENSIONS_BYTES_MAX)]);
     row("events of one answer or NOTIFY", &[domain::PAGE_ENTRIES_MAX.to_string(), bytes(domain::PAGE_BYTES_MAX)]);
     row("sends of a device", &[format!("{} at once, {} a second", settings.sends_burst, settings.sends_per_second)]);
+    row(
+        "what waits for an account",
+        &[format!("{} messages", grouped(settings.mailbox.entries as usize)), bytes(settings.mailbox.bytes as usize)],
+    );
     row("PINs", &[format!("{} a day", settings.pins_per_day), format!("{} tries", settings.pin_tries)]);
     row("devices of an account", &[settings.devices_max.to_string()]);
     row("a message in the lobby", &[format!("{} characters", settings.lobby.text_chars_max)]);

@@ -89,6 +89,10 @@ operations! {
     LOBBY_POLL = 54, "lobby", "poll", "LobbyPollRequest" => "LobbyUpdate", Guest, Any, "What is new in the lobby; can wait for it.";
     LOBBY_UPDATE = 55, "lobby", "update", "" => "LobbyUpdate", Guest, Told, "What is new in the lobby, to links that joined it.";
     REPORT_ACTIVITY = 60, "activity", "report", "ReportActivityRequest" => "ReportActivityReply", Device, Any, "Foreground or background; answered with how often to send heartbeats.";
+    SET_RETENTION = 85, "conversation", "set-retention", "SetRetentionRequest" => "RetentionReply", Device, Any, "Wishes how long a conversation's messages are kept from now on.";
+    SET_PRIVACY = 86, "account", "set-privacy", "SetPrivacyRequest" => "SetPrivacyReply", Device, Any, "Changes what others see of what one does.";
+    GET_PRIVACY = 87, "account", "get-privacy", "GetPrivacyRequest" => "GetPrivacyReply", Device, Any, "What others see of what one does.";
+    GET_RETENTION = 88, "conversation", "get-retention", "GetRetentionRequest" => "RetentionReply", Device, Any, "How long a conversation's messages are kept.";
 }
 
 impl Operation {

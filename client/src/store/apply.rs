@@ -105,7 +105,8 @@ fn apply(connection: &mut Connection, page: Page) -> Result<Applied, StoreError>
             Some(Item::Receipt(receipt)) => Ok(raise_receipt(&transaction, receipt, &mut changes)?),
             Some(Item::Mark(mark)) => Ok(raise_mark(&transaction, mark, &mut changes)?),
             Some(Item::Profile(profile)) => Ok(set_profile(&transaction, profile, &mut changes)?),
-            None => Ok(()), // of a later version of the protocol
+            Some(Item::Retention(_) | Item::Privacy(_)) => Ok(()), // nothing here shows them
+            None => Ok(()),                                        // of a later version of the protocol
         };
         if applied.is_err() {
             return Ok(Applied::Gap); // dropping the transaction undoes it
@@ -211,7 +212,7 @@ fn raise_receipt(
             signed(receipt.read_cseq)
         ])?;
     if changed > 0 {
-        let v1::Receipt { conversation_id, peer, delivered_cseq, read_cseq } = receipt;
+        let v1::Receipt { conversation_id, peer, delivered_cseq, read_cseq, .. } = receipt;
         changes.push(Change::Receipt { conversation_id, peer, delivered_cseq, read_cseq });
     }
     Ok(())

@@ -1,5 +1,6 @@
 //! The engine's promises over memory ports, each test a sentence.
 
+mod keeping;
 mod lobby;
 mod messages;
 mod registration;

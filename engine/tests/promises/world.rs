@@ -140,7 +140,7 @@ impl World {
 pub(crate) fn texts(batch: &Batch) -> Vec<String> {
     let text = |item: &Item| match item {
         Item::Message(message) => Some(message.content.text.clone()),
-        Item::Receipt(_) | Item::Mark(_) | Item::Profile(_) => None,
+        _ => None,
     };
     batch.entries.iter().filter_map(|entry| text(&entry.item)).collect()
 }
@@ -149,7 +149,7 @@ pub(crate) fn texts(batch: &Batch) -> Vec<String> {
 pub(crate) fn ticks(batch: &Batch) -> Option<(Cseq, Cseq)> {
     batch.entries.iter().rev().find_map(|entry| match &entry.item {
         Item::Receipt(receipt) => Some((receipt.delivered, receipt.read)),
-        Item::Message(_) | Item::Mark(_) | Item::Profile(_) => None,
+        _ => None,
     })
 }
 

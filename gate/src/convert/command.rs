@@ -5,13 +5,13 @@
 
 use belfry_domain::{
     Address, ClientMessageId, Content, ContentKind, ConversationId, Cseq, DeviceId, Extension, InlineMedia, Phone,
-    Refusal, RoomName, Secret, Seq,
+    PrivacyChange, Refusal, RoomName, Secret, Seq,
 };
 use belfry_engine::{Command, ConversationRef, Draft};
 use belfry_wire::v1;
 use bytes::Bytes;
 
-use super::{Request, bad_request};
+use super::{Request, bad_request, keeping};
 
 /// The kinds of data a sync key has values for. All are drawn from the one seq of the account's timeline, so they are
 /// equal when this server made the key; a client hands the key back whole.
@@ -57,10 +57,7 @@ pub fn command(request: Request) -> Result<Command, Refusal> {
             Command::MarkRead { conversation: ConversationId(ask.conversation_id), read: Cseq(ask.read_cseq) }
         }
         Request::History(ask) => Command::History {
-            of: match ask.conversation_id {
-                0 => ConversationRef::Peer(address(&ask.peer)?),
-                id => ConversationRef::Id(ConversationId(id)),
-            },
+            of: conversation(ask.conversation_id, &ask.peer)?,
             before: (ask.before_cseq != 0).then_some(Cseq(ask.before_cseq)),
             limit: ask.limit as usize,
         },
@@ -94,6 +91,13 @@ pub fn command(request: Request) -> Result<Command, Refusal> {
                 }
             },
         },
+        Request::SetRetention(ask) => Command::SetRetention {
+            of: conversation(ask.conversation_id, &ask.peer)?,
+            wish: keeping::wish(ask.retention.as_ref())?,
+        },
+        Request::GetRetention(ask) => Command::GetRetention { of: conversation(ask.conversation_id, &ask.peer)? },
+        Request::SetPrivacy(ask) => Command::SetPrivacy(PrivacyChange { read_receipts: ask.read_receipts }),
+        Request::GetPrivacy(_) => Command::GetPrivacy,
     })
 }
 
@@ -121,6 +125,13 @@ fn draft(ask: v1::SendRequest) -> Result<Draft, Refusal> {
                 .collect(),
         },
     })
+}
+
+fn conversation(id: u64, peer: &str) -> Result<ConversationRef, Refusal> {
+    match id {
+        0 => address(peer).map(ConversationRef::Peer),
+        id => Ok(ConversationRef::Id(ConversationId(id))),
+    }
 }
 
 /// A copy: what came is a slice of the link's read buffer, all of which it would keep as long as the message.

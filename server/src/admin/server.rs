@@ -11,15 +11,16 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use belfry_backend::EmbeddedStore;
+use belfry_domain::ports::StoreError;
 use belfry_domain::{Account, Address, Code, Refusal};
-use belfry_engine::Engine;
+use belfry_engine::{Engine, Taken};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::{AccountLine, Answer, PAGE_ACCOUNTS, REQUEST_BYTES_MAX, Request, Status, read, write};
+use super::{AccountLine, Answer, PAGE_ACCOUNTS, PrunedLine, REQUEST_BYTES_MAX, Request, Status, read, write};
 use crate::copies;
 use crate::exit::{Exit, Fail};
 use crate::net::caps::Caps;
@@ -152,6 +153,7 @@ impl Admin {
             }
             Request::Backup { to } => self.backup(to).await,
             Request::Export { to } => self.export(to).await,
+            Request::Prune => self.prune().await,
             Request::Status => Ok(Answer::Status(Box::new(self.status()))),
         }
     }
@@ -172,6 +174,16 @@ impl Admin {
         };
         tracing::info!(to = %to.display(), summary, "the store was exported");
         Ok(Answer::Wrote { path: to, summary })
+    }
+
+    async fn prune(&self) -> Result<Answer, Refusal> {
+        let failed = |error: StoreError| Refusal::new(Code::StorageFailed, error.to_string());
+        let bytes_before = self.store.bytes_on_disk();
+        let taken = self.engine.prune().await.map_err(failed)?;
+        let bytes_after = self.store.reclaim().await.map_err(failed)?.after;
+        let Taken { entries, dedupe: ids, lobby, told } = taken;
+        tracing::info!(entries, ids, lobby, told, bytes_before, bytes_after, "what is dead was taken away as asked");
+        Ok(Answer::Pruned(PrunedLine { entries, ids, lobby, told, bytes_before, bytes_after }))
     }
 
     fn status(&self) -> Status {
