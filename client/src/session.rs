@@ -126,6 +126,7 @@ async fn follow(
                 }
                 Told::Frame(frame) if frame.operation == operation::DEVICES_CHANGED => {
                     shared.tell(ClientEvent::DevicesChanged).await;
+                    false
                 }
                 Told::Frame(frame) if frame.operation == operation::TYPING_UPDATE => {
                     let v1::TypingUpdate { conversation_id, from, active } = v1::TypingUpdate::decode(frame.body)

@@ -72,12 +72,8 @@ fn weight(event: &Typing) -> usize {
 }
 
 impl Link {
-    pub(crate) fn new(number: u64, device: Option<(AccountId, DeviceId)>, from: Peer, since: TimestampMs) -> Arc<Link> {
-        Link::with_lane(number, device, from, since, false)
-    }
-
-    /// A link that takes live events, or does not.
-    pub(crate) fn with_lane(
+    /// A link; `live`: it takes live events.
+    pub(crate) fn new(
         number: u64,
         device: Option<(AccountId, DeviceId)>,
         from: Peer,
@@ -419,7 +415,7 @@ mod tests {
 
     fn link(device: Option<(AccountId, DeviceId)>) -> Arc<Link> {
         let ip = std::net::Ipv4Addr::LOCALHOST.into();
-        Link::new(1, device, Peer { ip, port: 1, exempt: false, carrier: "test" }, TimestampMs(0))
+        Link::new(1, device, Peer { ip, port: 1, exempt: false, carrier: "test" }, TimestampMs(0), false)
     }
 
     const OWNER: AccountId = AccountId(7);
@@ -477,7 +473,7 @@ mod tests {
         let hub = Hub::default();
         let ip = std::net::Ipv4Addr::LOCALHOST.into();
         let peer = Peer { ip, port: 1, exempt: false, carrier: "test" };
-        let link = Link::with_lane(1, Some((OWNER, DeviceId(1))), peer, TimestampMs(0), true);
+        let link = Link::new(1, Some((OWNER, DeviceId(1))), peer, TimestampMs(0), true);
         hub.open(OWNER, link.clone());
         let from = Address::parse("bob@localhost").expect("valid");
         let event = |n| Arc::new(Typing { conversation: ConversationId(n), from: from.clone(), active: true });

@@ -111,7 +111,7 @@ impl Engine {
             Identity::Guest { .. } | Identity::Nobody { .. } => None,
         };
         let (number, live) = (self.inner.hub.next_number(), kind == LinkKind::Frames);
-        let link = Link::with_lane(number, device, caller.peer.clone(), self.now(), live);
+        let link = Link::new(number, device, caller.peer.clone(), self.now(), live);
         if let Some((account, _)) = device {
             self.inner.hub.open(account, link.clone());
         }
@@ -271,7 +271,7 @@ impl Session {
                 return Ok(Some(Told::Batch(Batch { prev, ..batch })));
             }
         }
-        if self.kind == LinkKind::Frames && self.cursor.is_some() && self.link.take_devices_changed() {
+        if self.kind == LinkKind::Frames && self.reading.is_some() && self.link.take_devices_changed() {
             return Ok(Some(Told::DevicesChanged));
         }
         let live = self.link.take_live();

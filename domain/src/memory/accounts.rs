@@ -8,7 +8,7 @@ use async_trait::async_trait;
 
 use super::MemoryStore;
 use super::state::{State, What};
-use crate::account::{Account, Registration, ScramKeys};
+use crate::account::{Account, Privacy, PrivacyChange, Registration, ScramKeys};
 use crate::address::{Address, Phone, skeleton};
 use crate::device::{Cursor, Device, DeviceRole, Past};
 use crate::event::Entry;
@@ -89,6 +89,21 @@ impl Accounts for MemoryStore {
         })
     }
 
+    async fn privacy(&self, id: AccountId) -> Result<Option<Privacy>, StoreError> {
+        self.with(|state| {
+            let there = state.accounts.contains_key(&id);
+            Ok(there.then(|| state.timelines.get(&id).map(|timeline| timeline.privacy).unwrap_or_default()))
+        })
+    }
+
+    async fn set_privacy(
+        &self,
+        id: AccountId,
+        change: PrivacyChange,
+    ) -> Result<Option<(Privacy, Option<Arc<Entry>>)>, StoreError> {
+        self.with(|state| state.set_privacy(id, change))
+    }
+
     async fn remove_account(&self, id: AccountId) -> Result<Option<Vec<Device>>, StoreError> {
         self.with(|state| {
             let Some(account) = state.accounts.remove(&id) else { return Ok(None) };
@@ -131,7 +146,7 @@ impl State {
         };
         let newest = timeline.entries.values().rev().filter_map(|stored| match &stored.what {
             What::Message { message, .. } => Some((stored.prev, message.sent)),
-            What::Receipt(_) | What::Mark(_) | What::Profile => None,
+            _ => None,
         });
         let oldest = newest.take(messages).take_while(|(_, sent)| *sent >= since).last();
         oldest.map_or(timeline.last, |(prev, _)| prev).min(timeline.delivered_floor)

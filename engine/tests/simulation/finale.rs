@@ -198,6 +198,7 @@ fn add(view: &mut View, entry: &Entry) -> Checked {
             let twice = profile.replace(shown.display_name.clone()).is_some();
             hold!("L6", !twice, "the profile stands in the log twice");
         }
+        other => return Err(Violation { check: "L4", what: format!("the log has {other:?}, which nobody did") }),
     }
     Ok(())
 }

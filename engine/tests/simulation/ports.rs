@@ -8,13 +8,15 @@ use async_trait::async_trait;
 use belfry_domain::limits::DEDUPE_KEPT_MS;
 use belfry_domain::memory::MemoryStore;
 use belfry_domain::ports::{
-    AccountOutcome, Accounts, Acknowledge, Append, AppendOutcome, DeviceOutcome, Devices, Head, MarkRead, NewAccount,
-    NewDevice, Page, PageLimit, Pruned, Registrations, RoomAppend, RoomAppended, RoomPage, Rooms, StoreError,
-    Timelines,
+    AccountOutcome, Accounts, Acknowledge, Amend, AmendOutcome, Append, AppendOutcome, Changed, Conversations,
+    DeviceOutcome, Devices, Flag, Head, KeepingSet, ListPlace, MailboxLimit, MarkRead, NewAccount, NewDevice, Page,
+    PageLimit, Pruned, Registrations, RoomAppend, RoomAppended, RoomPage, Rooms, SentUnder, SettingsChange, StoreError,
+    Timelines, Traced, Traces,
 };
 use belfry_domain::{
-    Account, AccountId, Address, ClientMessageId, ConversationId, Cseq, Cursor, Device, DeviceId, Entry, Item, Message,
-    Phone, Places, Registration, ScramKeys, Seq, TimestampMs,
+    Account, AccountId, Address, ClientMessageId, ConversationId, ConversationSettings, ConversationView, Cseq, Cursor,
+    Device, DeviceId, Entry, Item, Keeping, Message, MessageFlags, MessageId, Phone, Places, Privacy, PrivacyChange,
+    Registration, ScramKeys, Seq, TimestampMs, Wish,
 };
 
 use crate::disk::Disk;
@@ -58,6 +60,18 @@ impl Accounts for Disk {
         self.write(move |store| at_once(store.set_display_name(id, name.clone()))).await
     }
 
+    async fn privacy(&self, id: AccountId) -> Result<Option<Privacy>, StoreError> {
+        self.read(|store| at_once(store.privacy(id))).await
+    }
+
+    async fn set_privacy(
+        &self,
+        id: AccountId,
+        change: PrivacyChange,
+    ) -> Result<Option<(Privacy, Option<Arc<Entry>>)>, StoreError> {
+        self.write(move |store| at_once(store.set_privacy(id, change))).await
+    }
+
     async fn remove_account(&self, id: AccountId) -> Result<Option<Vec<Device>>, StoreError> {
         self.write(move |store| at_once(store.remove_account(id))).await
     }
@@ -89,6 +103,67 @@ impl Devices for Disk {
         // In turn like a read: the link that opens can be overtaken here.
         self.read(|_| Ok(())).await?;
         self.note(|store| at_once(store.touch_device(account, id, at)))
+    }
+
+    async fn rename_device(
+        &self,
+        account: AccountId,
+        id: DeviceId,
+        name: String,
+    ) -> Result<Option<Arc<Device>>, StoreError> {
+        self.write(move |store| at_once(store.rename_device(account, id, name.clone()))).await
+    }
+
+    async fn silent_companions(&self, before: TimestampMs, limit: usize) -> Result<Vec<Arc<Device>>, StoreError> {
+        self.read(|store| at_once(store.silent_companions(before, limit))).await
+    }
+
+    async fn retire_device(&self, account: AccountId, id: DeviceId, before: TimestampMs) -> Result<bool, StoreError> {
+        self.write(move |store| at_once(store.retire_device(account, id, before))).await
+    }
+
+    async fn retired(&self, proof: &[u8; 32]) -> Result<bool, StoreError> {
+        self.read(|store| at_once(store.retired(proof))).await
+    }
+}
+
+#[async_trait]
+impl Conversations for Disk {
+    async fn amend(&self, amend: Amend) -> Result<AmendOutcome, StoreError> {
+        self.write(move |store| at_once(store.amend(amend.clone()))).await
+    }
+
+    async fn flag(&self, flag: Flag) -> Result<Option<Changed<MessageFlags>>, StoreError> {
+        self.write(move |store| at_once(store.flag(flag))).await
+    }
+
+    async fn set_conversation(
+        &self,
+        owner: AccountId,
+        conversation: ConversationId,
+        change: SettingsChange,
+    ) -> Result<Option<Changed<ConversationSettings>>, StoreError> {
+        self.write(move |store| at_once(store.set_conversation(owner, conversation, change.clone()))).await
+    }
+
+    async fn list_conversations(
+        &self,
+        owner: AccountId,
+        after: Option<ListPlace>,
+        limit: PageLimit,
+    ) -> Result<(Vec<ConversationView>, bool), StoreError> {
+        self.read(|store| at_once(store.list_conversations(owner, after, limit))).await
+    }
+}
+
+#[async_trait]
+impl Traces for Disk {
+    async fn trace(&self, id: MessageId) -> Result<Option<Traced>, StoreError> {
+        self.read(|store| at_once(store.trace(id))).await
+    }
+
+    async fn sent_under(&self, sender: AccountId, client_id: &ClientMessageId) -> Result<Vec<SentUnder>, StoreError> {
+        self.read(|store| at_once(store.sent_under(sender, client_id))).await
     }
 }
 
@@ -145,13 +220,13 @@ impl Rooms for Disk {
 
 #[async_trait]
 impl Timelines for Disk {
-    async fn append(&self, batch: Vec<Append>) -> Result<Vec<AppendOutcome>, StoreError> {
+    async fn append_within(&self, batch: Vec<Append>, mailbox: MailboxLimit) -> Result<Vec<AppendOutcome>, StoreError> {
         let twice = self.plant == Some(Plant::StoredTwice) && self.chance(HARM);
         self.write(move |store| {
-            let outcomes = at_once(store.append(batch.clone()))?;
+            let outcomes = at_once(store.append_within(batch.clone(), mailbox))?;
             if twice {
                 forget_ids(store)?;
-                drop(at_once(store.append(batch.clone()))?);
+                drop(at_once(store.append_within(batch.clone(), mailbox))?);
             }
             Ok(outcomes)
         })
@@ -200,6 +275,19 @@ impl Timelines for Disk {
 
     async fn head(&self, owner: AccountId) -> Result<Head, StoreError> {
         self.read(|store| at_once(store.head(owner))).await
+    }
+
+    async fn keeping(&self, owner: AccountId, conversation: ConversationId) -> Result<Option<Keeping>, StoreError> {
+        self.read(|store| at_once(store.keeping(owner, conversation))).await
+    }
+
+    async fn set_keeping(
+        &self,
+        owner: AccountId,
+        conversation: ConversationId,
+        wish: Wish,
+    ) -> Result<Option<KeepingSet>, StoreError> {
+        self.write(move |store| at_once(store.set_keeping(owner, conversation, wish))).await
     }
 
     async fn prune(&self, now: TimestampMs) -> Result<Pruned, StoreError> {
@@ -254,7 +342,7 @@ fn harm(page: &mut Page, plant: Plant, store: &MemoryStore, owner: AccountId) {
                         };
                         by != owner && message.to != address
                     }
-                    Item::Receipt(_) | Item::Mark(_) | Item::Profile(_) => false,
+                    _ => false,
                 };
                 if let (Some(stolen), Some(last)) = (theirs.entries.iter().find(foreign), page.entries.last_mut()) {
                     *last = Arc::new(Entry { item: stolen.item.clone(), ..(**last).clone() });

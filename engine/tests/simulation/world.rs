@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use belfry_domain::memory::{ManualClock, MemorySms, SeededEntropy};
 use belfry_domain::ports::{AccountOutcome, Accounts as _, DeviceOutcome, Devices as _, NewAccount, NewDevice};
-use belfry_domain::{AccountId, Address, Content, DeviceRole, Phone, Seq};
+use belfry_domain::{AccountId, Address, Content, DeviceRole, Past, Phone, Seq};
 use belfry_engine::{Command, Draft, Engine, Peer, Ports, Secrets};
 
 use crate::device::{Asked, Connection, Device, Local, Waiting, Way};
@@ -510,6 +510,8 @@ pub(crate) async fn add_device(disk: Arc<Disk>, account: AccountId, role: Device
         noise_key: Some(key),
         secret_hash: [0; 32],
         created: START,
+        platform: String::new(),
+        past: Past::All,
     };
     match disk.add_device(new, 10).await {
         Ok(DeviceOutcome::Added(added)) => Some((account, added.device.id)),

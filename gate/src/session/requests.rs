@@ -195,9 +195,9 @@ impl<C: Carrier> Link<'_, C> {
                     session.subscribe_to(batch.key.clone(), kinds);
                 }
             }
-            Reply::Snapshot { key, .. } if subscribe => {
-                if let Some(session) = &mut self.session {
-                    session.subscribe(*key);
+            Reply::Snapshot { key, .. } => {
+                if let (Some(session), Some(kinds)) = (&mut self.session, subscribe) {
+                    session.subscribe_to((*key).into(), kinds);
                 }
             }
             _ if leaves => {

@@ -42,6 +42,18 @@ pub struct Content {
     /// What one kind of client understands and others hand on unchanged.
     #[prost(message, repeated, tag = "4")]
     pub extensions: ::prost::alloc::vec::Vec<Extension>,
+    /// The message of the same conversation that this one answers; 0: none.
+    #[prost(uint64, tag = "5")]
+    pub reply_to_cseq: u64,
+    /// How often it has been handed on; 0: the sender's own words.
+    #[prost(uint32, tag = "6")]
+    pub forwarded: u32,
+    /// Addresses of those who are spoken of, at most 32.
+    #[prost(string, repeated, tag = "7")]
+    pub mentions: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// It disappears for everybody so long after it was sent, 1,000 to a year; 0: as the conversation is set.
+    #[prost(uint64, tag = "8")]
+    pub expires_after_ms: u64,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct InlineMedia {
@@ -80,6 +92,135 @@ pub struct Message {
     /// Absent on the live event of a message that this very device sent: it has the body.
     #[prost(message, optional, tag = "7")]
     pub content: ::core::option::Option<Content>,
+    /// When it was last edited; 0: never.
+    #[prost(uint64, tag = "8")]
+    pub edited_at_ms: u64,
+    /// When it was recalled; 0: not. A recalled message says nothing and keeps its place.
+    #[prost(uint64, tag = "9")]
+    pub recalled_at_ms: u64,
+    /// In histories and lists: what people think of it.
+    #[prost(message, repeated, tag = "10")]
+    pub reactions: ::prost::alloc::vec::Vec<Reaction>,
+    /// In histories and lists: pinned for both sides.
+    #[prost(bool, tag = "11")]
+    pub pinned: bool,
+    /// In histories and lists: starred by who reads it.
+    #[prost(bool, tag = "12")]
+    pub starred: bool,
+    /// When it disappears; 0: it does not.
+    #[prost(uint64, tag = "13")]
+    pub expires_at_ms: u64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Reaction {
+    /// Address of who reacts.
+    #[prost(string, tag = "1")]
+    pub by: ::prost::alloc::string::String,
+    /// An emoji.
+    #[prost(string, tag = "2")]
+    pub emoji: ::prost::alloc::string::String,
+}
+/// What has become of a message, for both sides. The latest value only: it replaces all that was known before.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Amendment {
+    #[prost(uint64, tag = "1")]
+    pub conversation_id: u64,
+    #[prost(uint64, tag = "2")]
+    pub cseq: u64,
+    /// Address of the author of the message.
+    #[prost(string, tag = "3")]
+    pub from: ::prost::alloc::string::String,
+    /// When it was last edited; 0: never.
+    #[prost(uint64, tag = "4")]
+    pub edited_at_ms: u64,
+    /// What it says since then. Absent when it was never edited, and when the edit was told before and is not kept.
+    /// What it answers, its forwarding and its time to disappear stay those of the message.
+    #[prost(message, optional, tag = "5")]
+    pub content: ::core::option::Option<Content>,
+    /// When it was recalled; 0: not. What it said is to be forgotten.
+    #[prost(uint64, tag = "6")]
+    pub recalled_at_ms: u64,
+    #[prost(message, repeated, tag = "7")]
+    pub reactions: ::prost::alloc::vec::Vec<Reaction>,
+    #[prost(bool, tag = "8")]
+    pub pinned: bool,
+}
+/// What the owner has put on a message, for the own devices only.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct MessageFlags {
+    #[prost(uint64, tag = "1")]
+    pub conversation_id: u64,
+    #[prost(uint64, tag = "2")]
+    pub cseq: u64,
+    #[prost(bool, tag = "3")]
+    pub starred: bool,
+    /// Deleted for oneself, for good.
+    #[prost(bool, tag = "4")]
+    pub hidden: bool,
+}
+/// A message that is being written.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DraftText {
+    /// At most 4,096 bytes; empty: nothing is being written.
+    #[prost(string, tag = "1")]
+    pub text: ::prost::alloc::string::String,
+    /// The message that it answers; 0: none.
+    #[prost(uint64, tag = "2")]
+    pub reply_to_cseq: u64,
+}
+/// How the owner has a conversation, on all devices.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ConversationSettings {
+    #[prost(uint64, tag = "1")]
+    pub conversation_id: u64,
+    /// Address of the other side.
+    #[prost(string, tag = "2")]
+    pub peer: ::prost::alloc::string::String,
+    /// No sound until then; 0: not muted.
+    #[prost(uint64, tag = "3")]
+    pub muted_until_ms: u64,
+    /// At the top of the list.
+    #[prost(bool, tag = "4")]
+    pub pinned: bool,
+    #[prost(bool, tag = "5")]
+    pub archived: bool,
+    /// Absent: nothing is being written.
+    #[prost(message, optional, tag = "6")]
+    pub draft: ::core::option::Option<DraftText>,
+    /// To be looked at again although it was read.
+    #[prost(bool, tag = "7")]
+    pub marked_unread: bool,
+    /// New messages disappear after so long; 0: they do not. The same for both sides.
+    #[prost(uint64, tag = "8")]
+    pub disappear_after_ms: u64,
+}
+/// A conversation in the list.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Conversation {
+    #[prost(uint64, tag = "1")]
+    pub conversation_id: u64,
+    /// Address of the other side.
+    #[prost(string, tag = "2")]
+    pub peer: ::prost::alloc::string::String,
+    /// When the last message was sent, whether or not it is still kept: the order of the list.
+    #[prost(uint64, tag = "3")]
+    pub active_at_ms: u64,
+    /// The last message's number, whether or not it is still kept.
+    #[prost(uint64, tag = "4")]
+    pub last_cseq: u64,
+    /// The newest message that is kept and not deleted, as it is now; absent: there is none.
+    #[prost(message, optional, tag = "5")]
+    pub message: ::core::option::Option<Message>,
+    /// Messages of the other side above read_cseq that are there and neither recalled nor deleted; 999: or more.
+    #[prost(uint32, tag = "6")]
+    pub unread: u32,
+    /// How far the owner has read.
+    #[prost(uint64, tag = "7")]
+    pub read_cseq: u64,
+    #[prost(message, optional, tag = "8")]
+    pub receipt: ::core::option::Option<Receipt>,
+    #[prost(message, optional, tag = "9")]
+    pub settings: ::core::option::Option<ConversationSettings>,
 }
 /// How far the other side has got in a conversation that one writes in.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -95,6 +236,12 @@ pub struct Receipt {
     /// All of one's messages up to this cseq were read.
     #[prost(uint64, tag = "4")]
     pub read_cseq: u64,
+    /// One's messages from expired_from_cseq up to this cseq ended before any device of the other side had them, whatever
+    /// delivered_cseq says; 0: none.
+    #[prost(uint64, tag = "5")]
+    pub expired_cseq: u64,
+    #[prost(uint64, tag = "6")]
+    pub expired_from_cseq: u64,
 }
 /// How far one has read a conversation oneself, on whatever device.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -116,7 +263,7 @@ pub struct Profile {
 pub struct Event {
     #[prost(uint64, tag = "1")]
     pub seq: u64,
-    #[prost(oneof = "event::Item", tags = "2, 3, 4, 5")]
+    #[prost(oneof = "event::Item", tags = "2, 3, 4, 5, 6, 7, 8, 20, 21")]
     pub item: ::core::option::Option<event::Item>,
 }
 /// Nested message and enum types in `Event`.
@@ -131,6 +278,16 @@ pub mod event {
         Mark(super::Mark),
         #[prost(message, tag = "5")]
         Profile(super::Profile),
+        #[prost(message, tag = "6")]
+        Amendment(super::Amendment),
+        #[prost(message, tag = "7")]
+        Flags(super::MessageFlags),
+        #[prost(message, tag = "8")]
+        Settings(super::ConversationSettings),
+        #[prost(message, tag = "20")]
+        Retention(super::ConversationRetention),
+        #[prost(message, tag = "21")]
+        Privacy(super::Privacy),
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -182,6 +339,10 @@ pub struct SyncRequest {
     /// The kinds of data that are wanted; none: all. The key moves for these only.
     #[prost(uint32, repeated, tag = "6")]
     pub kinds: ::prost::alloc::vec::Vec<u32>,
+    /// For a device that has nothing: no events, but the newest conversations and the key at the end of the log. Older
+    /// messages come by HISTORY. key, wait_ms and acknowledge are passed over; limit counts conversations.
+    #[prost(bool, tag = "10")]
+    pub snapshot: bool,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct SyncReply {
@@ -199,6 +360,12 @@ pub struct SyncReply {
     /// What is kept stays valid and these events are how things are now, but some messages after the key are gone.
     #[prost(bool, tag = "6")]
     pub gap: bool,
+    /// Answer to a snapshot: the newest conversations, as LIST_CONVERSATIONS gives them.
+    #[prost(message, repeated, tag = "10")]
+    pub conversations: ::prost::alloc::vec::Vec<Conversation>,
+    /// There are older conversations: ask LIST_CONVERSATIONS for those after the last of these.
+    #[prost(bool, tag = "11")]
+    pub conversations_more: bool,
 }
 /// Server to client, SeqId 0: what came since `previous`. A client that is not at `previous` asks for a sync.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -259,6 +426,143 @@ pub struct HistoryReply {
     pub messages: ::prost::alloc::vec::Vec<Message>,
     #[prost(bool, tag = "3")]
     pub more: bool,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct EditRequest {
+    #[prost(uint64, tag = "1")]
+    pub conversation_id: u64,
+    #[prost(uint64, tag = "2")]
+    pub cseq: u64,
+    /// In place of what the message says: its text, medium, extensions, mentions and kind.
+    #[prost(message, optional, tag = "3")]
+    pub content: ::core::option::Option<Content>,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RecallRequest {
+    #[prost(uint64, tag = "1")]
+    pub conversation_id: u64,
+    #[prost(uint64, tag = "2")]
+    pub cseq: u64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReactRequest {
+    #[prost(uint64, tag = "1")]
+    pub conversation_id: u64,
+    #[prost(uint64, tag = "2")]
+    pub cseq: u64,
+    /// At most 32 bytes without spaces, in place of one's reaction before; empty takes it back.
+    #[prost(string, tag = "3")]
+    pub emoji: ::prost::alloc::string::String,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PinRequest {
+    #[prost(uint64, tag = "1")]
+    pub conversation_id: u64,
+    #[prost(uint64, tag = "2")]
+    pub cseq: u64,
+    #[prost(bool, tag = "3")]
+    pub pinned: bool,
+}
+/// Answer to an edit, recall, reaction or pin.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct AmendReply {
+    /// As it is now.
+    #[prost(message, optional, tag = "1")]
+    pub amendment: ::core::option::Option<Amendment>,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DeleteForMeRequest {
+    #[prost(uint64, tag = "1")]
+    pub conversation_id: u64,
+    #[prost(uint64, tag = "2")]
+    pub cseq: u64,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct StarRequest {
+    #[prost(uint64, tag = "1")]
+    pub conversation_id: u64,
+    #[prost(uint64, tag = "2")]
+    pub cseq: u64,
+    #[prost(bool, tag = "3")]
+    pub starred: bool,
+}
+/// Answer to a deletion for oneself or a star.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FlagReply {
+    /// As they are now.
+    #[prost(message, optional, tag = "1")]
+    pub flags: ::core::option::Option<MessageFlags>,
+}
+/// Fields that are absent stay as they are.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SetConversationRequest {
+    #[prost(uint64, tag = "1")]
+    pub conversation_id: u64,
+    /// Instead of the id: the address of the other side.
+    #[prost(string, tag = "2")]
+    pub peer: ::prost::alloc::string::String,
+    #[prost(uint64, optional, tag = "3")]
+    pub muted_until_ms: ::core::option::Option<u64>,
+    #[prost(bool, optional, tag = "4")]
+    pub pinned: ::core::option::Option<bool>,
+    #[prost(bool, optional, tag = "5")]
+    pub archived: ::core::option::Option<bool>,
+    /// Of an empty text: nothing is being written any more.
+    #[prost(message, optional, tag = "6")]
+    pub draft: ::core::option::Option<DraftText>,
+    #[prost(bool, optional, tag = "7")]
+    pub marked_unread: ::core::option::Option<bool>,
+    /// For both sides: 0, or 1,000 to a year.
+    #[prost(uint64, optional, tag = "8")]
+    pub disappear_after_ms: ::core::option::Option<u64>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SetConversationReply {
+    /// As they are now.
+    #[prost(message, optional, tag = "1")]
+    pub settings: ::core::option::Option<ConversationSettings>,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListConversationsRequest {
+    /// At most so many; 0 means 50, more than 200 means 200.
+    #[prost(uint32, tag = "1")]
+    pub limit: u32,
+    /// active_at_ms and conversation_id of the last conversation of the page before; both 0: from the newest.
+    #[prost(uint64, tag = "2")]
+    pub after_active_at_ms: u64,
+    #[prost(uint64, tag = "3")]
+    pub after_conversation_id: u64,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListConversationsReply {
+    /// The one with the newest message first.
+    #[prost(message, repeated, tag = "1")]
+    pub conversations: ::prost::alloc::vec::Vec<Conversation>,
+    #[prost(bool, tag = "2")]
+    pub more: bool,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TypingRequest {
+    /// Address of somebody one has a conversation with.
+    #[prost(string, tag = "1")]
+    pub to: ::prost::alloc::string::String,
+    /// False: stopped without sending.
+    #[prost(bool, tag = "2")]
+    pub active: bool,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TypingReply {}
+/// Server to client, SeqId 0, to open links only and kept nowhere: somebody is writing. Good for ten seconds, or until
+/// a message of theirs comes.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TypingUpdate {
+    #[prost(uint64, tag = "1")]
+    pub conversation_id: u64,
+    /// Address of who writes.
+    #[prost(string, tag = "2")]
+    pub from: ::prost::alloc::string::String,
+    #[prost(bool, tag = "3")]
+    pub active: bool,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RequestPinRequest {
@@ -692,6 +996,82 @@ pub struct RenameDeviceReply {}
 /// Server to client, SeqId 0: a device of the account was added, removed or renamed. LIST_DEVICES says how they are now.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DevicesChanged {}
+/// How long messages are kept.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Retention {
+    #[prost(enumeration = "RetentionClass", tag = "1")]
+    pub class: i32,
+    /// At least 60,000 in a wish. With UNTIL_DELIVERED 0 means as long as the server keeps what nobody fetches.
+    #[prost(uint64, tag = "2")]
+    pub at_most_ms: u64,
+}
+/// What the two members of a conversation wish for the messages sent from then on. Both see it; the shorter holds.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ConversationRetention {
+    #[prost(uint64, tag = "1")]
+    pub conversation_id: u64,
+    /// Address of the other side.
+    #[prost(string, tag = "2")]
+    pub peer: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "3")]
+    pub mine: ::core::option::Option<Retention>,
+    #[prost(message, optional, tag = "4")]
+    pub theirs: ::core::option::Option<Retention>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SetRetentionRequest {
+    #[prost(uint64, tag = "1")]
+    pub conversation_id: u64,
+    /// Instead of the id: the address of the other side.
+    #[prost(string, tag = "2")]
+    pub peer: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "3")]
+    pub retention: ::core::option::Option<Retention>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetRetentionRequest {
+    #[prost(uint64, tag = "1")]
+    pub conversation_id: u64,
+    /// Instead of the id: the address of the other side.
+    #[prost(string, tag = "2")]
+    pub peer: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RetentionReply {
+    #[prost(message, optional, tag = "1")]
+    pub retention: ::core::option::Option<ConversationRetention>,
+    /// What the server keeps where nobody wishes for less.
+    #[prost(message, optional, tag = "2")]
+    pub server: ::core::option::Option<Retention>,
+    /// What holds for a message that is sent now.
+    #[prost(message, optional, tag = "3")]
+    pub effective: ::core::option::Option<Retention>,
+}
+/// What an account shows of what its people do. A client keeps fields that it does not know as they are.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Privacy {
+    /// The others see how far one has read, and one sees how far they have: both or neither.
+    #[prost(bool, tag = "1")]
+    pub read_receipts: bool,
+}
+/// Fields that are absent stay as they are.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SetPrivacyRequest {
+    #[prost(bool, optional, tag = "1")]
+    pub read_receipts: ::core::option::Option<bool>,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SetPrivacyReply {
+    #[prost(message, optional, tag = "1")]
+    pub privacy: ::core::option::Option<Privacy>,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetPrivacyRequest {}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetPrivacyReply {
+    #[prost(message, optional, tag = "1")]
+    pub privacy: ::core::option::Option<Privacy>,
+}
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
 pub enum ContentKind {
@@ -808,6 +1188,42 @@ impl LinkState {
             "LINK_STATE_CONFIRMED" => Some(Self::Confirmed),
             "LINK_STATE_REFUSED" => Some(Self::Refused),
             "LINK_STATE_EXPIRED" => Some(Self::Expired),
+            _ => None,
+        }
+    }
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum RetentionClass {
+    /// Nothing is wished: what the server and the other side say holds.
+    Unspecified = 0,
+    /// For ever; as a wish the same as none.
+    Keep = 1,
+    /// Until all devices that count have it, at the latest after at_most_ms.
+    UntilDelivered = 2,
+    /// For at_most_ms, delivered or not.
+    ForATime = 3,
+}
+impl RetentionClass {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "RETENTION_CLASS_UNSPECIFIED",
+            Self::Keep => "RETENTION_CLASS_KEEP",
+            Self::UntilDelivered => "RETENTION_CLASS_UNTIL_DELIVERED",
+            Self::ForATime => "RETENTION_CLASS_FOR_A_TIME",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "RETENTION_CLASS_UNSPECIFIED" => Some(Self::Unspecified),
+            "RETENTION_CLASS_KEEP" => Some(Self::Keep),
+            "RETENTION_CLASS_UNTIL_DELIVERED" => Some(Self::UntilDelivered),
+            "RETENTION_CLASS_FOR_A_TIME" => Some(Self::ForATime),
             _ => None,
         }
     }

@@ -576,6 +576,334 @@ impl<'de> serde::Deserialize<'de> for AddDeviceRequest {
         deserializer.deserialize_struct("belfry.v1.AddDeviceRequest", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for AmendReply {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.amendment.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.AmendReply", len)?;
+        if let Some(v) = self.amendment.as_ref() {
+            struct_ser.serialize_field("amendment", v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for AmendReply {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "amendment",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Amendment,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "amendment" => Ok(GeneratedField::Amendment),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = AmendReply;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.AmendReply")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<AmendReply, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut amendment__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Amendment => {
+                            if amendment__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("amendment"));
+                            }
+                            amendment__ = map_.next_value()?;
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(AmendReply {
+                    amendment: amendment__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.AmendReply", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for Amendment {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.conversation_id != 0 {
+            len += 1;
+        }
+        if self.cseq != 0 {
+            len += 1;
+        }
+        if !self.from.is_empty() {
+            len += 1;
+        }
+        if self.edited_at_ms != 0 {
+            len += 1;
+        }
+        if self.content.is_some() {
+            len += 1;
+        }
+        if self.recalled_at_ms != 0 {
+            len += 1;
+        }
+        if !self.reactions.is_empty() {
+            len += 1;
+        }
+        if self.pinned {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.Amendment", len)?;
+        if self.conversation_id != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("conversationId", ToString::to_string(&self.conversation_id).as_str())?;
+        }
+        if self.cseq != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("cseq", ToString::to_string(&self.cseq).as_str())?;
+        }
+        if !self.from.is_empty() {
+            struct_ser.serialize_field("from", &self.from)?;
+        }
+        if self.edited_at_ms != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("editedAtMs", ToString::to_string(&self.edited_at_ms).as_str())?;
+        }
+        if let Some(v) = self.content.as_ref() {
+            struct_ser.serialize_field("content", v)?;
+        }
+        if self.recalled_at_ms != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("recalledAtMs", ToString::to_string(&self.recalled_at_ms).as_str())?;
+        }
+        if !self.reactions.is_empty() {
+            struct_ser.serialize_field("reactions", &self.reactions)?;
+        }
+        if self.pinned {
+            struct_ser.serialize_field("pinned", &self.pinned)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for Amendment {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "conversation_id",
+            "conversationId",
+            "cseq",
+            "from",
+            "edited_at_ms",
+            "editedAtMs",
+            "content",
+            "recalled_at_ms",
+            "recalledAtMs",
+            "reactions",
+            "pinned",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            ConversationId,
+            Cseq,
+            From,
+            EditedAtMs,
+            Content,
+            RecalledAtMs,
+            Reactions,
+            Pinned,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "conversationId" | "conversation_id" => Ok(GeneratedField::ConversationId),
+                            "cseq" => Ok(GeneratedField::Cseq),
+                            "from" => Ok(GeneratedField::From),
+                            "editedAtMs" | "edited_at_ms" => Ok(GeneratedField::EditedAtMs),
+                            "content" => Ok(GeneratedField::Content),
+                            "recalledAtMs" | "recalled_at_ms" => Ok(GeneratedField::RecalledAtMs),
+                            "reactions" => Ok(GeneratedField::Reactions),
+                            "pinned" => Ok(GeneratedField::Pinned),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = Amendment;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.Amendment")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<Amendment, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut conversation_id__ = None;
+                let mut cseq__ = None;
+                let mut from__ = None;
+                let mut edited_at_ms__ = None;
+                let mut content__ = None;
+                let mut recalled_at_ms__ = None;
+                let mut reactions__ = None;
+                let mut pinned__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::ConversationId => {
+                            if conversation_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("conversationId"));
+                            }
+                            conversation_id__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Cseq => {
+                            if cseq__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("cseq"));
+                            }
+                            cseq__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::From => {
+                            if from__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("from"));
+                            }
+                            from__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::EditedAtMs => {
+                            if edited_at_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("editedAtMs"));
+                            }
+                            edited_at_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Content => {
+                            if content__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("content"));
+                            }
+                            content__ = map_.next_value()?;
+                        }
+                        GeneratedField::RecalledAtMs => {
+                            if recalled_at_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("recalledAtMs"));
+                            }
+                            recalled_at_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Reactions => {
+                            if reactions__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("reactions"));
+                            }
+                            reactions__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Pinned => {
+                            if pinned__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("pinned"));
+                            }
+                            pinned__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(Amendment {
+                    conversation_id: conversation_id__.unwrap_or_default(),
+                    cseq: cseq__.unwrap_or_default(),
+                    from: from__.unwrap_or_default(),
+                    edited_at_ms: edited_at_ms__.unwrap_or_default(),
+                    content: content__,
+                    recalled_at_ms: recalled_at_ms__.unwrap_or_default(),
+                    reactions: reactions__.unwrap_or_default(),
+                    pinned: pinned__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.Amendment", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for Content {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -596,6 +924,18 @@ impl serde::Serialize for Content {
         if !self.extensions.is_empty() {
             len += 1;
         }
+        if self.reply_to_cseq != 0 {
+            len += 1;
+        }
+        if self.forwarded != 0 {
+            len += 1;
+        }
+        if !self.mentions.is_empty() {
+            len += 1;
+        }
+        if self.expires_after_ms != 0 {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("belfry.v1.Content", len)?;
         if self.kind != 0 {
             let v = ContentKind::try_from(self.kind)
@@ -611,6 +951,22 @@ impl serde::Serialize for Content {
         if !self.extensions.is_empty() {
             struct_ser.serialize_field("extensions", &self.extensions)?;
         }
+        if self.reply_to_cseq != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("replyToCseq", ToString::to_string(&self.reply_to_cseq).as_str())?;
+        }
+        if self.forwarded != 0 {
+            struct_ser.serialize_field("forwarded", &self.forwarded)?;
+        }
+        if !self.mentions.is_empty() {
+            struct_ser.serialize_field("mentions", &self.mentions)?;
+        }
+        if self.expires_after_ms != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("expiresAfterMs", ToString::to_string(&self.expires_after_ms).as_str())?;
+        }
         struct_ser.end()
     }
 }
@@ -625,6 +981,12 @@ impl<'de> serde::Deserialize<'de> for Content {
             "text",
             "media",
             "extensions",
+            "reply_to_cseq",
+            "replyToCseq",
+            "forwarded",
+            "mentions",
+            "expires_after_ms",
+            "expiresAfterMs",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -633,6 +995,10 @@ impl<'de> serde::Deserialize<'de> for Content {
             Text,
             Media,
             Extensions,
+            ReplyToCseq,
+            Forwarded,
+            Mentions,
+            ExpiresAfterMs,
             __SkipField__,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
@@ -659,6 +1025,10 @@ impl<'de> serde::Deserialize<'de> for Content {
                             "text" => Ok(GeneratedField::Text),
                             "media" => Ok(GeneratedField::Media),
                             "extensions" => Ok(GeneratedField::Extensions),
+                            "replyToCseq" | "reply_to_cseq" => Ok(GeneratedField::ReplyToCseq),
+                            "forwarded" => Ok(GeneratedField::Forwarded),
+                            "mentions" => Ok(GeneratedField::Mentions),
+                            "expiresAfterMs" | "expires_after_ms" => Ok(GeneratedField::ExpiresAfterMs),
                             _ => Ok(GeneratedField::__SkipField__),
                         }
                     }
@@ -682,6 +1052,10 @@ impl<'de> serde::Deserialize<'de> for Content {
                 let mut text__ = None;
                 let mut media__ = None;
                 let mut extensions__ = None;
+                let mut reply_to_cseq__ = None;
+                let mut forwarded__ = None;
+                let mut mentions__ = None;
+                let mut expires_after_ms__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Kind => {
@@ -708,6 +1082,36 @@ impl<'de> serde::Deserialize<'de> for Content {
                             }
                             extensions__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::ReplyToCseq => {
+                            if reply_to_cseq__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("replyToCseq"));
+                            }
+                            reply_to_cseq__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Forwarded => {
+                            if forwarded__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("forwarded"));
+                            }
+                            forwarded__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Mentions => {
+                            if mentions__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("mentions"));
+                            }
+                            mentions__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::ExpiresAfterMs => {
+                            if expires_after_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("expiresAfterMs"));
+                            }
+                            expires_after_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
                         GeneratedField::__SkipField__ => {
                             let _ = map_.next_value::<serde::de::IgnoredAny>()?;
                         }
@@ -718,6 +1122,10 @@ impl<'de> serde::Deserialize<'de> for Content {
                     text: text__.unwrap_or_default(),
                     media: media__,
                     extensions: extensions__.unwrap_or_default(),
+                    reply_to_cseq: reply_to_cseq__.unwrap_or_default(),
+                    forwarded: forwarded__.unwrap_or_default(),
+                    mentions: mentions__.unwrap_or_default(),
+                    expires_after_ms: expires_after_ms__.unwrap_or_default(),
                 })
             }
         }
@@ -814,6 +1222,640 @@ impl<'de> serde::Deserialize<'de> for ContentKind {
             }
         }
         deserializer.deserialize_any(GeneratedVisitor)
+    }
+}
+impl serde::Serialize for Conversation {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.conversation_id != 0 {
+            len += 1;
+        }
+        if !self.peer.is_empty() {
+            len += 1;
+        }
+        if self.active_at_ms != 0 {
+            len += 1;
+        }
+        if self.last_cseq != 0 {
+            len += 1;
+        }
+        if self.message.is_some() {
+            len += 1;
+        }
+        if self.unread != 0 {
+            len += 1;
+        }
+        if self.read_cseq != 0 {
+            len += 1;
+        }
+        if self.receipt.is_some() {
+            len += 1;
+        }
+        if self.settings.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.Conversation", len)?;
+        if self.conversation_id != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("conversationId", ToString::to_string(&self.conversation_id).as_str())?;
+        }
+        if !self.peer.is_empty() {
+            struct_ser.serialize_field("peer", &self.peer)?;
+        }
+        if self.active_at_ms != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("activeAtMs", ToString::to_string(&self.active_at_ms).as_str())?;
+        }
+        if self.last_cseq != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("lastCseq", ToString::to_string(&self.last_cseq).as_str())?;
+        }
+        if let Some(v) = self.message.as_ref() {
+            struct_ser.serialize_field("message", v)?;
+        }
+        if self.unread != 0 {
+            struct_ser.serialize_field("unread", &self.unread)?;
+        }
+        if self.read_cseq != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("readCseq", ToString::to_string(&self.read_cseq).as_str())?;
+        }
+        if let Some(v) = self.receipt.as_ref() {
+            struct_ser.serialize_field("receipt", v)?;
+        }
+        if let Some(v) = self.settings.as_ref() {
+            struct_ser.serialize_field("settings", v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for Conversation {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "conversation_id",
+            "conversationId",
+            "peer",
+            "active_at_ms",
+            "activeAtMs",
+            "last_cseq",
+            "lastCseq",
+            "message",
+            "unread",
+            "read_cseq",
+            "readCseq",
+            "receipt",
+            "settings",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            ConversationId,
+            Peer,
+            ActiveAtMs,
+            LastCseq,
+            Message,
+            Unread,
+            ReadCseq,
+            Receipt,
+            Settings,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "conversationId" | "conversation_id" => Ok(GeneratedField::ConversationId),
+                            "peer" => Ok(GeneratedField::Peer),
+                            "activeAtMs" | "active_at_ms" => Ok(GeneratedField::ActiveAtMs),
+                            "lastCseq" | "last_cseq" => Ok(GeneratedField::LastCseq),
+                            "message" => Ok(GeneratedField::Message),
+                            "unread" => Ok(GeneratedField::Unread),
+                            "readCseq" | "read_cseq" => Ok(GeneratedField::ReadCseq),
+                            "receipt" => Ok(GeneratedField::Receipt),
+                            "settings" => Ok(GeneratedField::Settings),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = Conversation;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.Conversation")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<Conversation, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut conversation_id__ = None;
+                let mut peer__ = None;
+                let mut active_at_ms__ = None;
+                let mut last_cseq__ = None;
+                let mut message__ = None;
+                let mut unread__ = None;
+                let mut read_cseq__ = None;
+                let mut receipt__ = None;
+                let mut settings__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::ConversationId => {
+                            if conversation_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("conversationId"));
+                            }
+                            conversation_id__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Peer => {
+                            if peer__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("peer"));
+                            }
+                            peer__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::ActiveAtMs => {
+                            if active_at_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("activeAtMs"));
+                            }
+                            active_at_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::LastCseq => {
+                            if last_cseq__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("lastCseq"));
+                            }
+                            last_cseq__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Message => {
+                            if message__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("message"));
+                            }
+                            message__ = map_.next_value()?;
+                        }
+                        GeneratedField::Unread => {
+                            if unread__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("unread"));
+                            }
+                            unread__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::ReadCseq => {
+                            if read_cseq__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("readCseq"));
+                            }
+                            read_cseq__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Receipt => {
+                            if receipt__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("receipt"));
+                            }
+                            receipt__ = map_.next_value()?;
+                        }
+                        GeneratedField::Settings => {
+                            if settings__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("settings"));
+                            }
+                            settings__ = map_.next_value()?;
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(Conversation {
+                    conversation_id: conversation_id__.unwrap_or_default(),
+                    peer: peer__.unwrap_or_default(),
+                    active_at_ms: active_at_ms__.unwrap_or_default(),
+                    last_cseq: last_cseq__.unwrap_or_default(),
+                    message: message__,
+                    unread: unread__.unwrap_or_default(),
+                    read_cseq: read_cseq__.unwrap_or_default(),
+                    receipt: receipt__,
+                    settings: settings__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.Conversation", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for ConversationRetention {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.conversation_id != 0 {
+            len += 1;
+        }
+        if !self.peer.is_empty() {
+            len += 1;
+        }
+        if self.mine.is_some() {
+            len += 1;
+        }
+        if self.theirs.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.ConversationRetention", len)?;
+        if self.conversation_id != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("conversationId", ToString::to_string(&self.conversation_id).as_str())?;
+        }
+        if !self.peer.is_empty() {
+            struct_ser.serialize_field("peer", &self.peer)?;
+        }
+        if let Some(v) = self.mine.as_ref() {
+            struct_ser.serialize_field("mine", v)?;
+        }
+        if let Some(v) = self.theirs.as_ref() {
+            struct_ser.serialize_field("theirs", v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ConversationRetention {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "conversation_id",
+            "conversationId",
+            "peer",
+            "mine",
+            "theirs",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            ConversationId,
+            Peer,
+            Mine,
+            Theirs,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "conversationId" | "conversation_id" => Ok(GeneratedField::ConversationId),
+                            "peer" => Ok(GeneratedField::Peer),
+                            "mine" => Ok(GeneratedField::Mine),
+                            "theirs" => Ok(GeneratedField::Theirs),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ConversationRetention;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.ConversationRetention")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ConversationRetention, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut conversation_id__ = None;
+                let mut peer__ = None;
+                let mut mine__ = None;
+                let mut theirs__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::ConversationId => {
+                            if conversation_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("conversationId"));
+                            }
+                            conversation_id__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Peer => {
+                            if peer__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("peer"));
+                            }
+                            peer__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Mine => {
+                            if mine__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("mine"));
+                            }
+                            mine__ = map_.next_value()?;
+                        }
+                        GeneratedField::Theirs => {
+                            if theirs__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("theirs"));
+                            }
+                            theirs__ = map_.next_value()?;
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(ConversationRetention {
+                    conversation_id: conversation_id__.unwrap_or_default(),
+                    peer: peer__.unwrap_or_default(),
+                    mine: mine__,
+                    theirs: theirs__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.ConversationRetention", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for ConversationSettings {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.conversation_id != 0 {
+            len += 1;
+        }
+        if !self.peer.is_empty() {
+            len += 1;
+        }
+        if self.muted_until_ms != 0 {
+            len += 1;
+        }
+        if self.pinned {
+            len += 1;
+        }
+        if self.archived {
+            len += 1;
+        }
+        if self.draft.is_some() {
+            len += 1;
+        }
+        if self.marked_unread {
+            len += 1;
+        }
+        if self.disappear_after_ms != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.ConversationSettings", len)?;
+        if self.conversation_id != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("conversationId", ToString::to_string(&self.conversation_id).as_str())?;
+        }
+        if !self.peer.is_empty() {
+            struct_ser.serialize_field("peer", &self.peer)?;
+        }
+        if self.muted_until_ms != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("mutedUntilMs", ToString::to_string(&self.muted_until_ms).as_str())?;
+        }
+        if self.pinned {
+            struct_ser.serialize_field("pinned", &self.pinned)?;
+        }
+        if self.archived {
+            struct_ser.serialize_field("archived", &self.archived)?;
+        }
+        if let Some(v) = self.draft.as_ref() {
+            struct_ser.serialize_field("draft", v)?;
+        }
+        if self.marked_unread {
+            struct_ser.serialize_field("markedUnread", &self.marked_unread)?;
+        }
+        if self.disappear_after_ms != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("disappearAfterMs", ToString::to_string(&self.disappear_after_ms).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ConversationSettings {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "conversation_id",
+            "conversationId",
+            "peer",
+            "muted_until_ms",
+            "mutedUntilMs",
+            "pinned",
+            "archived",
+            "draft",
+            "marked_unread",
+            "markedUnread",
+            "disappear_after_ms",
+            "disappearAfterMs",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            ConversationId,
+            Peer,
+            MutedUntilMs,
+            Pinned,
+            Archived,
+            Draft,
+            MarkedUnread,
+            DisappearAfterMs,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "conversationId" | "conversation_id" => Ok(GeneratedField::ConversationId),
+                            "peer" => Ok(GeneratedField::Peer),
+                            "mutedUntilMs" | "muted_until_ms" => Ok(GeneratedField::MutedUntilMs),
+                            "pinned" => Ok(GeneratedField::Pinned),
+                            "archived" => Ok(GeneratedField::Archived),
+                            "draft" => Ok(GeneratedField::Draft),
+                            "markedUnread" | "marked_unread" => Ok(GeneratedField::MarkedUnread),
+                            "disappearAfterMs" | "disappear_after_ms" => Ok(GeneratedField::DisappearAfterMs),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ConversationSettings;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.ConversationSettings")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ConversationSettings, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut conversation_id__ = None;
+                let mut peer__ = None;
+                let mut muted_until_ms__ = None;
+                let mut pinned__ = None;
+                let mut archived__ = None;
+                let mut draft__ = None;
+                let mut marked_unread__ = None;
+                let mut disappear_after_ms__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::ConversationId => {
+                            if conversation_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("conversationId"));
+                            }
+                            conversation_id__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Peer => {
+                            if peer__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("peer"));
+                            }
+                            peer__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::MutedUntilMs => {
+                            if muted_until_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("mutedUntilMs"));
+                            }
+                            muted_until_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Pinned => {
+                            if pinned__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("pinned"));
+                            }
+                            pinned__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Archived => {
+                            if archived__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("archived"));
+                            }
+                            archived__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Draft => {
+                            if draft__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("draft"));
+                            }
+                            draft__ = map_.next_value()?;
+                        }
+                        GeneratedField::MarkedUnread => {
+                            if marked_unread__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("markedUnread"));
+                            }
+                            marked_unread__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::DisappearAfterMs => {
+                            if disappear_after_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("disappearAfterMs"));
+                            }
+                            disappear_after_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(ConversationSettings {
+                    conversation_id: conversation_id__.unwrap_or_default(),
+                    peer: peer__.unwrap_or_default(),
+                    muted_until_ms: muted_until_ms__.unwrap_or_default(),
+                    pinned: pinned__.unwrap_or_default(),
+                    archived: archived__.unwrap_or_default(),
+                    draft: draft__,
+                    marked_unread: marked_unread__.unwrap_or_default(),
+                    disappear_after_ms: disappear_after_ms__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.ConversationSettings", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for Credentials {
@@ -1020,6 +2062,127 @@ impl<'de> serde::Deserialize<'de> for Credentials {
             }
         }
         deserializer.deserialize_struct("belfry.v1.Credentials", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for DeleteForMeRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.conversation_id != 0 {
+            len += 1;
+        }
+        if self.cseq != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.DeleteForMeRequest", len)?;
+        if self.conversation_id != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("conversationId", ToString::to_string(&self.conversation_id).as_str())?;
+        }
+        if self.cseq != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("cseq", ToString::to_string(&self.cseq).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for DeleteForMeRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "conversation_id",
+            "conversationId",
+            "cseq",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            ConversationId,
+            Cseq,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "conversationId" | "conversation_id" => Ok(GeneratedField::ConversationId),
+                            "cseq" => Ok(GeneratedField::Cseq),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = DeleteForMeRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.DeleteForMeRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<DeleteForMeRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut conversation_id__ = None;
+                let mut cseq__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::ConversationId => {
+                            if conversation_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("conversationId"));
+                            }
+                            conversation_id__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Cseq => {
+                            if cseq__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("cseq"));
+                            }
+                            cseq__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(DeleteForMeRequest {
+                    conversation_id: conversation_id__.unwrap_or_default(),
+                    cseq: cseq__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.DeleteForMeRequest", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for Device {
@@ -1321,6 +2484,261 @@ impl<'de> serde::Deserialize<'de> for DevicesChanged {
         deserializer.deserialize_struct("belfry.v1.DevicesChanged", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for DraftText {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.text.is_empty() {
+            len += 1;
+        }
+        if self.reply_to_cseq != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.DraftText", len)?;
+        if !self.text.is_empty() {
+            struct_ser.serialize_field("text", &self.text)?;
+        }
+        if self.reply_to_cseq != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("replyToCseq", ToString::to_string(&self.reply_to_cseq).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for DraftText {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "text",
+            "reply_to_cseq",
+            "replyToCseq",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Text,
+            ReplyToCseq,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "text" => Ok(GeneratedField::Text),
+                            "replyToCseq" | "reply_to_cseq" => Ok(GeneratedField::ReplyToCseq),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = DraftText;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.DraftText")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<DraftText, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut text__ = None;
+                let mut reply_to_cseq__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Text => {
+                            if text__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("text"));
+                            }
+                            text__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::ReplyToCseq => {
+                            if reply_to_cseq__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("replyToCseq"));
+                            }
+                            reply_to_cseq__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(DraftText {
+                    text: text__.unwrap_or_default(),
+                    reply_to_cseq: reply_to_cseq__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.DraftText", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for EditRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.conversation_id != 0 {
+            len += 1;
+        }
+        if self.cseq != 0 {
+            len += 1;
+        }
+        if self.content.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.EditRequest", len)?;
+        if self.conversation_id != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("conversationId", ToString::to_string(&self.conversation_id).as_str())?;
+        }
+        if self.cseq != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("cseq", ToString::to_string(&self.cseq).as_str())?;
+        }
+        if let Some(v) = self.content.as_ref() {
+            struct_ser.serialize_field("content", v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for EditRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "conversation_id",
+            "conversationId",
+            "cseq",
+            "content",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            ConversationId,
+            Cseq,
+            Content,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "conversationId" | "conversation_id" => Ok(GeneratedField::ConversationId),
+                            "cseq" => Ok(GeneratedField::Cseq),
+                            "content" => Ok(GeneratedField::Content),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = EditRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.EditRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<EditRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut conversation_id__ = None;
+                let mut cseq__ = None;
+                let mut content__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::ConversationId => {
+                            if conversation_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("conversationId"));
+                            }
+                            conversation_id__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Cseq => {
+                            if cseq__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("cseq"));
+                            }
+                            cseq__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Content => {
+                            if content__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("content"));
+                            }
+                            content__ = map_.next_value()?;
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(EditRequest {
+                    conversation_id: conversation_id__.unwrap_or_default(),
+                    cseq: cseq__.unwrap_or_default(),
+                    content: content__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.EditRequest", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for Error {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -1489,6 +2907,21 @@ impl serde::Serialize for Event {
                 event::Item::Profile(v) => {
                     struct_ser.serialize_field("profile", v)?;
                 }
+                event::Item::Amendment(v) => {
+                    struct_ser.serialize_field("amendment", v)?;
+                }
+                event::Item::Flags(v) => {
+                    struct_ser.serialize_field("flags", v)?;
+                }
+                event::Item::Settings(v) => {
+                    struct_ser.serialize_field("settings", v)?;
+                }
+                event::Item::Retention(v) => {
+                    struct_ser.serialize_field("retention", v)?;
+                }
+                event::Item::Privacy(v) => {
+                    struct_ser.serialize_field("privacy", v)?;
+                }
             }
         }
         struct_ser.end()
@@ -1506,6 +2939,11 @@ impl<'de> serde::Deserialize<'de> for Event {
             "receipt",
             "mark",
             "profile",
+            "amendment",
+            "flags",
+            "settings",
+            "retention",
+            "privacy",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -1515,6 +2953,11 @@ impl<'de> serde::Deserialize<'de> for Event {
             Receipt,
             Mark,
             Profile,
+            Amendment,
+            Flags,
+            Settings,
+            Retention,
+            Privacy,
             __SkipField__,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
@@ -1542,6 +2985,11 @@ impl<'de> serde::Deserialize<'de> for Event {
                             "receipt" => Ok(GeneratedField::Receipt),
                             "mark" => Ok(GeneratedField::Mark),
                             "profile" => Ok(GeneratedField::Profile),
+                            "amendment" => Ok(GeneratedField::Amendment),
+                            "flags" => Ok(GeneratedField::Flags),
+                            "settings" => Ok(GeneratedField::Settings),
+                            "retention" => Ok(GeneratedField::Retention),
+                            "privacy" => Ok(GeneratedField::Privacy),
                             _ => Ok(GeneratedField::__SkipField__),
                         }
                     }
@@ -1599,6 +3047,41 @@ impl<'de> serde::Deserialize<'de> for Event {
                                 return Err(serde::de::Error::duplicate_field("profile"));
                             }
                             item__ = map_.next_value::<::std::option::Option<_>>()?.map(event::Item::Profile)
+;
+                        }
+                        GeneratedField::Amendment => {
+                            if item__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("amendment"));
+                            }
+                            item__ = map_.next_value::<::std::option::Option<_>>()?.map(event::Item::Amendment)
+;
+                        }
+                        GeneratedField::Flags => {
+                            if item__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("flags"));
+                            }
+                            item__ = map_.next_value::<::std::option::Option<_>>()?.map(event::Item::Flags)
+;
+                        }
+                        GeneratedField::Settings => {
+                            if item__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("settings"));
+                            }
+                            item__ = map_.next_value::<::std::option::Option<_>>()?.map(event::Item::Settings)
+;
+                        }
+                        GeneratedField::Retention => {
+                            if item__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("retention"));
+                            }
+                            item__ = map_.next_value::<::std::option::Option<_>>()?.map(event::Item::Retention)
+;
+                        }
+                        GeneratedField::Privacy => {
+                            if item__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("privacy"));
+                            }
+                            item__ = map_.next_value::<::std::option::Option<_>>()?.map(event::Item::Privacy)
 ;
                         }
                         GeneratedField::__SkipField__ => {
@@ -1729,6 +3212,268 @@ impl<'de> serde::Deserialize<'de> for Extension {
             }
         }
         deserializer.deserialize_struct("belfry.v1.Extension", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for FlagReply {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.flags.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.FlagReply", len)?;
+        if let Some(v) = self.flags.as_ref() {
+            struct_ser.serialize_field("flags", v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for FlagReply {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "flags",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Flags,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "flags" => Ok(GeneratedField::Flags),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = FlagReply;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.FlagReply")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<FlagReply, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut flags__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Flags => {
+                            if flags__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("flags"));
+                            }
+                            flags__ = map_.next_value()?;
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(FlagReply {
+                    flags: flags__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.FlagReply", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for GetPrivacyReply {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.privacy.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.GetPrivacyReply", len)?;
+        if let Some(v) = self.privacy.as_ref() {
+            struct_ser.serialize_field("privacy", v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for GetPrivacyReply {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "privacy",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Privacy,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "privacy" => Ok(GeneratedField::Privacy),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = GetPrivacyReply;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.GetPrivacyReply")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<GetPrivacyReply, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut privacy__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Privacy => {
+                            if privacy__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("privacy"));
+                            }
+                            privacy__ = map_.next_value()?;
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(GetPrivacyReply {
+                    privacy: privacy__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.GetPrivacyReply", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for GetPrivacyRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let len = 0;
+        let struct_ser = serializer.serialize_struct("belfry.v1.GetPrivacyRequest", len)?;
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for GetPrivacyRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                            Ok(GeneratedField::__SkipField__)
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = GetPrivacyRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.GetPrivacyRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<GetPrivacyRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                while map_.next_key::<GeneratedField>()?.is_some() {
+                    let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                }
+                Ok(GetPrivacyRequest {
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.GetPrivacyRequest", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for GetProfileReply {
@@ -1919,6 +3664,123 @@ impl<'de> serde::Deserialize<'de> for GetProfileRequest {
             }
         }
         deserializer.deserialize_struct("belfry.v1.GetProfileRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for GetRetentionRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.conversation_id != 0 {
+            len += 1;
+        }
+        if !self.peer.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.GetRetentionRequest", len)?;
+        if self.conversation_id != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("conversationId", ToString::to_string(&self.conversation_id).as_str())?;
+        }
+        if !self.peer.is_empty() {
+            struct_ser.serialize_field("peer", &self.peer)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for GetRetentionRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "conversation_id",
+            "conversationId",
+            "peer",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            ConversationId,
+            Peer,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "conversationId" | "conversation_id" => Ok(GeneratedField::ConversationId),
+                            "peer" => Ok(GeneratedField::Peer),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = GetRetentionRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.GetRetentionRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<GetRetentionRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut conversation_id__ = None;
+                let mut peer__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::ConversationId => {
+                            if conversation_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("conversationId"));
+                            }
+                            conversation_id__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Peer => {
+                            if peer__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("peer"));
+                            }
+                            peer__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(GetRetentionRequest {
+                    conversation_id: conversation_id__.unwrap_or_default(),
+                    peer: peer__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.GetRetentionRequest", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for GoingAway {
@@ -3748,6 +5610,259 @@ impl<'de> serde::Deserialize<'de> for LinkWaitRequest {
             }
         }
         deserializer.deserialize_struct("belfry.v1.LinkWaitRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for ListConversationsReply {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.conversations.is_empty() {
+            len += 1;
+        }
+        if self.more {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.ListConversationsReply", len)?;
+        if !self.conversations.is_empty() {
+            struct_ser.serialize_field("conversations", &self.conversations)?;
+        }
+        if self.more {
+            struct_ser.serialize_field("more", &self.more)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ListConversationsReply {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "conversations",
+            "more",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Conversations,
+            More,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "conversations" => Ok(GeneratedField::Conversations),
+                            "more" => Ok(GeneratedField::More),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ListConversationsReply;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.ListConversationsReply")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ListConversationsReply, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut conversations__ = None;
+                let mut more__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Conversations => {
+                            if conversations__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("conversations"));
+                            }
+                            conversations__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::More => {
+                            if more__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("more"));
+                            }
+                            more__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(ListConversationsReply {
+                    conversations: conversations__.unwrap_or_default(),
+                    more: more__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.ListConversationsReply", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for ListConversationsRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.limit != 0 {
+            len += 1;
+        }
+        if self.after_active_at_ms != 0 {
+            len += 1;
+        }
+        if self.after_conversation_id != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.ListConversationsRequest", len)?;
+        if self.limit != 0 {
+            struct_ser.serialize_field("limit", &self.limit)?;
+        }
+        if self.after_active_at_ms != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("afterActiveAtMs", ToString::to_string(&self.after_active_at_ms).as_str())?;
+        }
+        if self.after_conversation_id != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("afterConversationId", ToString::to_string(&self.after_conversation_id).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ListConversationsRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "limit",
+            "after_active_at_ms",
+            "afterActiveAtMs",
+            "after_conversation_id",
+            "afterConversationId",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Limit,
+            AfterActiveAtMs,
+            AfterConversationId,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "limit" => Ok(GeneratedField::Limit),
+                            "afterActiveAtMs" | "after_active_at_ms" => Ok(GeneratedField::AfterActiveAtMs),
+                            "afterConversationId" | "after_conversation_id" => Ok(GeneratedField::AfterConversationId),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ListConversationsRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.ListConversationsRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ListConversationsRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut limit__ = None;
+                let mut after_active_at_ms__ = None;
+                let mut after_conversation_id__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Limit => {
+                            if limit__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("limit"));
+                            }
+                            limit__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::AfterActiveAtMs => {
+                            if after_active_at_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("afterActiveAtMs"));
+                            }
+                            after_active_at_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::AfterConversationId => {
+                            if after_conversation_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("afterConversationId"));
+                            }
+                            after_conversation_id__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(ListConversationsRequest {
+                    limit: limit__.unwrap_or_default(),
+                    after_active_at_ms: after_active_at_ms__.unwrap_or_default(),
+                    after_conversation_id: after_conversation_id__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.ListConversationsRequest", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for ListDevicesReply {
@@ -6240,6 +8355,24 @@ impl serde::Serialize for Message {
         if self.content.is_some() {
             len += 1;
         }
+        if self.edited_at_ms != 0 {
+            len += 1;
+        }
+        if self.recalled_at_ms != 0 {
+            len += 1;
+        }
+        if !self.reactions.is_empty() {
+            len += 1;
+        }
+        if self.pinned {
+            len += 1;
+        }
+        if self.starred {
+            len += 1;
+        }
+        if self.expires_at_ms != 0 {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("belfry.v1.Message", len)?;
         if self.conversation_id != 0 {
             #[allow(clippy::needless_borrow)]
@@ -6268,6 +8401,30 @@ impl serde::Serialize for Message {
         if let Some(v) = self.content.as_ref() {
             struct_ser.serialize_field("content", v)?;
         }
+        if self.edited_at_ms != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("editedAtMs", ToString::to_string(&self.edited_at_ms).as_str())?;
+        }
+        if self.recalled_at_ms != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("recalledAtMs", ToString::to_string(&self.recalled_at_ms).as_str())?;
+        }
+        if !self.reactions.is_empty() {
+            struct_ser.serialize_field("reactions", &self.reactions)?;
+        }
+        if self.pinned {
+            struct_ser.serialize_field("pinned", &self.pinned)?;
+        }
+        if self.starred {
+            struct_ser.serialize_field("starred", &self.starred)?;
+        }
+        if self.expires_at_ms != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("expiresAtMs", ToString::to_string(&self.expires_at_ms).as_str())?;
+        }
         struct_ser.end()
     }
 }
@@ -6288,6 +8445,15 @@ impl<'de> serde::Deserialize<'de> for Message {
             "client_message_id",
             "clientMessageId",
             "content",
+            "edited_at_ms",
+            "editedAtMs",
+            "recalled_at_ms",
+            "recalledAtMs",
+            "reactions",
+            "pinned",
+            "starred",
+            "expires_at_ms",
+            "expiresAtMs",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -6299,6 +8465,12 @@ impl<'de> serde::Deserialize<'de> for Message {
             SentAtMs,
             ClientMessageId,
             Content,
+            EditedAtMs,
+            RecalledAtMs,
+            Reactions,
+            Pinned,
+            Starred,
+            ExpiresAtMs,
             __SkipField__,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
@@ -6328,6 +8500,12 @@ impl<'de> serde::Deserialize<'de> for Message {
                             "sentAtMs" | "sent_at_ms" => Ok(GeneratedField::SentAtMs),
                             "clientMessageId" | "client_message_id" => Ok(GeneratedField::ClientMessageId),
                             "content" => Ok(GeneratedField::Content),
+                            "editedAtMs" | "edited_at_ms" => Ok(GeneratedField::EditedAtMs),
+                            "recalledAtMs" | "recalled_at_ms" => Ok(GeneratedField::RecalledAtMs),
+                            "reactions" => Ok(GeneratedField::Reactions),
+                            "pinned" => Ok(GeneratedField::Pinned),
+                            "starred" => Ok(GeneratedField::Starred),
+                            "expiresAtMs" | "expires_at_ms" => Ok(GeneratedField::ExpiresAtMs),
                             _ => Ok(GeneratedField::__SkipField__),
                         }
                     }
@@ -6354,6 +8532,12 @@ impl<'de> serde::Deserialize<'de> for Message {
                 let mut sent_at_ms__ = None;
                 let mut client_message_id__ = None;
                 let mut content__ = None;
+                let mut edited_at_ms__ = None;
+                let mut recalled_at_ms__ = None;
+                let mut reactions__ = None;
+                let mut pinned__ = None;
+                let mut starred__ = None;
+                let mut expires_at_ms__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::ConversationId => {
@@ -6404,6 +8588,48 @@ impl<'de> serde::Deserialize<'de> for Message {
                             }
                             content__ = map_.next_value()?;
                         }
+                        GeneratedField::EditedAtMs => {
+                            if edited_at_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("editedAtMs"));
+                            }
+                            edited_at_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::RecalledAtMs => {
+                            if recalled_at_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("recalledAtMs"));
+                            }
+                            recalled_at_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Reactions => {
+                            if reactions__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("reactions"));
+                            }
+                            reactions__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Pinned => {
+                            if pinned__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("pinned"));
+                            }
+                            pinned__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Starred => {
+                            if starred__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("starred"));
+                            }
+                            starred__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::ExpiresAtMs => {
+                            if expires_at_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("expiresAtMs"));
+                            }
+                            expires_at_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
                         GeneratedField::__SkipField__ => {
                             let _ = map_.next_value::<serde::de::IgnoredAny>()?;
                         }
@@ -6417,10 +8643,171 @@ impl<'de> serde::Deserialize<'de> for Message {
                     sent_at_ms: sent_at_ms__.unwrap_or_default(),
                     client_message_id: client_message_id__.unwrap_or_default(),
                     content: content__,
+                    edited_at_ms: edited_at_ms__.unwrap_or_default(),
+                    recalled_at_ms: recalled_at_ms__.unwrap_or_default(),
+                    reactions: reactions__.unwrap_or_default(),
+                    pinned: pinned__.unwrap_or_default(),
+                    starred: starred__.unwrap_or_default(),
+                    expires_at_ms: expires_at_ms__.unwrap_or_default(),
                 })
             }
         }
         deserializer.deserialize_struct("belfry.v1.Message", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for MessageFlags {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.conversation_id != 0 {
+            len += 1;
+        }
+        if self.cseq != 0 {
+            len += 1;
+        }
+        if self.starred {
+            len += 1;
+        }
+        if self.hidden {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.MessageFlags", len)?;
+        if self.conversation_id != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("conversationId", ToString::to_string(&self.conversation_id).as_str())?;
+        }
+        if self.cseq != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("cseq", ToString::to_string(&self.cseq).as_str())?;
+        }
+        if self.starred {
+            struct_ser.serialize_field("starred", &self.starred)?;
+        }
+        if self.hidden {
+            struct_ser.serialize_field("hidden", &self.hidden)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for MessageFlags {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "conversation_id",
+            "conversationId",
+            "cseq",
+            "starred",
+            "hidden",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            ConversationId,
+            Cseq,
+            Starred,
+            Hidden,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "conversationId" | "conversation_id" => Ok(GeneratedField::ConversationId),
+                            "cseq" => Ok(GeneratedField::Cseq),
+                            "starred" => Ok(GeneratedField::Starred),
+                            "hidden" => Ok(GeneratedField::Hidden),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = MessageFlags;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.MessageFlags")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<MessageFlags, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut conversation_id__ = None;
+                let mut cseq__ = None;
+                let mut starred__ = None;
+                let mut hidden__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::ConversationId => {
+                            if conversation_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("conversationId"));
+                            }
+                            conversation_id__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Cseq => {
+                            if cseq__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("cseq"));
+                            }
+                            cseq__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Starred => {
+                            if starred__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("starred"));
+                            }
+                            starred__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Hidden => {
+                            if hidden__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("hidden"));
+                            }
+                            hidden__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(MessageFlags {
+                    conversation_id: conversation_id__.unwrap_or_default(),
+                    cseq: cseq__.unwrap_or_default(),
+                    starred: starred__.unwrap_or_default(),
+                    hidden: hidden__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.MessageFlags", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for Notify {
@@ -6715,6 +9102,240 @@ impl<'de> serde::Deserialize<'de> for Participant {
         deserializer.deserialize_struct("belfry.v1.Participant", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for PinRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.conversation_id != 0 {
+            len += 1;
+        }
+        if self.cseq != 0 {
+            len += 1;
+        }
+        if self.pinned {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.PinRequest", len)?;
+        if self.conversation_id != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("conversationId", ToString::to_string(&self.conversation_id).as_str())?;
+        }
+        if self.cseq != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("cseq", ToString::to_string(&self.cseq).as_str())?;
+        }
+        if self.pinned {
+            struct_ser.serialize_field("pinned", &self.pinned)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for PinRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "conversation_id",
+            "conversationId",
+            "cseq",
+            "pinned",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            ConversationId,
+            Cseq,
+            Pinned,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "conversationId" | "conversation_id" => Ok(GeneratedField::ConversationId),
+                            "cseq" => Ok(GeneratedField::Cseq),
+                            "pinned" => Ok(GeneratedField::Pinned),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = PinRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.PinRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<PinRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut conversation_id__ = None;
+                let mut cseq__ = None;
+                let mut pinned__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::ConversationId => {
+                            if conversation_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("conversationId"));
+                            }
+                            conversation_id__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Cseq => {
+                            if cseq__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("cseq"));
+                            }
+                            cseq__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Pinned => {
+                            if pinned__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("pinned"));
+                            }
+                            pinned__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(PinRequest {
+                    conversation_id: conversation_id__.unwrap_or_default(),
+                    cseq: cseq__.unwrap_or_default(),
+                    pinned: pinned__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.PinRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for Privacy {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.read_receipts {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.Privacy", len)?;
+        if self.read_receipts {
+            struct_ser.serialize_field("readReceipts", &self.read_receipts)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for Privacy {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "read_receipts",
+            "readReceipts",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            ReadReceipts,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "readReceipts" | "read_receipts" => Ok(GeneratedField::ReadReceipts),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = Privacy;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.Privacy")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<Privacy, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut read_receipts__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::ReadReceipts => {
+                            if read_receipts__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("readReceipts"));
+                            }
+                            read_receipts__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(Privacy {
+                    read_receipts: read_receipts__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.Privacy", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for Profile {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -6828,6 +9449,377 @@ impl<'de> serde::Deserialize<'de> for Profile {
         deserializer.deserialize_struct("belfry.v1.Profile", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for ReactRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.conversation_id != 0 {
+            len += 1;
+        }
+        if self.cseq != 0 {
+            len += 1;
+        }
+        if !self.emoji.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.ReactRequest", len)?;
+        if self.conversation_id != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("conversationId", ToString::to_string(&self.conversation_id).as_str())?;
+        }
+        if self.cseq != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("cseq", ToString::to_string(&self.cseq).as_str())?;
+        }
+        if !self.emoji.is_empty() {
+            struct_ser.serialize_field("emoji", &self.emoji)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ReactRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "conversation_id",
+            "conversationId",
+            "cseq",
+            "emoji",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            ConversationId,
+            Cseq,
+            Emoji,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "conversationId" | "conversation_id" => Ok(GeneratedField::ConversationId),
+                            "cseq" => Ok(GeneratedField::Cseq),
+                            "emoji" => Ok(GeneratedField::Emoji),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ReactRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.ReactRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ReactRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut conversation_id__ = None;
+                let mut cseq__ = None;
+                let mut emoji__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::ConversationId => {
+                            if conversation_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("conversationId"));
+                            }
+                            conversation_id__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Cseq => {
+                            if cseq__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("cseq"));
+                            }
+                            cseq__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Emoji => {
+                            if emoji__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("emoji"));
+                            }
+                            emoji__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(ReactRequest {
+                    conversation_id: conversation_id__.unwrap_or_default(),
+                    cseq: cseq__.unwrap_or_default(),
+                    emoji: emoji__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.ReactRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for Reaction {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.by.is_empty() {
+            len += 1;
+        }
+        if !self.emoji.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.Reaction", len)?;
+        if !self.by.is_empty() {
+            struct_ser.serialize_field("by", &self.by)?;
+        }
+        if !self.emoji.is_empty() {
+            struct_ser.serialize_field("emoji", &self.emoji)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for Reaction {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "by",
+            "emoji",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            By,
+            Emoji,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "by" => Ok(GeneratedField::By),
+                            "emoji" => Ok(GeneratedField::Emoji),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = Reaction;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.Reaction")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<Reaction, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut by__ = None;
+                let mut emoji__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::By => {
+                            if by__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("by"));
+                            }
+                            by__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Emoji => {
+                            if emoji__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("emoji"));
+                            }
+                            emoji__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(Reaction {
+                    by: by__.unwrap_or_default(),
+                    emoji: emoji__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.Reaction", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for RecallRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.conversation_id != 0 {
+            len += 1;
+        }
+        if self.cseq != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.RecallRequest", len)?;
+        if self.conversation_id != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("conversationId", ToString::to_string(&self.conversation_id).as_str())?;
+        }
+        if self.cseq != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("cseq", ToString::to_string(&self.cseq).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for RecallRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "conversation_id",
+            "conversationId",
+            "cseq",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            ConversationId,
+            Cseq,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "conversationId" | "conversation_id" => Ok(GeneratedField::ConversationId),
+                            "cseq" => Ok(GeneratedField::Cseq),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = RecallRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.RecallRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<RecallRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut conversation_id__ = None;
+                let mut cseq__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::ConversationId => {
+                            if conversation_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("conversationId"));
+                            }
+                            conversation_id__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Cseq => {
+                            if cseq__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("cseq"));
+                            }
+                            cseq__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(RecallRequest {
+                    conversation_id: conversation_id__.unwrap_or_default(),
+                    cseq: cseq__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.RecallRequest", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for Receipt {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -6846,6 +9838,12 @@ impl serde::Serialize for Receipt {
             len += 1;
         }
         if self.read_cseq != 0 {
+            len += 1;
+        }
+        if self.expired_cseq != 0 {
+            len += 1;
+        }
+        if self.expired_from_cseq != 0 {
             len += 1;
         }
         let mut struct_ser = serializer.serialize_struct("belfry.v1.Receipt", len)?;
@@ -6867,6 +9865,16 @@ impl serde::Serialize for Receipt {
             #[allow(clippy::needless_borrows_for_generic_args)]
             struct_ser.serialize_field("readCseq", ToString::to_string(&self.read_cseq).as_str())?;
         }
+        if self.expired_cseq != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("expiredCseq", ToString::to_string(&self.expired_cseq).as_str())?;
+        }
+        if self.expired_from_cseq != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("expiredFromCseq", ToString::to_string(&self.expired_from_cseq).as_str())?;
+        }
         struct_ser.end()
     }
 }
@@ -6884,6 +9892,10 @@ impl<'de> serde::Deserialize<'de> for Receipt {
             "deliveredCseq",
             "read_cseq",
             "readCseq",
+            "expired_cseq",
+            "expiredCseq",
+            "expired_from_cseq",
+            "expiredFromCseq",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -6892,6 +9904,8 @@ impl<'de> serde::Deserialize<'de> for Receipt {
             Peer,
             DeliveredCseq,
             ReadCseq,
+            ExpiredCseq,
+            ExpiredFromCseq,
             __SkipField__,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
@@ -6918,6 +9932,8 @@ impl<'de> serde::Deserialize<'de> for Receipt {
                             "peer" => Ok(GeneratedField::Peer),
                             "deliveredCseq" | "delivered_cseq" => Ok(GeneratedField::DeliveredCseq),
                             "readCseq" | "read_cseq" => Ok(GeneratedField::ReadCseq),
+                            "expiredCseq" | "expired_cseq" => Ok(GeneratedField::ExpiredCseq),
+                            "expiredFromCseq" | "expired_from_cseq" => Ok(GeneratedField::ExpiredFromCseq),
                             _ => Ok(GeneratedField::__SkipField__),
                         }
                     }
@@ -6941,6 +9957,8 @@ impl<'de> serde::Deserialize<'de> for Receipt {
                 let mut peer__ = None;
                 let mut delivered_cseq__ = None;
                 let mut read_cseq__ = None;
+                let mut expired_cseq__ = None;
+                let mut expired_from_cseq__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::ConversationId => {
@@ -6973,6 +9991,22 @@ impl<'de> serde::Deserialize<'de> for Receipt {
                                 Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
                             ;
                         }
+                        GeneratedField::ExpiredCseq => {
+                            if expired_cseq__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("expiredCseq"));
+                            }
+                            expired_cseq__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::ExpiredFromCseq => {
+                            if expired_from_cseq__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("expiredFromCseq"));
+                            }
+                            expired_from_cseq__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
                         GeneratedField::__SkipField__ => {
                             let _ = map_.next_value::<serde::de::IgnoredAny>()?;
                         }
@@ -6983,6 +10017,8 @@ impl<'de> serde::Deserialize<'de> for Receipt {
                     peer: peer__.unwrap_or_default(),
                     delivered_cseq: delivered_cseq__.unwrap_or_default(),
                     read_cseq: read_cseq__.unwrap_or_default(),
+                    expired_cseq: expired_cseq__.unwrap_or_default(),
+                    expired_from_cseq: expired_from_cseq__.unwrap_or_default(),
                 })
             }
         }
@@ -7624,6 +10660,331 @@ impl<'de> serde::Deserialize<'de> for RequestPinRequest {
         deserializer.deserialize_struct("belfry.v1.RequestPinRequest", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for Retention {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.class != 0 {
+            len += 1;
+        }
+        if self.at_most_ms != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.Retention", len)?;
+        if self.class != 0 {
+            let v = RetentionClass::try_from(self.class)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.class)))?;
+            struct_ser.serialize_field("class", &v)?;
+        }
+        if self.at_most_ms != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("atMostMs", ToString::to_string(&self.at_most_ms).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for Retention {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "class",
+            "at_most_ms",
+            "atMostMs",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Class,
+            AtMostMs,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "class" => Ok(GeneratedField::Class),
+                            "atMostMs" | "at_most_ms" => Ok(GeneratedField::AtMostMs),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = Retention;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.Retention")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<Retention, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut class__ = None;
+                let mut at_most_ms__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Class => {
+                            if class__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("class"));
+                            }
+                            class__ = Some(map_.next_value::<RetentionClass>()? as i32);
+                        }
+                        GeneratedField::AtMostMs => {
+                            if at_most_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("atMostMs"));
+                            }
+                            at_most_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(Retention {
+                    class: class__.unwrap_or_default(),
+                    at_most_ms: at_most_ms__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.Retention", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for RetentionClass {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        let variant = match self {
+            Self::Unspecified => "RETENTION_CLASS_UNSPECIFIED",
+            Self::Keep => "RETENTION_CLASS_KEEP",
+            Self::UntilDelivered => "RETENTION_CLASS_UNTIL_DELIVERED",
+            Self::ForATime => "RETENTION_CLASS_FOR_A_TIME",
+        };
+        serializer.serialize_str(variant)
+    }
+}
+impl<'de> serde::Deserialize<'de> for RetentionClass {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "RETENTION_CLASS_UNSPECIFIED",
+            "RETENTION_CLASS_KEEP",
+            "RETENTION_CLASS_UNTIL_DELIVERED",
+            "RETENTION_CLASS_FOR_A_TIME",
+        ];
+
+        struct GeneratedVisitor;
+
+        impl serde::de::Visitor<'_> for GeneratedVisitor {
+            type Value = RetentionClass;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(formatter, "expected one of: {:?}", &FIELDS)
+            }
+
+            fn visit_i64<E>(self, v: i64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Signed(v), &self)
+                    })
+            }
+
+            fn visit_u64<E>(self, v: u64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Unsigned(v), &self)
+                    })
+            }
+
+            fn visit_str<E>(self, value: &str) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                match value {
+                    "RETENTION_CLASS_UNSPECIFIED" => Ok(RetentionClass::Unspecified),
+                    "RETENTION_CLASS_KEEP" => Ok(RetentionClass::Keep),
+                    "RETENTION_CLASS_UNTIL_DELIVERED" => Ok(RetentionClass::UntilDelivered),
+                    "RETENTION_CLASS_FOR_A_TIME" => Ok(RetentionClass::ForATime),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
+                }
+            }
+        }
+        deserializer.deserialize_any(GeneratedVisitor)
+    }
+}
+impl serde::Serialize for RetentionReply {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.retention.is_some() {
+            len += 1;
+        }
+        if self.server.is_some() {
+            len += 1;
+        }
+        if self.effective.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.RetentionReply", len)?;
+        if let Some(v) = self.retention.as_ref() {
+            struct_ser.serialize_field("retention", v)?;
+        }
+        if let Some(v) = self.server.as_ref() {
+            struct_ser.serialize_field("server", v)?;
+        }
+        if let Some(v) = self.effective.as_ref() {
+            struct_ser.serialize_field("effective", v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for RetentionReply {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "retention",
+            "server",
+            "effective",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Retention,
+            Server,
+            Effective,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "retention" => Ok(GeneratedField::Retention),
+                            "server" => Ok(GeneratedField::Server),
+                            "effective" => Ok(GeneratedField::Effective),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = RetentionReply;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.RetentionReply")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<RetentionReply, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut retention__ = None;
+                let mut server__ = None;
+                let mut effective__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Retention => {
+                            if retention__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("retention"));
+                            }
+                            retention__ = map_.next_value()?;
+                        }
+                        GeneratedField::Server => {
+                            if server__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("server"));
+                            }
+                            server__ = map_.next_value()?;
+                        }
+                        GeneratedField::Effective => {
+                            if effective__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("effective"));
+                            }
+                            effective__ = map_.next_value()?;
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(RetentionReply {
+                    retention: retention__,
+                    server: server__,
+                    effective: effective__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.RetentionReply", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for RevokeDeviceReply {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -8118,6 +11479,522 @@ impl<'de> serde::Deserialize<'de> for SendRequest {
         deserializer.deserialize_struct("belfry.v1.SendRequest", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for SetConversationReply {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.settings.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.SetConversationReply", len)?;
+        if let Some(v) = self.settings.as_ref() {
+            struct_ser.serialize_field("settings", v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for SetConversationReply {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "settings",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Settings,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "settings" => Ok(GeneratedField::Settings),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = SetConversationReply;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.SetConversationReply")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<SetConversationReply, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut settings__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Settings => {
+                            if settings__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("settings"));
+                            }
+                            settings__ = map_.next_value()?;
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(SetConversationReply {
+                    settings: settings__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.SetConversationReply", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for SetConversationRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.conversation_id != 0 {
+            len += 1;
+        }
+        if !self.peer.is_empty() {
+            len += 1;
+        }
+        if self.muted_until_ms.is_some() {
+            len += 1;
+        }
+        if self.pinned.is_some() {
+            len += 1;
+        }
+        if self.archived.is_some() {
+            len += 1;
+        }
+        if self.draft.is_some() {
+            len += 1;
+        }
+        if self.marked_unread.is_some() {
+            len += 1;
+        }
+        if self.disappear_after_ms.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.SetConversationRequest", len)?;
+        if self.conversation_id != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("conversationId", ToString::to_string(&self.conversation_id).as_str())?;
+        }
+        if !self.peer.is_empty() {
+            struct_ser.serialize_field("peer", &self.peer)?;
+        }
+        if let Some(v) = self.muted_until_ms.as_ref() {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("mutedUntilMs", ToString::to_string(&v).as_str())?;
+        }
+        if let Some(v) = self.pinned.as_ref() {
+            struct_ser.serialize_field("pinned", v)?;
+        }
+        if let Some(v) = self.archived.as_ref() {
+            struct_ser.serialize_field("archived", v)?;
+        }
+        if let Some(v) = self.draft.as_ref() {
+            struct_ser.serialize_field("draft", v)?;
+        }
+        if let Some(v) = self.marked_unread.as_ref() {
+            struct_ser.serialize_field("markedUnread", v)?;
+        }
+        if let Some(v) = self.disappear_after_ms.as_ref() {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("disappearAfterMs", ToString::to_string(&v).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for SetConversationRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "conversation_id",
+            "conversationId",
+            "peer",
+            "muted_until_ms",
+            "mutedUntilMs",
+            "pinned",
+            "archived",
+            "draft",
+            "marked_unread",
+            "markedUnread",
+            "disappear_after_ms",
+            "disappearAfterMs",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            ConversationId,
+            Peer,
+            MutedUntilMs,
+            Pinned,
+            Archived,
+            Draft,
+            MarkedUnread,
+            DisappearAfterMs,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "conversationId" | "conversation_id" => Ok(GeneratedField::ConversationId),
+                            "peer" => Ok(GeneratedField::Peer),
+                            "mutedUntilMs" | "muted_until_ms" => Ok(GeneratedField::MutedUntilMs),
+                            "pinned" => Ok(GeneratedField::Pinned),
+                            "archived" => Ok(GeneratedField::Archived),
+                            "draft" => Ok(GeneratedField::Draft),
+                            "markedUnread" | "marked_unread" => Ok(GeneratedField::MarkedUnread),
+                            "disappearAfterMs" | "disappear_after_ms" => Ok(GeneratedField::DisappearAfterMs),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = SetConversationRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.SetConversationRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<SetConversationRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut conversation_id__ = None;
+                let mut peer__ = None;
+                let mut muted_until_ms__ = None;
+                let mut pinned__ = None;
+                let mut archived__ = None;
+                let mut draft__ = None;
+                let mut marked_unread__ = None;
+                let mut disappear_after_ms__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::ConversationId => {
+                            if conversation_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("conversationId"));
+                            }
+                            conversation_id__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Peer => {
+                            if peer__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("peer"));
+                            }
+                            peer__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::MutedUntilMs => {
+                            if muted_until_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("mutedUntilMs"));
+                            }
+                            muted_until_ms__ = 
+                                map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0)
+                            ;
+                        }
+                        GeneratedField::Pinned => {
+                            if pinned__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("pinned"));
+                            }
+                            pinned__ = map_.next_value()?;
+                        }
+                        GeneratedField::Archived => {
+                            if archived__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("archived"));
+                            }
+                            archived__ = map_.next_value()?;
+                        }
+                        GeneratedField::Draft => {
+                            if draft__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("draft"));
+                            }
+                            draft__ = map_.next_value()?;
+                        }
+                        GeneratedField::MarkedUnread => {
+                            if marked_unread__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("markedUnread"));
+                            }
+                            marked_unread__ = map_.next_value()?;
+                        }
+                        GeneratedField::DisappearAfterMs => {
+                            if disappear_after_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("disappearAfterMs"));
+                            }
+                            disappear_after_ms__ = 
+                                map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0)
+                            ;
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(SetConversationRequest {
+                    conversation_id: conversation_id__.unwrap_or_default(),
+                    peer: peer__.unwrap_or_default(),
+                    muted_until_ms: muted_until_ms__,
+                    pinned: pinned__,
+                    archived: archived__,
+                    draft: draft__,
+                    marked_unread: marked_unread__,
+                    disappear_after_ms: disappear_after_ms__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.SetConversationRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for SetPrivacyReply {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.privacy.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.SetPrivacyReply", len)?;
+        if let Some(v) = self.privacy.as_ref() {
+            struct_ser.serialize_field("privacy", v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for SetPrivacyReply {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "privacy",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Privacy,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "privacy" => Ok(GeneratedField::Privacy),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = SetPrivacyReply;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.SetPrivacyReply")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<SetPrivacyReply, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut privacy__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Privacy => {
+                            if privacy__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("privacy"));
+                            }
+                            privacy__ = map_.next_value()?;
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(SetPrivacyReply {
+                    privacy: privacy__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.SetPrivacyReply", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for SetPrivacyRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.read_receipts.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.SetPrivacyRequest", len)?;
+        if let Some(v) = self.read_receipts.as_ref() {
+            struct_ser.serialize_field("readReceipts", v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for SetPrivacyRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "read_receipts",
+            "readReceipts",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            ReadReceipts,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "readReceipts" | "read_receipts" => Ok(GeneratedField::ReadReceipts),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = SetPrivacyRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.SetPrivacyRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<SetPrivacyRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut read_receipts__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::ReadReceipts => {
+                            if read_receipts__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("readReceipts"));
+                            }
+                            read_receipts__ = map_.next_value()?;
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(SetPrivacyRequest {
+                    read_receipts: read_receipts__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.SetPrivacyRequest", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for SetProfileReply {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -8309,6 +12186,278 @@ impl<'de> serde::Deserialize<'de> for SetProfileRequest {
         deserializer.deserialize_struct("belfry.v1.SetProfileRequest", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for SetRetentionRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.conversation_id != 0 {
+            len += 1;
+        }
+        if !self.peer.is_empty() {
+            len += 1;
+        }
+        if self.retention.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.SetRetentionRequest", len)?;
+        if self.conversation_id != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("conversationId", ToString::to_string(&self.conversation_id).as_str())?;
+        }
+        if !self.peer.is_empty() {
+            struct_ser.serialize_field("peer", &self.peer)?;
+        }
+        if let Some(v) = self.retention.as_ref() {
+            struct_ser.serialize_field("retention", v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for SetRetentionRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "conversation_id",
+            "conversationId",
+            "peer",
+            "retention",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            ConversationId,
+            Peer,
+            Retention,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "conversationId" | "conversation_id" => Ok(GeneratedField::ConversationId),
+                            "peer" => Ok(GeneratedField::Peer),
+                            "retention" => Ok(GeneratedField::Retention),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = SetRetentionRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.SetRetentionRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<SetRetentionRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut conversation_id__ = None;
+                let mut peer__ = None;
+                let mut retention__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::ConversationId => {
+                            if conversation_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("conversationId"));
+                            }
+                            conversation_id__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Peer => {
+                            if peer__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("peer"));
+                            }
+                            peer__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Retention => {
+                            if retention__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("retention"));
+                            }
+                            retention__ = map_.next_value()?;
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(SetRetentionRequest {
+                    conversation_id: conversation_id__.unwrap_or_default(),
+                    peer: peer__.unwrap_or_default(),
+                    retention: retention__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.SetRetentionRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for StarRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.conversation_id != 0 {
+            len += 1;
+        }
+        if self.cseq != 0 {
+            len += 1;
+        }
+        if self.starred {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.StarRequest", len)?;
+        if self.conversation_id != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("conversationId", ToString::to_string(&self.conversation_id).as_str())?;
+        }
+        if self.cseq != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("cseq", ToString::to_string(&self.cseq).as_str())?;
+        }
+        if self.starred {
+            struct_ser.serialize_field("starred", &self.starred)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for StarRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "conversation_id",
+            "conversationId",
+            "cseq",
+            "starred",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            ConversationId,
+            Cseq,
+            Starred,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "conversationId" | "conversation_id" => Ok(GeneratedField::ConversationId),
+                            "cseq" => Ok(GeneratedField::Cseq),
+                            "starred" => Ok(GeneratedField::Starred),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = StarRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.StarRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<StarRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut conversation_id__ = None;
+                let mut cseq__ = None;
+                let mut starred__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::ConversationId => {
+                            if conversation_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("conversationId"));
+                            }
+                            conversation_id__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Cseq => {
+                            if cseq__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("cseq"));
+                            }
+                            cseq__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Starred => {
+                            if starred__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("starred"));
+                            }
+                            starred__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(StarRequest {
+                    conversation_id: conversation_id__.unwrap_or_default(),
+                    cseq: cseq__.unwrap_or_default(),
+                    starred: starred__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.StarRequest", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for SyncKey {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -8427,6 +12576,12 @@ impl serde::Serialize for SyncReply {
         if self.gap {
             len += 1;
         }
+        if !self.conversations.is_empty() {
+            len += 1;
+        }
+        if self.conversations_more {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("belfry.v1.SyncReply", len)?;
         if !self.events.is_empty() {
             struct_ser.serialize_field("events", &self.events)?;
@@ -8443,6 +12598,12 @@ impl serde::Serialize for SyncReply {
         if self.gap {
             struct_ser.serialize_field("gap", &self.gap)?;
         }
+        if !self.conversations.is_empty() {
+            struct_ser.serialize_field("conversations", &self.conversations)?;
+        }
+        if self.conversations_more {
+            struct_ser.serialize_field("conversationsMore", &self.conversations_more)?;
+        }
         struct_ser.end()
     }
 }
@@ -8458,6 +12619,9 @@ impl<'de> serde::Deserialize<'de> for SyncReply {
             "more",
             "reset",
             "gap",
+            "conversations",
+            "conversations_more",
+            "conversationsMore",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -8467,6 +12631,8 @@ impl<'de> serde::Deserialize<'de> for SyncReply {
             More,
             Reset,
             Gap,
+            Conversations,
+            ConversationsMore,
             __SkipField__,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
@@ -8494,6 +12660,8 @@ impl<'de> serde::Deserialize<'de> for SyncReply {
                             "more" => Ok(GeneratedField::More),
                             "reset" => Ok(GeneratedField::Reset),
                             "gap" => Ok(GeneratedField::Gap),
+                            "conversations" => Ok(GeneratedField::Conversations),
+                            "conversationsMore" | "conversations_more" => Ok(GeneratedField::ConversationsMore),
                             _ => Ok(GeneratedField::__SkipField__),
                         }
                     }
@@ -8518,6 +12686,8 @@ impl<'de> serde::Deserialize<'de> for SyncReply {
                 let mut more__ = None;
                 let mut reset__ = None;
                 let mut gap__ = None;
+                let mut conversations__ = None;
+                let mut conversations_more__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Events => {
@@ -8550,6 +12720,18 @@ impl<'de> serde::Deserialize<'de> for SyncReply {
                             }
                             gap__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::Conversations => {
+                            if conversations__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("conversations"));
+                            }
+                            conversations__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::ConversationsMore => {
+                            if conversations_more__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("conversationsMore"));
+                            }
+                            conversations_more__ = Some(map_.next_value()?);
+                        }
                         GeneratedField::__SkipField__ => {
                             let _ = map_.next_value::<serde::de::IgnoredAny>()?;
                         }
@@ -8561,6 +12743,8 @@ impl<'de> serde::Deserialize<'de> for SyncReply {
                     more: more__.unwrap_or_default(),
                     reset: reset__.unwrap_or_default(),
                     gap: gap__.unwrap_or_default(),
+                    conversations: conversations__.unwrap_or_default(),
+                    conversations_more: conversations_more__.unwrap_or_default(),
                 })
             }
         }
@@ -8593,6 +12777,9 @@ impl serde::Serialize for SyncRequest {
         if !self.kinds.is_empty() {
             len += 1;
         }
+        if self.snapshot {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("belfry.v1.SyncRequest", len)?;
         if let Some(v) = self.key.as_ref() {
             struct_ser.serialize_field("key", v)?;
@@ -8612,6 +12799,9 @@ impl serde::Serialize for SyncRequest {
         if !self.kinds.is_empty() {
             struct_ser.serialize_field("kinds", &self.kinds)?;
         }
+        if self.snapshot {
+            struct_ser.serialize_field("snapshot", &self.snapshot)?;
+        }
         struct_ser.end()
     }
 }
@@ -8629,6 +12819,7 @@ impl<'de> serde::Deserialize<'de> for SyncRequest {
             "subscribe",
             "acknowledge",
             "kinds",
+            "snapshot",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -8639,6 +12830,7 @@ impl<'de> serde::Deserialize<'de> for SyncRequest {
             Subscribe,
             Acknowledge,
             Kinds,
+            Snapshot,
             __SkipField__,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
@@ -8667,6 +12859,7 @@ impl<'de> serde::Deserialize<'de> for SyncRequest {
                             "subscribe" => Ok(GeneratedField::Subscribe),
                             "acknowledge" => Ok(GeneratedField::Acknowledge),
                             "kinds" => Ok(GeneratedField::Kinds),
+                            "snapshot" => Ok(GeneratedField::Snapshot),
                             _ => Ok(GeneratedField::__SkipField__),
                         }
                     }
@@ -8692,6 +12885,7 @@ impl<'de> serde::Deserialize<'de> for SyncRequest {
                 let mut subscribe__ = None;
                 let mut acknowledge__ = None;
                 let mut kinds__ = None;
+                let mut snapshot__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Key => {
@@ -8737,6 +12931,12 @@ impl<'de> serde::Deserialize<'de> for SyncRequest {
                                     .into_iter().map(|x| x.0).collect())
                             ;
                         }
+                        GeneratedField::Snapshot => {
+                            if snapshot__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("snapshot"));
+                            }
+                            snapshot__ = Some(map_.next_value()?);
+                        }
                         GeneratedField::__SkipField__ => {
                             let _ = map_.next_value::<serde::de::IgnoredAny>()?;
                         }
@@ -8749,6 +12949,7 @@ impl<'de> serde::Deserialize<'de> for SyncRequest {
                     subscribe: subscribe__.unwrap_or_default(),
                     acknowledge: acknowledge__.unwrap_or_default(),
                     kinds: kinds__.unwrap_or_default(),
+                    snapshot: snapshot__.unwrap_or_default(),
                 })
             }
         }
@@ -9003,6 +13204,324 @@ impl<'de> serde::Deserialize<'de> for TokenRequest {
             }
         }
         deserializer.deserialize_struct("belfry.v1.TokenRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for TypingReply {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let len = 0;
+        let struct_ser = serializer.serialize_struct("belfry.v1.TypingReply", len)?;
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for TypingReply {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                            Ok(GeneratedField::__SkipField__)
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = TypingReply;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.TypingReply")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<TypingReply, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                while map_.next_key::<GeneratedField>()?.is_some() {
+                    let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                }
+                Ok(TypingReply {
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.TypingReply", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for TypingRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.to.is_empty() {
+            len += 1;
+        }
+        if self.active {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.TypingRequest", len)?;
+        if !self.to.is_empty() {
+            struct_ser.serialize_field("to", &self.to)?;
+        }
+        if self.active {
+            struct_ser.serialize_field("active", &self.active)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for TypingRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "to",
+            "active",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            To,
+            Active,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "to" => Ok(GeneratedField::To),
+                            "active" => Ok(GeneratedField::Active),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = TypingRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.TypingRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<TypingRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut to__ = None;
+                let mut active__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::To => {
+                            if to__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("to"));
+                            }
+                            to__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Active => {
+                            if active__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("active"));
+                            }
+                            active__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(TypingRequest {
+                    to: to__.unwrap_or_default(),
+                    active: active__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.TypingRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for TypingUpdate {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.conversation_id != 0 {
+            len += 1;
+        }
+        if !self.from.is_empty() {
+            len += 1;
+        }
+        if self.active {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.TypingUpdate", len)?;
+        if self.conversation_id != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("conversationId", ToString::to_string(&self.conversation_id).as_str())?;
+        }
+        if !self.from.is_empty() {
+            struct_ser.serialize_field("from", &self.from)?;
+        }
+        if self.active {
+            struct_ser.serialize_field("active", &self.active)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for TypingUpdate {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "conversation_id",
+            "conversationId",
+            "from",
+            "active",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            ConversationId,
+            From,
+            Active,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "conversationId" | "conversation_id" => Ok(GeneratedField::ConversationId),
+                            "from" => Ok(GeneratedField::From),
+                            "active" => Ok(GeneratedField::Active),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = TypingUpdate;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.TypingUpdate")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<TypingUpdate, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut conversation_id__ = None;
+                let mut from__ = None;
+                let mut active__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::ConversationId => {
+                            if conversation_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("conversationId"));
+                            }
+                            conversation_id__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::From => {
+                            if from__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("from"));
+                            }
+                            from__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Active => {
+                            if active__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("active"));
+                            }
+                            active__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(TypingUpdate {
+                    conversation_id: conversation_id__.unwrap_or_default(),
+                    from: from__.unwrap_or_default(),
+                    active: active__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.TypingUpdate", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for VerifyPinRequest {
