@@ -35,15 +35,18 @@ mod environment;
 mod error;
 mod flush;
 mod later;
+pub mod ledger;
 mod link;
 mod linking;
 mod lobby;
 mod model;
+mod post;
 mod session;
 mod shared;
 mod short;
 mod store;
 mod tls;
+pub mod witness;
 
 pub use address::{AddressError, Carrier, DEFAULT_PORT, ServerAddress};
 pub use backoff::{Backoff, Ended};
@@ -55,6 +58,7 @@ pub use error::{ClientError, LinkError, Refusal, StoreError};
 pub use link::{IN_FLIGHT_MAX, Link, LinkOptions, NOTIFICATIONS_MAX, Notifications, Told, fingerprint};
 pub use linking::{LinkProgress, Linking};
 pub use model::{Account, ClientEvent, Conversation, Delivery, End, Life, LobbyNews, LocalMessage, Message};
+pub use post::post;
 pub use tls::Trust;
 
 /// The bodies of the protocol, as requests by [`Link`] carry them.

@@ -6,25 +6,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-use http_body_util::{BodyExt, Full, Limited};
-use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
-use hyper::{Method, Request, StatusCode};
-use hyper_util::rt::TokioIo;
 use prost::Message;
-use tokio_util::task::TaskTracker;
 
-use belfry_wire::operation::Operation;
-use belfry_wire::{frame, operation, v1};
+use belfry_wire::{operation, v1};
 
 use crate::address::{Carrier, ServerAddress};
-use crate::channel::start_tls;
-use crate::error::{ClientError, LinkError, Refusal};
+use crate::error::ClientError;
 use crate::flush::empty_outbox;
 use crate::shared::Shared;
-
-/// The body's format, in both directions.
-const PROTOBUF: &str = "application/protobuf";
 
 /// A POST has to be through in this time.
 const TIMEOUT: Duration = Duration::from_secs(20);
@@ -78,42 +67,5 @@ async fn post<Q: Message, A: Message + Default>(
     token: Option<&str>,
     request: &Q,
 ) -> Result<A, ClientError> {
-    let path = Operation::by_number(operation).map(Operation::path).unwrap_or_default();
-    let mut http = Request::builder()
-        .method(Method::POST)
-        .uri(path)
-        .header(HOST, server.authority())
-        .header(CONTENT_TYPE, PROTOBUF);
-    if let Some(token) = token {
-        http = http.header(AUTHORIZATION, format!("Bearer {token}"));
-    }
-    let http = http
-        .body(Full::new(Bytes::from(request.encode_to_vec())))
-        .map_err(|_| LinkError::Protocol("the request does not fit into HTTP"))?;
-    let (status, body) = exchange(shared, server, http).await?;
-    if status == StatusCode::OK {
-        return Ok(A::decode(body).map_err(|_| LinkError::Protocol("an answer cannot be read"))?);
-    }
-    match v1::Error::decode(body) {
-        Ok(error) if !error.code.is_empty() => Err(Refusal::from(error).into()),
-        _ => Err(LinkError::Io(format!("HTTP status {status}")).into()),
-    }
-}
-
-async fn exchange(
-    shared: &Shared,
-    server: &ServerAddress,
-    request: Request<Full<Bytes>>,
-) -> Result<(StatusCode, Bytes), LinkError> {
-    let broken = |error: hyper::Error| LinkError::Io(error.to_string());
-    let io = shared.config.dialer.dial(server).await?;
-    let io = if server.carrier.is_tls() { start_tls(io, server, shared.tls.as_ref()).await? } else { io };
-    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(io)).await.map_err(broken)?;
-    let tasks = TaskTracker::new();
-    tasks.spawn(connection); // ends when `sender` is dropped
-    let answer = sender.send_request(request).await.map_err(broken)?;
-    let status = answer.status();
-    let body = Limited::new(answer.into_body(), frame::FRAME_BYTES_MAX).collect().await;
-    let body = body.map_err(|error| LinkError::Io(error.to_string()))?;
-    Ok((status, body.to_bytes()))
+    crate::post::post(&*shared.config.dialer, shared.tls.as_ref(), server, operation, token, request).await
 }

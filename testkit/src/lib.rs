@@ -4,10 +4,8 @@
 //! and is told events through one [`Door`]. Invariant: everything that is started here is stopped when it is dropped.
 
 pub mod http;
-pub mod ledger;
 pub mod person;
 pub mod server;
 
-pub use ledger::{Ledger, Verdict};
 pub use person::{Door, Person};
 pub use server::Server;

@@ -12,6 +12,7 @@ mod links;
 mod prune;
 mod serve;
 mod trace;
+pub mod verify;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -52,6 +53,8 @@ enum Verb {
     Doctor(doctor::DoctorArgs),
     /// Talk to others from this terminal
     Chat(chat::ChatArgs),
+    /// Send messages through a server while faults happen, and say whether a promise was broken
+    Verify(verify::VerifyArgs),
     /// Print the configuration with all keys, their meanings and defaults
     #[command(after_help = "Example:\n  belfry config > belfry.toml && belfry serve --config belfry.toml")]
     Config,
@@ -108,6 +111,7 @@ pub fn run() -> ExitCode {
         Verb::Chat(args) => small(chat::chat(args)),
         Verb::Links(args) => small(links::links(args)),
         Verb::Trace(args) => small(trace::trace(args)),
+        Verb::Verify(args) => small(verify::verify(args)),
         Verb::Config => print(&example::example()).map(|()| ExitCode::SUCCESS),
     };
     outcome.unwrap_or_else(|error| {
