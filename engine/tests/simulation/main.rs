@@ -14,6 +14,7 @@ mod disk;
 mod executor;
 mod faults;
 mod finale;
+mod later_ports;
 mod ledger;
 mod link;
 mod plan;

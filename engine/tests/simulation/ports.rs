@@ -8,15 +8,13 @@ use async_trait::async_trait;
 use belfry_domain::limits::DEDUPE_KEPT_MS;
 use belfry_domain::memory::MemoryStore;
 use belfry_domain::ports::{
-    AccountOutcome, Accounts, Acknowledge, Amend, AmendOutcome, Append, AppendOutcome, Changed, Conversations,
-    DeviceOutcome, Devices, Flag, Head, KeepingSet, ListPlace, MailboxLimit, MarkRead, NewAccount, NewDevice, Page,
-    PageLimit, Pruned, Registrations, RoomAppend, RoomAppended, RoomPage, Rooms, SentUnder, SettingsChange, StoreError,
-    Timelines, Traced, Traces,
+    AccountOutcome, Accounts, Acknowledge, Append, AppendOutcome, DeviceOutcome, Devices, Head, KeepingSet,
+    MailboxLimit, MarkRead, NewAccount, NewDevice, Page, PageLimit, Pruned, Registrations, RoomAppend, RoomAppended,
+    RoomPage, Rooms, StoreError, Timelines,
 };
 use belfry_domain::{
-    Account, AccountId, Address, ClientMessageId, ConversationId, ConversationSettings, ConversationView, Cseq, Cursor,
-    Device, DeviceId, Entry, Item, Keeping, Message, MessageFlags, MessageId, Phone, Places, Privacy, PrivacyChange,
-    Registration, ScramKeys, Seq, TimestampMs, Wish,
+    Account, AccountId, Address, ClientMessageId, ConversationId, Cseq, Cursor, Device, DeviceId, Entry, Item, Keeping,
+    Message, Phone, Places, Privacy, PrivacyChange, Registration, ScramKeys, Seq, TimestampMs, Wish,
 };
 
 use crate::disk::Disk;
@@ -124,46 +122,6 @@ impl Devices for Disk {
 
     async fn retired(&self, proof: &[u8; 32]) -> Result<bool, StoreError> {
         self.read(|store| at_once(store.retired(proof))).await
-    }
-}
-
-#[async_trait]
-impl Conversations for Disk {
-    async fn amend(&self, amend: Amend) -> Result<AmendOutcome, StoreError> {
-        self.write(move |store| at_once(store.amend(amend.clone()))).await
-    }
-
-    async fn flag(&self, flag: Flag) -> Result<Option<Changed<MessageFlags>>, StoreError> {
-        self.write(move |store| at_once(store.flag(flag))).await
-    }
-
-    async fn set_conversation(
-        &self,
-        owner: AccountId,
-        conversation: ConversationId,
-        change: SettingsChange,
-    ) -> Result<Option<Changed<ConversationSettings>>, StoreError> {
-        self.write(move |store| at_once(store.set_conversation(owner, conversation, change.clone()))).await
-    }
-
-    async fn list_conversations(
-        &self,
-        owner: AccountId,
-        after: Option<ListPlace>,
-        limit: PageLimit,
-    ) -> Result<(Vec<ConversationView>, bool), StoreError> {
-        self.read(|store| at_once(store.list_conversations(owner, after, limit))).await
-    }
-}
-
-#[async_trait]
-impl Traces for Disk {
-    async fn trace(&self, id: MessageId) -> Result<Option<Traced>, StoreError> {
-        self.read(|store| at_once(store.trace(id))).await
-    }
-
-    async fn sent_under(&self, sender: AccountId, client_id: &ClientMessageId) -> Result<Vec<SentUnder>, StoreError> {
-        self.read(|store| at_once(store.sent_under(sender, client_id))).await
     }
 }
 

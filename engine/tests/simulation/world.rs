@@ -507,10 +507,10 @@ pub(crate) async fn add_device(disk: Arc<Disk>, account: AccountId, role: Device
         account,
         role,
         name: "simulated".into(),
+        platform: String::new(),
         noise_key: Some(key),
         secret_hash: [0; 32],
         created: START,
-        platform: String::new(),
         past: Past::All,
     };
     match disk.add_device(new, 10).await {
