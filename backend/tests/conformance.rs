@@ -47,3 +47,10 @@ async fn the_embedded_store_passes_the_reopening_suite() {
         async || Arc::new(EmbeddedLives { scratch: Scratch::new(), present: Mutex::new(None) }) as Arc<dyn Lives>;
     conformance::reopen::all(make).await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_receipts_of_the_embedded_store_are_what_its_cursors_and_marks_say() {
+    let make =
+        async || Arc::new(EmbeddedLives { scratch: Scratch::new(), present: Mutex::new(None) }) as Arc<dyn Lives>;
+    conformance::ticks::all(&make).await;
+}

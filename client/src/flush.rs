@@ -22,6 +22,9 @@ const CONVERSATIONS_MAX: usize = 16;
 /// When a refusal that will pass does not say when; up to twice that, by chance.
 const RETRY_AFTER: Duration = Duration::from_secs(2);
 
+/// The code for a receiver for whom too much waits.
+const MAILBOX_FULL: &str = "mailbox_full";
+
 /// Sends whatever the outbox holds, and waits for more, until the link ends.
 pub(crate) async fn run(shared: Arc<Shared>, link: Link) -> ClientError {
     loop {
@@ -56,6 +59,10 @@ where
         for (entry, answer) in heads.iter().zip(answers) {
             match answer {
                 Ok(reply) => shared.sent(entry.clone(), reply).await?,
+                // The person is told and decides; others are not kept waiting until somebody's phone is back.
+                Err(ClientError::Refused(refusal)) if refusal.code == MAILBOX_FULL => {
+                    shared.failed(entry.clone(), refusal.message).await?;
+                }
                 Err(ClientError::Refused(refusal)) if refusal.is_temporary() => {
                     wait = wait.max(Some(refusal.retry_after.unwrap_or(RETRY_AFTER)));
                 }

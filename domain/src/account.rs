@@ -68,3 +68,31 @@ pub struct Registration {
     /// Tries this day, whichever PIN.
     pub tries_today: u32,
 }
+
+/// What an account shows of what its people do.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Privacy {
+    /// Others are told how far one has read, and one is told of them: both or neither.
+    pub read_receipts: bool,
+}
+
+impl Default for Privacy {
+    fn default() -> Privacy {
+        Privacy { read_receipts: true }
+    }
+}
+
+/// What is to be changed of a [`Privacy`]; what is `None` stays.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct PrivacyChange {
+    /// See [`Privacy::read_receipts`].
+    pub read_receipts: Option<bool>,
+}
+
+impl PrivacyChange {
+    /// What comes of it.
+    #[must_use]
+    pub fn of(self, present: Privacy) -> Privacy {
+        Privacy { read_receipts: self.read_receipts.unwrap_or(present.read_receipts) }
+    }
+}

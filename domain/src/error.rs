@@ -80,6 +80,8 @@ codes! {
     StorageFull = "storage_full",
     /// The store failed: whether it was stored is not known, repeat with the same id.
     StorageFailed = "storage_failed",
+    /// As much as may wait for the receiver waits already: nothing was stored.
+    MailboxFull = "mailbox_full",
     /// A fault of the server; it has been counted and logged.
     Internal = "internal",
     /// The account's phone is not connected, and here its other devices work only while it is.

@@ -5,11 +5,12 @@
 
 use std::sync::Arc;
 
-use crate::account::Profile;
+use crate::account::{Privacy, Profile};
 use crate::address::{Address, RoomName};
 use crate::content::Content;
 use crate::conversation::{Amendment, ConversationSettings, Life, MessageFlags};
 use crate::ids::{AccountId, ClientMessageId, ConversationId, Cseq, DeviceId, LeaseId, MessageId, Seq, TimestampMs};
+use crate::retention::Wish;
 
 /// Who wrote a message.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
@@ -78,6 +79,11 @@ pub struct Receipt {
     pub delivered: Cseq,
     /// Read up to here.
     pub read: Cseq,
+    /// The first of those that ended undelivered lately; see `expired`.
+    pub expired_from: Cseq,
+    /// From `expired_from` up to here messages of the owner ended before any device of the other side had them,
+    /// whatever `delivered` says. 0: none ever did.
+    pub expired: Cseq,
 }
 
 /// How far the owner has read a conversation.
@@ -87,6 +93,19 @@ pub struct Mark {
     pub conversation: ConversationId,
     /// Read up to here.
     pub read: Cseq,
+}
+
+/// How long the two members of a conversation wish its messages to be kept. The shorter wish holds.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Keeping {
+    /// The conversation.
+    pub conversation: ConversationId,
+    /// The other side.
+    pub peer: Address,
+    /// The owner's wish.
+    pub mine: Wish,
+    /// The other side's.
+    pub theirs: Wish,
 }
 
 /// What an entry is about. All but messages are state rows: a reader gets the latest value only.
@@ -106,6 +125,10 @@ pub enum Item {
     Flags(MessageFlags),
     /// The owner has a conversation in another way.
     Settings(Arc<ConversationSettings>),
+    /// A member's wish for a conversation has changed.
+    Keeping(Keeping),
+    /// What the owner shows has changed.
+    Privacy(Privacy),
 }
 
 /// One entry of a timeline.
@@ -127,6 +150,7 @@ impl Entry {
             Item::Amendment(amendment) => amendment.content.as_ref().map_or(0, Content::weight),
             Item::Settings(settings) => settings.draft.text.len(),
             Item::Receipt(_) | Item::Mark(_) | Item::Profile(_) | Item::Flags(_) => 0,
+            Item::Keeping(_) | Item::Privacy(_) => 0,
         }
     }
 }

@@ -21,7 +21,7 @@ pub mod retention;
 pub mod secret;
 pub mod sync_key;
 
-pub use account::{Account, Profile, Registration, ScramKeys};
+pub use account::{Account, Privacy, PrivacyChange, Profile, Registration, ScramKeys};
 pub use address::{Address, AddressError, Phone, PhoneError, RoomName, RoomNameError, skeleton};
 pub use content::{Content, ContentKind, Extension, InlineMedia};
 pub use conversation::{
@@ -29,10 +29,10 @@ pub use conversation::{
 };
 pub use device::{Cursor, Device, DeviceRole, Past};
 pub use error::{Code, Refusal};
-pub use event::{Author, Entry, Item, Mark, Message, Receipt};
+pub use event::{Author, Entry, Item, Keeping, Mark, Message, Receipt};
 pub use ids::{
     AccountId, ClientMessageId, ConversationId, Cseq, DeviceId, Epoch, LeaseId, MessageId, Seq, TimestampMs,
 };
-pub use retention::{Retention, dead};
+pub use retention::{Retention, Wish, dead};
 pub use secret::Secret;
 pub use sync_key::{DataKind, DataKinds, Places, SyncKey, SyncKeyError, kind_of};

@@ -73,3 +73,10 @@ pub const UNREAD_MAX: u32 = 999;
 
 /// Conversations of one account that the list orders: who has more finds the older ones by their address.
 pub const LISTED_MAX: usize = 10_000;
+
+/// A message that is kept until it is delivered ends after this at the latest: a phone that is silent for so long no
+/// longer counts for "delivered" either.
+pub const UNDELIVERED_MS: u64 = 30 * 24 * 3600 * 1000;
+
+/// The shortest time for which a member may wish a conversation's messages to be kept: less could not be read.
+pub const RETENTION_MS_MIN: u64 = 60 * 1000;

@@ -53,7 +53,7 @@ pub fn kind_of(item: &Item) -> DataKind {
         Item::Message(_) | Item::Amendment(_) => DataKind::Messages,
         Item::Receipt(_) | Item::Mark(_) => DataKind::Marks,
         Item::Profile(_) => DataKind::Profile,
-        Item::Flags(_) | Item::Settings(_) => DataKind::Settings,
+        Item::Flags(_) | Item::Settings(_) | Item::Keeping(_) | Item::Privacy(_) => DataKind::Settings,
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use belfry_domain::memory::{ManualClock, MemorySms, MemoryStore, SeededEntropy};
 use belfry_domain::ports::{Accounts, DeviceOutcome, Devices, NewAccount, NewDevice};
-use belfry_domain::{Address, ClientMessageId, Content, DeviceRole, Epoch, TimestampMs};
+use belfry_domain::{Address, ClientMessageId, Content, DeviceRole, Epoch, Past, TimestampMs};
 use belfry_engine::{Caller, Command, Draft, Engine, Identity, Peer, Ports, STEPS_MAX, Secrets, Settings};
 
 const MESSAGES: u64 = 20_000;
@@ -68,6 +68,8 @@ async fn person(store: &MemoryStore, local: &str) -> Caller {
         noise_key: None,
         secret_hash: [0; 32],
         created,
+        platform: String::new(),
+        past: Past::All,
     };
     let DeviceOutcome::Added(added) = store.add_device(device, 10).await.expect("made") else { panic!("not added") };
     let peer = Peer { ip: std::net::Ipv4Addr::LOCALHOST.into(), port: 1, exempt: true, carrier: "test" };

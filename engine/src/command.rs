@@ -9,8 +9,8 @@ use std::sync::Arc;
 use belfry_domain::ports::{Change, ListPlace, SettingsChange};
 use belfry_domain::{
     AccountId, Address, Amendment, ClientMessageId, Content, ConversationId, ConversationSettings, ConversationView,
-    Cseq, DataKinds, Device, DeviceId, Entry, LeaseId, Message, MessageFlags, MessageId, Phone, Profile, RoomName,
-    Secret, Seq, SyncKey, TimestampMs,
+    Cseq, DataKinds, Device, DeviceId, Entry, Keeping, LeaseId, Message, MessageFlags, MessageId, Phone, Privacy,
+    PrivacyChange, Profile, RoomName, Secret, Seq, SyncKey, TimestampMs, Wish,
 };
 
 use crate::linking::{LinkBegun, LinkId, LinkScanned, LinkState, LinkStatus};
@@ -298,6 +298,33 @@ pub enum Command {
         /// What it is called from now on.
         name: String,
     },
+    /// Wish how long a conversation's messages are kept from now on.
+    SetRetention {
+        /// Which.
+        of: ConversationRef,
+        /// The wish.
+        wish: Wish,
+    },
+    /// How long a conversation's messages are kept.
+    GetRetention {
+        /// Which.
+        of: ConversationRef,
+    },
+    /// Change what others see of what one does.
+    SetPrivacy(PrivacyChange),
+    /// What others see of what one does.
+    GetPrivacy,
+}
+
+/// How long a conversation's messages are kept.
+#[derive(Clone, Debug)]
+pub struct RetentionView {
+    /// What its members wish.
+    pub keeping: Keeping,
+    /// What the server keeps where nobody wishes for less.
+    pub server: Wish,
+    /// What holds for a message that is sent now.
+    pub effective: Wish,
 }
 
 /// What a new device keeps.
@@ -504,4 +531,8 @@ pub enum Reply {
     LinkScanned(Box<LinkScanned>),
     /// The device that has joined; `None`: it was refused.
     LinkConfirmed(Option<DeviceId>),
+    /// How long a conversation's messages are kept.
+    Retention(Box<RetentionView>),
+    /// What others see of what one does.
+    Privacy(Privacy),
 }

@@ -14,6 +14,7 @@ mod credentials;
 mod devices;
 mod hub;
 mod janitor;
+mod keeping;
 mod later;
 mod limits;
 mod linking;
@@ -38,9 +39,10 @@ pub use admin_links::{LinkView, LinksPage};
 pub use admin_trace::{Trace, TraceDevice, TraceOf, TraceSide, TraceStep};
 pub use command::{
     Batch, Caller, Command, ConversationRef, DeviceView, Draft, Identity, Issued, LobbyJoined, LobbyNews, Participant,
-    Peer, Reply, Sent, Typing,
+    Peer, Reply, RetentionView, Sent, Typing,
 };
 pub use hub::OpenLink;
+pub use janitor::Taken;
 pub use linking::{LinkBegun, LinkId, LinkScanned, LinkState, LinkStatus};
 pub use metrics::{Kind, Metrics, Sample};
 pub use session::{Session, Told, Wake};
@@ -173,6 +175,10 @@ impl Engine {
             Command::LinkScan { payload } => self.link_scan(caller, &payload).await,
             Command::LinkConfirm { link, accept } => self.link_confirm(caller, link, accept).await,
             Command::RenameDevice { device, name } => self.rename_device(caller, device, name).await,
+            Command::SetRetention { of, wish } => self.set_retention(caller, of, wish).await,
+            Command::GetRetention { of } => self.get_retention(caller, of).await,
+            Command::SetPrivacy(change) => self.set_privacy(caller, change).await,
+            Command::GetPrivacy => self.get_privacy(caller).await,
         }
     }
 

@@ -16,6 +16,9 @@ use crate::settings::{KeepMessages, Settings};
 use crate::steps::{Did, REFUSED_PER_BATCH_MAX, Step, hash_of};
 use crate::{Engine, device_of, refused};
 
+/// When to try again to write to somebody whose mailbox is full: nobody knows when they come back, and asking costs.
+const MAILBOX_RETRY_MS: u64 = 15 * 60 * 1000;
+
 impl Engine {
     /// Sends messages in the order given; one outcome for each. After one is refused for its rate, so are those behind
     /// it: what is sent again later would else overtake them.
@@ -52,7 +55,7 @@ impl Engine {
         }
 
         // 2. One intent to the store: dedupe, number, body and both timelines, durable when it returns.
-        let mut stored = match self.store().append(appends).await {
+        let mut stored = match self.store().append_within(appends, settings.mailbox).await {
             Ok(stored) => stored.into_iter().map(Ok).collect::<Vec<_>>(),
             Err(error) => {
                 let refusal = refused(error);
@@ -146,6 +149,11 @@ impl Engine {
             Some(Ok(AppendOutcome::Conflict)) => Err(Refusal::new(
                 Code::Conflict,
                 "This client message id was used for another message; every message needs its own.",
+            )),
+            Some(Ok(AppendOutcome::MailboxFull)) => Err(Refusal::retry(
+                Code::MailboxFull,
+                "As much as may wait for this receiver waits already; nothing was stored. Try again when they were back.",
+                MAILBOX_RETRY_MS,
             )),
             Some(Ok(AppendOutcome::NoSender)) => gone("sending account"),
             Some(Ok(AppendOutcome::NoReceiver)) => gone("receiving account"),

@@ -1,7 +1,8 @@
 //! What an operator may set of the rules. The server reads its file into this; the defaults are those of a server that
 //! was just started.
 
-use belfry_domain::limits::{DEVICES_MAX, LOBBY_TEXT_CHARS_MAX};
+use belfry_domain::limits::{DEVICES_MAX, LOBBY_TEXT_CHARS_MAX, UNDELIVERED_MS};
+use belfry_domain::ports::MailboxLimit;
 
 /// How long messages are kept.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -20,6 +21,10 @@ pub enum KeepMessages {
     },
 }
 
+/// How much may wait for an account: a busy person gets some hundred messages a day, so that a phone may be away for
+/// months, and what one account can take of the disk is bounded.
+const MAILBOX: MailboxLimit = MailboxLimit { entries: 100_000, bytes: 256 * 1024 * 1024 };
+
 /// Rules that an operator may change.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -27,6 +32,10 @@ pub struct Settings {
     pub domain: String,
     /// How long messages are kept.
     pub keep_messages: KeepMessages,
+    /// What a member wishes to be kept until it is delivered ends after this.
+    pub undelivered_ms: u64,
+    /// How much may wait for an account before others are told that its mailbox is full.
+    pub mailbox: MailboxLimit,
     /// Digits of a PIN: 6, or 5 if one must.
     pub pin_digits: u32,
     /// How long a PIN is good.
@@ -132,6 +141,8 @@ impl Default for Settings {
         Settings {
             domain: "localhost".into(),
             keep_messages: KeepMessages::Forever,
+            undelivered_ms: UNDELIVERED_MS,
+            mailbox: MAILBOX,
             pin_digits: 6,
             pin_ms: 10 * 60_000,
             pin_tries: 5,

@@ -7,6 +7,7 @@
 mod answer;
 mod budget;
 mod command;
+mod keeping;
 mod later;
 
 use std::fmt;
@@ -91,6 +92,10 @@ requests! {
     LinkScan(LinkScanRequest) = LINK_SCAN;
     LinkConfirm(LinkConfirmRequest) = LINK_CONFIRM;
     RenameDevice(RenameDeviceRequest) = RENAME_DEVICE;
+    SetRetention(SetRetentionRequest) = SET_RETENTION;
+    SetPrivacy(SetPrivacyRequest) = SET_PRIVACY;
+    GetPrivacy(GetPrivacyRequest) = GET_PRIVACY;
+    GetRetention(GetRetentionRequest) = GET_RETENTION;
 }
 
 macro_rules! answers {
@@ -165,6 +170,9 @@ answers! {
     LinkConfirm(LinkConfirmReply),
     RenameDevice(RenameDeviceReply),
     DevicesChanged(DevicesChanged),
+    Retention(RetentionReply),
+    SetPrivacy(SetPrivacyReply),
+    GetPrivacy(GetPrivacyReply),
 }
 
 /// The refusal for a number that is no operation, or none that a client asks for.
@@ -215,7 +223,7 @@ pub const fn http_status(code: Code) -> u16 {
         Code::RateLimited => 429,
         Code::Internal => 500,
         Code::TryLater | Code::GoingAway | Code::StorageFailed => 503,
-        Code::StorageFull => 507,
+        Code::StorageFull | Code::MailboxFull => 507,
     }
 }
 

@@ -198,6 +198,10 @@ fn the_limits_are_those_of_the_code() {
     row("reaction", &[bytes(domain::REACTION_BYTES_MAX)]);
     row("draft", &[bytes(domain::DRAFT_BYTES_MAX)]);
     row("unread messages that are counted", &[domain::UNREAD_MAX.to_string()]);
+    row(
+        "what waits for an account",
+        &[format!("{} messages", grouped(settings.mailbox.entries as usize)), bytes(settings.mailbox.bytes as usize)],
+    );
     row("PINs", &[format!("{} a day", settings.pins_per_day), format!("{} tries", settings.pin_tries)]);
     row("devices of an account", &[settings.devices_max.to_string()]);
     row("a message in the lobby", &[format!("{} characters", settings.lobby.text_chars_max)]);

@@ -513,3 +513,18 @@ fn the_supervisor_is_told_when_the_server_is_ready_alive_and_stopping() {
     hear("STOPPING=1");
     assert_eq!(server.wait(), 0);
 }
+
+#[test]
+fn pruning_at_once_says_what_was_given_back() {
+    let server = Server::start("");
+    let refused = server.run(&["prune"]);
+    assert_eq!(refused.status.code(), Some(2), "without --now nothing is done: {}", text(&refused.stderr));
+    let pruned = server.run(&["prune", "--now", "--json"]);
+    assert!(pruned.status.success(), "{}", text(&pruned.stderr));
+    let said: serde_json::Value = serde_json::from_slice(&pruned.stdout).expect("it is JSON");
+    assert_eq!(said["entries"], 0, "a new server has nothing that is dead");
+    assert!(said["bytes_before"].as_u64() > Some(0) && said["bytes_after"].as_u64() > Some(0), "{said}");
+    let told = server.run(&["prune", "--now"]);
+    assert!(text(&told.stdout).contains("given back"), "{}", text(&told.stdout));
+    assert!(server.log().contains("what is dead was taken away as asked"));
+}

@@ -105,6 +105,10 @@ operations! {
     LIST_CONVERSATIONS = 73, "conversation", "list", "ListConversationsRequest" => "ListConversationsReply", Device, Any, "The conversations with their last messages, newest first.";
     TYPING = 74, "conversation", "typing", "TypingRequest" => "TypingReply", Device, Any, "Tells the other side's open links that one is writing.";
     TYPING_UPDATE = 75, "conversation", "typing-update", "" => "TypingUpdate", Device, Told, "Somebody is writing; kept nowhere.";
+    SET_RETENTION = 85, "conversation", "set-retention", "SetRetentionRequest" => "RetentionReply", Device, Any, "Wishes how long a conversation's messages are kept from now on.";
+    SET_PRIVACY = 86, "account", "set-privacy", "SetPrivacyRequest" => "SetPrivacyReply", Device, Any, "Changes what others see of what one does.";
+    GET_PRIVACY = 87, "account", "get-privacy", "GetPrivacyRequest" => "GetPrivacyReply", Device, Any, "What others see of what one does.";
+    GET_RETENTION = 88, "conversation", "get-retention", "GetRetentionRequest" => "RetentionReply", Device, Any, "How long a conversation's messages are kept.";
 }
 
 impl Operation {

@@ -7,18 +7,20 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use belfry_domain::limits::{DEDUPE_KEPT_MS, DEVICE_SILENT_MS};
-use belfry_domain::ports::{Acknowledge, Append, AppendOutcome, Appended, MarkRead, StoreError};
+use belfry_domain::ports::{Acknowledge, Append, AppendOutcome, Appended, MailboxLimit, MarkRead, StoreError, Waiting};
 use belfry_domain::{
     AccountId, Author, ConversationId, Cseq, DeviceId, DeviceRole, Entry, Item, Life, Mark, Message, MessageId,
-    Receipt, Retention, Seq, TimestampMs,
+    Retention, Seq, TimestampMs,
 };
 use prost::Message as _;
 
 use super::db::{Fault, Tier};
+use super::keeping;
 use super::keys::{self, Cf};
+use super::people_records::{AccountRecord, CursorRecord};
 use super::records::{
-    AccountRecord, BodyRecord, ConversationRecord, CursorRecord, EntryRecord, RememberedRecord, RowRecord, corrupt,
-    decode, kind, message_id, parse_address, some, with_head,
+    BodyRecord, ConversationRecord, EntryRecord, RememberedRecord, RowRecord, corrupt, decode, kind, message_id,
+    parse_address, some, with_head,
 };
 use super::rows::AmendmentRecord;
 use super::shared::{Conversation, Owner, Shared, entry_record};
@@ -28,7 +30,7 @@ use super::tx::Tx;
 pub(super) type Made = Vec<(AccountId, Arc<Entry>)>;
 
 /// Stores one message.
-pub(super) fn append(tx: &mut Tx<'_>, append: Append) -> Result<AppendOutcome, StoreError> {
+pub(super) fn append(tx: &mut Tx<'_>, append: Append, mailbox: MailboxLimit) -> Result<AppendOutcome, StoreError> {
     if tx.owner(append.sender)?.is_none() {
         return Ok(AppendOutcome::NoSender);
     }
@@ -46,8 +48,12 @@ pub(super) fn append(tx: &mut Tx<'_>, append: Append) -> Result<AppendOutcome, S
             entries: Vec::new(),
         }));
     }
-    if append.receiver != append.sender && tx.owner(append.receiver)?.is_none() {
-        return Ok(AppendOutcome::NoReceiver);
+    if append.receiver != append.sender {
+        match tx.owner(append.receiver)? {
+            None => return Ok(AppendOutcome::NoReceiver),
+            Some(receiver) if mailbox.is_reached(receiver.waiting) => return Ok(AppendOutcome::MailboxFull),
+            Some(_) => {}
+        }
     }
 
     let (conversation_id, mut conversation) = pair(tx, append.sender, append.receiver)?;
@@ -58,9 +64,10 @@ pub(super) fn append(tx: &mut Tx<'_>, append: Append) -> Result<AppendOutcome, S
     conversation.record.active = append.at.0;
     let mut content = append.content;
     content.lifetime_ms = content.lifetime_ms.or_else(|| some(conversation.record.disappear_after));
+    let wished = append.retention.shortened(keeping::wishes(&conversation.record), append.at);
     let retention = match content.lifetime_ms {
-        Some(lifetime) => append.retention.within(append.at.plus_ms(lifetime)),
-        None => append.retention,
+        Some(lifetime) => wished.within(append.at.plus_ms(lifetime)),
+        None => wished,
     };
     let id = MessageId { conversation: conversation_id, cseq: conversation.last };
     let mut body = BodyRecord::of(&append.client_id, append.at, &content);
@@ -74,6 +81,7 @@ pub(super) fn append(tx: &mut Tx<'_>, append: Append) -> Result<AppendOutcome, S
         cseq: id.cseq.0,
         incoming: false,
         body: None,
+        weight: 0,
     };
     if inline {
         entry.body = Some(body);
@@ -100,6 +108,7 @@ pub(super) fn append(tx: &mut Tx<'_>, append: Append) -> Result<AppendOutcome, S
     let mut entries = vec![(append.sender, shown(seq, prev))];
     if append.receiver != append.sender {
         entry.incoming = true;
+        entry.weight = u32::try_from(message.content.weight()).unwrap_or(u32::MAX);
         let (seq, prev) = tx.push(append.receiver, retention, &entry)?;
         entries.push((append.receiver, shown(seq, prev)));
     }
@@ -166,103 +175,142 @@ fn pair(tx: &mut Tx<'_>, a: AccountId, b: AccountId) -> Result<(ConversationId, 
     Ok((id, conversation))
 }
 
-/// The furthest incoming message of each conversation with its sender, among entries that are newly delivered. Read
-/// before the intent goes to the writer, so that a long absence does not hold everybody up.
-pub(super) type Reached = BTreeMap<ConversationId, (AccountId, Cseq)>;
+/// What an acknowledgement goes past. Looked up before the intent goes to the writer, so that a long absence does not
+/// hold everybody up; the writer asks for another look if the owner has changed meanwhile in what this depends on.
+pub(super) struct Prepared {
+    ack: Acknowledge,
+    /// Of each conversation the other side, what its receipt says now, and the place of the last that was lost.
+    reached: BTreeMap<ConversationId, (AccountId, Raise, Seq)>,
+    /// The floor and the erasures when this was looked up.
+    found_at: (u64, u64),
+    /// Where the floor comes to stand, and what waits no longer by it.
+    floor: Seq,
+    delivered: Waiting,
+    /// The last message that ends because the floor has risen. Written down with the floor, since compaction drops what
+    /// lies under it without a word.
+    given_up: Seq,
+}
 
-/// Looks through the entries up to `delivered` that nobody has acknowledged yet. Places that the log never had are
-/// taken out of the acknowledgement.
-pub(super) fn prepare(shared: &Shared, ack: &mut Acknowledge, tier: Tier) -> Result<Option<Reached>, Fault> {
+/// How often an acknowledgement looks again because the owner has changed. After that the floor waits for the next one.
+pub(super) const LOOKS_MAX: usize = 16;
+
+/// Looks through the entries up to `delivered` that nobody has acknowledged yet, and those that the floor passes. Places
+/// that the log never had are taken out of the acknowledgement. `None`: no such owner or device.
+pub(super) fn prepare(shared: &Shared, mut ack: Acknowledge, tier: Tier) -> Result<Option<Prepared>, Fault> {
     let Some(owner) = shared.owner(ack.owner, tier)? else { return Ok(None) };
     for place in [&mut ack.cursor.passed, &mut ack.cursor.delivered] {
         if !shared.had(ack.owner, &owner, *place, tier)? {
             *place = Seq::ZERO;
         }
     }
-    let mut reached = Reached::new();
-    let from = Seq(owner.record.delivered_any + 1);
-    if ack.cursor.delivered < from {
-        return Ok(Some(reached));
+    let Some(moved) = moved(&owner, &ack) else { return Ok(None) };
+    let (any, old_floor) = (Seq(owner.record.delivered_any), Seq(owner.record.delivered_floor));
+    let floor = floor(&moved, ack.device, ack.at);
+    let found_at = (owner.record.delivered_floor, owner.record.erasures);
+    let (reached, delivered) = (BTreeMap::new(), Waiting::default());
+    let mut prepared = Prepared { ack, reached, found_at, floor, delivered, given_up: Seq::ZERO };
+    let from = if floor > old_floor { any.min(old_floor) } else { any };
+    let end = ack.cursor.delivered.max(floor);
+    if end <= from {
+        return Ok(Some(prepared));
     }
-    let to = keys::entry(ack.owner, Seq(ack.cursor.delivered.0 + 1));
-    let mut scan = shared.db.scan(Cf::Tl, &keys::entry(ack.owner, from), &to, tier);
+    let (from, to) = (keys::entry(ack.owner, Seq(from.0 + 1)), keys::entry(ack.owner, Seq(end.0 + 1)));
+    let mut scan = shared.db.scan(Cf::Tl, &from, &to, tier);
     while let Some((key, value)) = scan.step()? {
         let (retention, record) = entry_record(value)?;
         let seq = Seq(keys::tail(key).unwrap_or_default());
-        let floor = Seq(owner.record.delivered_floor);
-        if !record.incoming || belfry_domain::dead(retention, seq, floor, Seq::ZERO, ack.at) {
+        let passed = seq > old_floor && seq <= floor;
+        if passed && record.is_message() && matches!(retention, Retention::UntilDelivered { .. }) {
+            prepared.given_up = seq;
+        }
+        if !record.incoming {
+            continue;
+        }
+        if passed {
+            prepared.delivered.entries += 1;
+            prepared.delivered.bytes += u64::from(record.weight);
+        }
+        if seq <= any || seq > ack.cursor.delivered {
             continue;
         }
         let id = ConversationId(record.conversation);
-        if let Some((_, cseq)) = reached.get_mut(&id) {
-            *cseq = Cseq(record.cseq);
-        } else if let Some(conversation) = shared.conversation(id, tier)?
+        if !prepared.reached.contains_key(&id)
+            && let Some(conversation) = shared.conversation(id, tier)?
             && let Some((peer, _)) = conversation.peer_of(ack.owner)
         {
-            reached.insert(id, (*peer, Cseq(record.cseq)));
+            prepared.reached.insert(id, (*peer, Raise::default(), Seq::ZERO));
+        }
+        let Some((_, raise, lost_at)) = prepared.reached.get_mut(&id) else { continue };
+        let cseq = Cseq(record.cseq);
+        if belfry_domain::dead(retention, seq, old_floor, Seq::ZERO, ack.at) {
+            // Its time was over when the device came for it.
+            raise.lost = Some((raise.lost.map_or(cseq, |(from, _)| from), cseq));
+            *lost_at = seq;
+        } else {
+            raise.delivered = cseq;
         }
     }
-    Ok(Some(reached))
+    Ok(Some(prepared))
 }
 
-/// Moves a device's cursor, the floor, and the receipts of those who wrote what was reached.
-pub(super) fn acknowledge(tx: &mut Tx<'_>, ack: Acknowledge, reached: Reached) -> Result<Made, StoreError> {
-    let Some(mut owner) = tx.owner(ack.owner)? else { return Ok(Vec::new()) };
-    let Some(slot) = owner.devices.get(&ack.device).copied() else { return Ok(Vec::new()) };
-    let mut cursor = slot.cursor;
-    cursor.passed = cursor.passed.max(ack.cursor.passed);
-    cursor.delivered = cursor.delivered.max(ack.cursor.delivered);
-    if cursor != slot.cursor {
-        tx.put_record(keys::cursor(ack.owner, ack.device), &CursorRecord::of(cursor));
-        let devices = Arc::make_mut(&mut owner.devices);
-        if let Some(slot) = devices.get_mut(&ack.device) {
-            slot.cursor = cursor;
+/// The owner with the device's cursor where the acknowledgement takes it.
+fn moved(owner: &Owner, ack: &Acknowledge) -> Option<Owner> {
+    let mut owner = owner.clone();
+    let slot = Arc::make_mut(&mut owner.devices).get_mut(&ack.device)?;
+    slot.cursor.passed = slot.cursor.passed.max(ack.cursor.passed);
+    slot.cursor.delivered = slot.cursor.delivered.max(ack.cursor.delivered);
+    Some(owner)
+}
+
+/// Moves a device's cursor, the floor, and the receipts of those who wrote what was reached. `None`: nothing was done,
+/// since what was looked up no longer holds; never so if this is the last try.
+pub(super) fn acknowledge(tx: &mut Tx<'_>, prepared: &Prepared, last_try: bool) -> Result<Option<Made>, StoreError> {
+    let ack = &prepared.ack;
+    let Some(before) = tx.owner(ack.owner)? else { return Ok(Some(Vec::new())) };
+    let Some(mut owner) = moved(&before, ack) else { return Ok(Some(Vec::new())) };
+    let mut floor = floor(&owner, ack.device, ack.at);
+    if floor.0 > owner.record.delivered_floor {
+        let holds = prepared.found_at == (owner.record.delivered_floor, owner.record.erasures);
+        if holds && floor == prepared.floor {
+            owner.waiting.entries = owner.waiting.entries.saturating_sub(prepared.delivered.entries);
+            owner.waiting.bytes = owner.waiting.bytes.saturating_sub(prepared.delivered.bytes);
+            owner.record.gone = owner.record.gone.max(prepared.given_up.0);
+        } else if last_try {
+            floor = Seq(owner.record.delivered_floor);
+        } else {
+            return Ok(None);
         }
     }
-    let floor = floor(&owner, ack.device, ack.at).max(Seq(owner.record.delivered_floor));
-    let any = cursor.delivered.max(Seq(owner.record.delivered_any));
-    let stored = (floor.0, any.0) != (owner.record.delivered_floor, owner.record.delivered_any);
-    let risen_from = Seq(owner.record.delivered_floor);
-    (owner.record.delivered_floor, owner.record.delivered_any) = (floor.0, any.0);
-    if owner.record.volatile
-        && let Some(last) = last_given_up(tx.shared, ack.owner, risen_from, floor)?
-    {
-        owner.record.gone = owner.record.gone.max(last.0);
+    let cursor = |owner: &Owner| owner.devices.get(&ack.device).map(|slot| slot.cursor).unwrap_or_default();
+    let (old, new) = (cursor(&before), cursor(&owner));
+    if new != old {
+        tx.put_record(keys::cursor(ack.owner, ack.device), &CursorRecord::of(new));
     }
-    if stored || cursor != slot.cursor {
+    let any = new.delivered.max(Seq(owner.record.delivered_any));
+    let stored = (floor.0, any.0) != (owner.record.delivered_floor, owner.record.delivered_any);
+    (owner.record.delivered_floor, owner.record.delivered_any) = (floor.0, any.0);
+    if stored || new != old {
         tx.set_owner(ack.owner, owner, stored);
     }
     let mut made = Vec::new();
-    for (conversation, (sender, cseq)) in reached {
-        made.extend(raise_receipt(tx, sender, conversation, cseq, Cseq(0))?);
+    for (conversation, (sender, raise, lost_at)) in &prepared.reached {
+        let mut raise = *raise;
+        // What another acknowledgement went past meanwhile, it has told of.
+        raise.lost = raise.lost.filter(|_| lost_at.0 > before.record.delivered_any);
+        made.extend(raise_receipt(tx, *sender, *conversation, raise)?);
     }
-    Ok(made)
+    Ok(Some(made))
 }
 
-/// The last message that ends because the floor has risen. Written down with the floor, since compaction drops what
-/// lies under it without a word. Everything up to a floor is durable, so the database has it.
-fn last_given_up(shared: &Shared, id: AccountId, from: Seq, to: Seq) -> Result<Option<Seq>, StoreError> {
-    if to <= from {
-        return Ok(None);
-    }
-    let (first, end) = (keys::entry(id, Seq(from.0 + 1)), keys::entry(id, Seq(to.0 + 1)));
-    let mut scan = shared.db.scan_back(Cf::Tl, &first, &end, Tier::Disk);
-    while let Some((key, value)) = scan.step()? {
-        if matches!(entry_record(value)?.0, Retention::UntilDelivered { .. }) {
-            return Ok(keys::tail(key).map(Seq));
-        }
-    }
-    Ok(None)
-}
-
-/// The floor follows the primary, or the furthest device where there is none that is heard of.
+/// The floor follows the primary, or the furthest device where there is none that is heard of. It never falls.
 fn floor(owner: &Owner, acting: DeviceId, now: TimestampMs) -> Seq {
     let counts = |id: DeviceId, seen: TimestampMs| id == acting || now.ms_since(seen) <= DEVICE_SILENT_MS;
     let counting: Vec<_> = owner.devices.iter().filter(|(id, slot)| counts(**id, slot.last_seen)).collect();
-    match counting.iter().find(|(_, slot)| slot.role == DeviceRole::Primary) {
+    let floor = match counting.iter().find(|(_, slot)| slot.role == DeviceRole::Primary) {
         Some((_, slot)) => slot.cursor.delivered,
         None => counting.iter().map(|(_, slot)| slot.cursor.delivered).max().unwrap_or_default(),
-    }
+    };
+    floor.max(Seq(owner.record.delivered_floor))
 }
 
 /// Moves the owner's mark, and the peer's receipt if it is to be told.
@@ -272,34 +320,54 @@ pub(super) fn mark_read(tx: &mut Tx<'_>, mark: MarkRead) -> Result<Made, StoreEr
     let (peer, read) = (*peer, mark.read.min(conversation.last));
     let mut made = Vec::new();
     made.extend(raise_mark(tx, mark.owner, mark.conversation, read)?);
-    if mark.tell_peer && peer != mark.owner && read > Cseq(0) {
-        made.extend(raise_receipt(tx, peer, mark.conversation, read, read)?);
+    let told = mark.tell_peer && keeping::shows_reading(tx, mark.owner)? && keeping::shows_reading(tx, peer)?;
+    if told && peer != mark.owner && read > Cseq(0) {
+        made.extend(raise_receipt(tx, peer, mark.conversation, Raise { delivered: read, read, lost: None })?);
     }
     Ok(made)
 }
 
+/// What a receipt is to be raised by.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Raise {
+    pub(super) delivered: Cseq,
+    pub(super) read: Cseq,
+    /// The first and the last of what ended undelivered.
+    pub(super) lost: Option<(Cseq, Cseq)>,
+}
+
+/// The row after that; `None`: it says nothing new.
+fn raised(old: RowRecord, raise: Raise) -> Option<RowRecord> {
+    let mut new = old;
+    new.delivered = old.delivered.max(raise.delivered.0);
+    new.read = old.read.max(raise.read.0);
+    if let Some((from, to)) = raise.lost.filter(|(_, to)| to.0 > old.expired) {
+        // One stretch, as long as nothing has been delivered since it began.
+        let goes_on = old.expired > 0 && old.delivered < old.expired_from;
+        (new.expired_from, new.expired) = (if goes_on { old.expired_from } else { from.0 }, to.0);
+    }
+    (new != old).then_some(new)
+}
+
 /// Writes a receipt row if it grows, with its entry; the entry of its last change goes.
-fn raise_receipt(
+pub(super) fn raise_receipt(
     tx: &mut Tx<'_>,
     owner: AccountId,
     conversation: ConversationId,
-    delivered: Cseq,
-    read: Cseq,
+    raise: Raise,
 ) -> Result<Option<(AccountId, Arc<Entry>)>, StoreError> {
     if tx.owner(owner)?.is_none() {
         return Ok(None);
     }
     let key = keys::receipt(owner, conversation);
     let old = tx.row(&key)?;
-    let (delivered, read) = (delivered.max(Cseq(old.delivered)), read.max(Cseq(old.read)));
-    if (delivered.0, read.0) == (old.delivered, old.read) {
-        return Ok(None);
-    }
+    let Some(mut row) = raised(old, raise) else { return Ok(None) };
     let stored = tx.conversation(conversation)?.ok_or_else(|| corrupt("a receipt without its conversation"))?;
     let (_, peer) = stored.peer_of(owner).ok_or_else(|| corrupt("a receipt for a stranger"))?;
     let (seq, prev) = push_row(tx, owner, kind::RECEIPT, conversation, Seq(old.seq))?;
-    tx.put_record(key, &RowRecord { seq: seq.0, delivered: delivered.0, read: read.0 });
-    let item = Item::Receipt(Receipt { conversation, peer: peer.clone(), delivered, read });
+    row.seq = seq.0;
+    tx.put_record(key, &row);
+    let item = Item::Receipt(row.into_receipt(conversation, peer));
     Ok(Some((owner, Arc::new(Entry { seq, prev, item }))))
 }
 
@@ -318,7 +386,7 @@ fn raise_mark(
         return Ok(None);
     }
     let (seq, prev) = push_row(tx, owner, kind::MARK, conversation, Seq(old.seq))?;
-    tx.put_record(key, &RowRecord { seq: seq.0, delivered: 0, read: read.0 });
+    tx.put_record(key, &RowRecord { seq: seq.0, read: read.0, ..RowRecord::default() });
     Ok(Some((owner, Arc::new(Entry { seq, prev, item: Item::Mark(Mark { conversation, read }) }))))
 }
 

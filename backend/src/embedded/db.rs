@@ -167,6 +167,20 @@ impl Db {
     }
 }
 
+impl Db {
+    /// Rewrites all files of a family.
+    pub(super) fn compact_all(&self, cf: Cf) {
+        let mut options = CompactOptions::default();
+        options.set_bottommost_level_compaction(BottommostLevelCompaction::Force);
+        self.rocks.compact_range_cf_opt(self.cf(cf), None::<&[u8]>, None::<&[u8]>, &options);
+    }
+
+    /// How many files the database refers to.
+    pub(super) fn live_files(&self) -> Result<usize, StoreError> {
+        Ok(self.rocks.live_files().map_err(|error| StoreError::Failed(error.to_string()))?.len())
+    }
+}
+
 /// A key and its value.
 pub(super) type Row<'a> = (&'a [u8], &'a [u8]);
 

@@ -15,10 +15,11 @@ use serde_json::{Value, json};
 use super::EmbeddedStore;
 use super::export_later;
 use super::keys::{self, Cf};
+use super::people_records::{AccountRecord, CursorRecord, DeviceRecord};
 use super::records::{
-    AccountRecord, BodyRecord, ConversationRecord, CursorRecord, DeviceRecord, EntryRecord, OwnerRecord,
-    RememberedRecord, RowRecord, corrupt, decode, head, kind,
+    BodyRecord, ConversationRecord, EntryRecord, OwnerRecord, RememberedRecord, RowRecord, corrupt, decode, head, kind,
 };
+use super::rows::WishRecord;
 use super::shared::Shared;
 
 /// Version of the rows.
@@ -172,6 +173,12 @@ impl Export<'_> {
             "volatile": owner.volatile,
             "profile": text(owner.profile),
             "gone": text(owner.gone),
+            "waiting_entries": owner.waiting_entries,
+            "waiting_bytes": owner.waiting_bytes,
+            "waiting_at": text(owner.waiting_at),
+            "erasures": owner.erasures,
+            "read_receipts_off": owner.read_receipts_off,
+            "privacy": text(owner.privacy),
         })))
     }
 
@@ -221,6 +228,9 @@ fn conversation(_: &Export<'_>, key: &[u8], value: &[u8]) -> Result<Option<Value
             "kept_from": record.kept_from,
         })));
     }
+    let wish = |wish: Option<WishRecord>| {
+        wish.map(|wish| json!({ "until_delivered": wish.until_delivered, "at_most_ms": wish.at_most_ms }))
+    };
     Ok(Some(json!({
         "row": "conversation",
         "id": id,
@@ -232,6 +242,8 @@ fn conversation(_: &Export<'_>, key: &[u8], value: &[u8]) -> Result<Option<Value
         "flagged": record.flagged,
         "active": record.active,
         "disappear_after": record.disappear_after,
+        "wishes": [wish(record.first_wish), wish(record.second_wish)],
+        "keepings": [text(record.first_keeping), text(record.second_keeping)],
     })))
 }
 
@@ -300,11 +312,13 @@ fn entry(_: &Export<'_>, key: &[u8], value: &[u8]) -> Result<Option<Value>, Stor
         kind::AMENDMENT => "amendment",
         kind::FLAGS => "flags",
         kind::SETTINGS => "settings",
+        kind::KEEPING => "keeping",
+        kind::PRIVACY => "privacy",
         _ => return Err(corrupt("an entry of an unknown kind")),
     };
     let mut row = json!({ "row": "entry", "owner": owner, "seq": text(seq), "about": about });
     row["retention"] = retention_row(retention);
-    if about != "profile" {
+    if about != "profile" && about != "privacy" {
         row["conversation"] = json!(record.conversation);
     }
     if matches!(about, "message" | "amendment" | "flags") {
@@ -312,6 +326,9 @@ fn entry(_: &Export<'_>, key: &[u8], value: &[u8]) -> Result<Option<Value>, Stor
     }
     if about == "message" {
         row["incoming"] = json!(record.incoming);
+        if record.incoming {
+            row["weight"] = json!(record.weight);
+        }
     }
     if let Some(inline) = &record.body {
         row["body"] = body(inline);
@@ -326,6 +343,8 @@ fn state_row(name: &str, key: &[u8], value: &[u8]) -> Result<Option<Value>, Stor
     row["seq"] = json!(text(record.seq));
     if name == "receipt" {
         row["delivered"] = json!(record.delivered);
+        row["expired_from"] = json!(record.expired_from);
+        row["expired"] = json!(record.expired);
     }
     row["read"] = json!(record.read);
     Ok(Some(row))

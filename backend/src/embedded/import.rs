@@ -17,10 +17,12 @@ use super::export::{ExportError, VERSION};
 use super::export_later;
 use super::keys::{self, Cf};
 use super::open::{OpenError, sizes};
+use super::people_records::{AccountRecord, CursorRecord, DeviceRecord, ScramRecord};
 use super::records::{
-    AccountRecord, BodyRecord, ConversationRecord, CursorRecord, DeviceRecord, EntryRecord, ExtensionRecord,
-    KeysRecord, MediaRecord, OwnerRecord, RememberedRecord, RoomAuthorRecord, RowRecord, ScramRecord, kind, with_head,
+    BodyRecord, ConversationRecord, EntryRecord, ExtensionRecord, KeysRecord, MediaRecord, OwnerRecord,
+    RememberedRecord, RoomAuthorRecord, RowRecord, kind, with_head,
 };
+use super::rows::WishRecord;
 use super::{EmbeddedOptions, EmbeddedStore};
 
 /// Bytes of one write: some thousand rows.
@@ -219,6 +221,8 @@ impl Import<'_> {
                     seq: row.number("seq")?,
                     delivered: if receipt { row.number("delivered")? } else { 0 },
                     read: row.number("read")?,
+                    expired_from: row.number_or_zero("expired_from")?,
+                    expired: row.number_or_zero("expired")?,
                 };
                 let key = if receipt { keys::receipt(owner, conversation) } else { keys::mark(owner, conversation) };
                 self.record(key, &record);
@@ -269,7 +273,13 @@ impl Import<'_> {
             devices_made: row.small("devices_made")?,
             volatile: row.flag("volatile"),
             profile: row.number("profile")?,
-            gone: row.number("gone").unwrap_or(0), // exports of earlier versions do not have it
+            gone: row.number_or_zero("gone")?,
+            waiting_entries: row.number_or_zero("waiting_entries")?,
+            waiting_bytes: row.number_or_zero("waiting_bytes")?,
+            waiting_at: row.number_or_zero("waiting_at")?,
+            erasures: row.number_or_zero("erasures")?,
+            read_receipts_off: row.flag("read_receipts_off"),
+            privacy: row.number_or_zero("privacy")?,
         };
         self.record(keys::owner(id), &owner);
         Ok(())
@@ -305,6 +315,16 @@ impl Import<'_> {
         let id = row.number("id")?;
         let member = |at: usize| row.0["members"][at].as_u64().ok_or("members are two numbers");
         let address = |at: usize| row.0["addresses"][at].as_str().ok_or("addresses are two texts");
+        let wish = |at: usize| -> Result<Option<WishRecord>, String> {
+            let Some(wish) = row.0["wishes"].get(at).filter(|wish| !wish.is_null()).map(Row) else { return Ok(None) };
+            let record =
+                WishRecord { until_delivered: wish.flag("until_delivered"), at_most_ms: wish.number("at_most_ms")? };
+            Ok(Some(record))
+        };
+        let keeping = |at: usize| -> Result<u64, String> {
+            let Some(place) = row.0["keepings"].get(at) else { return Ok(0) };
+            place.as_str().and_then(|text| text.parse().ok()).ok_or_else(|| "keepings are two places".to_owned())
+        };
         let record = ConversationRecord {
             first: member(0)?,
             second: member(1)?,
@@ -316,6 +336,10 @@ impl Import<'_> {
             flagged: row.flag("flagged"),
             active: row.number_or_zero("active")?,
             disappear_after: row.number_or_zero("disappear_after")?,
+            first_wish: wish(0)?,
+            second_wish: wish(1)?,
+            first_keeping: keeping(0)?,
+            second_keeping: keeping(1)?,
             ..ConversationRecord::default()
         };
         let (a, b) = (AccountId(record.first), AccountId(record.second));
@@ -336,6 +360,7 @@ impl Import<'_> {
                 record.conversation = row.number("conversation")?;
                 record.cseq = row.number("cseq")?;
                 record.incoming = row.flag("incoming");
+                record.weight = u32::try_from(row.number_or_zero("weight")?).map_err(|_| "weight is too large")?;
             }
             "receipt" => {
                 (record.kind, record.conversation) = (kind::RECEIPT, row.number("conversation")?);
@@ -352,6 +377,8 @@ impl Import<'_> {
                 record.cseq = row.number("cseq")?;
             }
             "settings" => (record.kind, record.conversation) = (kind::SETTINGS, row.number("conversation")?),
+            "keeping" => (record.kind, record.conversation) = (kind::KEEPING, row.number("conversation")?),
+            "privacy" => record.kind = kind::PRIVACY,
             other => return Err(format!("no entry is about {other:?}")),
         }
         self.put(Cf::Tl, key, with_head(row.retention()?, &record));

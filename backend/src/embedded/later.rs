@@ -168,17 +168,18 @@ fn rewrite(
 ) -> Result<(), StoreError> {
     if let Some((retention, old)) = &target.body {
         let body = replaced(old, says, at)?;
-        tx.write(Cf::Conv, keys::body(id.conversation, id.cseq), with_head(*retention, &body));
+        tx.replace(Cf::Conv, keys::body(id.conversation, id.cseq), with_head(*retention, &body));
         return Ok(());
     }
     for (member, at_second) in sides(members) {
         let place = target.row.entry(at_second);
         if let Some((retention, mut record)) = waiting(tx, member, place)? {
             record.body = record.body.map(|old| replaced(&old, says, at)).transpose()?;
-            tx.write(Cf::Tl, keys::entry(member, place), with_head(retention, &record));
+            // It weighs what it did in what waits for its owner, so that the count stays right.
+            tx.replace(Cf::Tl, keys::entry(member, place), with_head(retention, &record));
         } else if tx.owner(member)?.is_some() {
             // Its owner has it; what compaction has not dropped yet goes now.
-            tx.erase(Cf::Tl, keys::entry(member, place));
+            tx.shred(Cf::Tl, keys::entry(member, place));
         }
     }
     Ok(())
@@ -259,7 +260,9 @@ fn replace(
     old: Seq,
 ) -> Result<(Seq, Seq), StoreError> {
     if old != Seq::ZERO {
-        tx.erase(Cf::Tl, keys::entry(owner, old));
+        // The entry of an edit may hold what the message said by it.
+        let says = record.kind == kind::AMENDMENT && matches!(retention, Retention::UntilDelivered { .. });
+        if says { tx.shred(Cf::Tl, keys::entry(owner, old)) } else { tx.erase(Cf::Tl, keys::entry(owner, old)) }
     }
     tx.push(owner, retention, record)
 }

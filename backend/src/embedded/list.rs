@@ -9,9 +9,7 @@ use std::sync::Arc;
 
 use belfry_domain::limits::{LISTED_MAX, UNREAD_MAX};
 use belfry_domain::ports::{ListPlace, PageLimit};
-use belfry_domain::{
-    AccountId, ConversationId, ConversationView, Cseq, Message, MessageId, Receipt, Seq, TimestampMs, dead,
-};
+use belfry_domain::{AccountId, ConversationId, ConversationView, Cseq, Message, MessageId, Seq, TimestampMs, dead};
 
 use super::db::{Fault, Tier};
 use super::keys::{self, Cf};
@@ -128,12 +126,7 @@ impl Reader<'_> {
         let message = kept.into_iter().chain(waiting).max_by_key(|said| said.id.cseq);
         let read = Cseq(self.shared.row(&keys::mark(self.owner, id), self.tier)?.read);
         let receipt = self.shared.row(&keys::receipt(self.owner, id), self.tier)?;
-        let receipt = Receipt {
-            conversation: id,
-            peer: settings.peer.clone(),
-            delivered: Cseq(receipt.delivered),
-            read: Cseq(receipt.read),
-        };
+        let receipt = receipt.into_receipt(id, &settings.peer);
         let unread = self.unread(id, conversation, read)?;
         Ok(ConversationView { settings, active, last: conversation.last, message, unread, read, receipt })
     }

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use belfry_domain::ports::{AccountOutcome, AddedDevice, DeviceOutcome, NewAccount, NewDevice, StoreError};
+use belfry_domain::ports::{AccountOutcome, AddedDevice, DeviceOutcome, NewAccount, NewDevice, StoreError, Waiting};
 use belfry_domain::{
     Account, AccountId, ConversationId, Cseq, Cursor, Device, DeviceId, DeviceRole, Entry, Item, Past, Phone, Profile,
     Registration, ScramKeys, Seq, TimestampMs, skeleton,
@@ -14,9 +14,8 @@ use belfry_domain::{
 use super::append::push_row;
 use super::db::{Fault, Tier};
 use super::keys::{self, Cf};
-use super::records::{
-    AccountRecord, CursorRecord, DeviceRecord, OwnerRecord, RegistrationRecord, corrupt, decode, kind,
-};
+use super::people_records::{AccountRecord, CursorRecord, DeviceRecord, RegistrationRecord};
+use super::records::{OwnerRecord, corrupt, decode, kind};
 use super::shared::{Owner, Shared, Slot, entry_record};
 use super::tx::Tx;
 
@@ -41,7 +40,12 @@ pub(super) fn create_account(tx: &mut Tx<'_>, new: NewAccount) -> Result<Account
         created: new.created,
     };
     put_account(tx, &account);
-    let owner = Owner { record: OwnerRecord::default(), last: Seq::ZERO, devices: Arc::new(BTreeMap::new()) };
+    let owner = Owner {
+        record: OwnerRecord::default(),
+        last: Seq::ZERO,
+        waiting: Waiting::default(),
+        devices: Arc::new(BTreeMap::new()),
+    };
     tx.set_owner(id, owner, true);
     Ok(AccountOutcome::Created(Arc::new(account)))
 }

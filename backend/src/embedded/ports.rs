@@ -5,19 +5,22 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use belfry_domain::ports::{
     AccountOutcome, Accounts, Acknowledge, Amend, AmendOutcome, Append, AppendOutcome, Change, Changed, Conversations,
-    DeviceOutcome, Devices, Flag, Head, ListPlace, MarkRead, NewAccount, NewDevice, Page, PageLimit, Pruned,
-    Registrations, RoomAppend, RoomAppended, RoomPage, Rooms, SettingsChange, StoreError, Timelines,
+    DeviceOutcome, Devices, Flag, Head, KeepingSet, ListPlace, MailboxLimit, MarkRead, NewAccount, NewDevice, Page,
+    PageLimit, Pruned, Registrations, RoomAppend, RoomAppended, RoomPage, Rooms, SettingsChange, StoreError, Timelines,
 };
 use belfry_domain::{
     Account, AccountId, Address, ConversationId, ConversationSettings, ConversationView, Cseq, Cursor, Device,
-    DeviceId, DeviceRole, Entry, Message, MessageFlags, Phone, Places, Registration, ScramKeys, Seq, TimestampMs,
+    DeviceId, DeviceRole, Entry, Keeping, Message, MessageFlags, Phone, Places, Privacy, PrivacyChange, Registration,
+    ScramKeys, Seq, TimestampMs, Wish,
 };
 
 use super::db::{Fault, Tier};
 use super::keys::{self, Cf};
-use super::records::{AccountRecord, DeviceRecord, RegistrationRecord, corrupt, decode};
+use super::people_records::{AccountRecord, DeviceRecord, RegistrationRecord};
+use super::records::{corrupt, decode};
 use super::shared::Shared;
-use super::{EmbeddedStore, append, later, list, people, prune, reads, rooms};
+use super::tx::Tx;
+use super::{EmbeddedStore, append, keeping, later, list, people, prune, reads, rooms};
 
 /// About what the records of a message weigh besides its content.
 const MESSAGE_WEIGHT: usize = 256;
@@ -27,10 +30,10 @@ const SMALL: usize = 512;
 
 #[async_trait]
 impl Timelines for EmbeddedStore {
-    async fn append(&self, batch: Vec<Append>) -> Result<Vec<AppendOutcome>, StoreError> {
+    async fn append_within(&self, batch: Vec<Append>, mailbox: MailboxLimit) -> Result<Vec<AppendOutcome>, StoreError> {
         let weight = batch.iter().map(|append| append.content.weight() + MESSAGE_WEIGHT).sum();
         self.writer
-            .submit(weight, false, move |tx| batch.into_iter().map(|one| append::append(tx, one)).collect())
+            .submit(weight, false, move |tx| batch.into_iter().map(|one| append::append(tx, one, mailbox)).collect())
             .await
     }
 
@@ -54,15 +57,16 @@ impl Timelines for EmbeddedStore {
     }
 
     async fn acknowledge(&self, ack: Acknowledge) -> Result<Vec<(AccountId, Arc<Entry>)>, StoreError> {
-        let prepared = self
-            .read(move |shared, tier| {
-                let mut ack = ack;
-                let reached = append::prepare(shared, &mut ack, tier)?;
-                Ok(reached.map(|reached| (ack, reached)))
-            })
-            .await?;
-        let Some((ack, reached)) = prepared else { return Ok(Vec::new()) };
-        self.writer.submit(SMALL, false, move |tx| append::acknowledge(tx, ack, reached)).await
+        for look in 1..=append::LOOKS_MAX {
+            let prepared = self.read(move |shared, tier| append::prepare(shared, ack, tier)).await?;
+            let Some(prepared) = prepared else { return Ok(Vec::new()) };
+            let last_try = look == append::LOOKS_MAX;
+            let acknowledge = move |tx: &mut Tx<'_>| append::acknowledge(tx, &prepared, last_try);
+            if let Some(made) = self.writer.submit(SMALL, false, acknowledge).await? {
+                return Ok(made);
+            }
+        }
+        Ok(Vec::new())
     }
 
     async fn mark_read(&self, mark: MarkRead) -> Result<Vec<(AccountId, Arc<Entry>)>, StoreError> {
@@ -77,6 +81,20 @@ impl Timelines for EmbeddedStore {
 
     async fn head(&self, owner: AccountId) -> Result<Head, StoreError> {
         self.read(move |shared, tier| reads::head(shared, owner, tier)).await
+    }
+
+    async fn keeping(&self, owner: AccountId, id: ConversationId) -> Result<Option<Keeping>, StoreError> {
+        let conversation = self.read(move |shared, tier| shared.conversation(id, tier)).await?;
+        Ok(conversation.and_then(|conversation| keeping::keeping(id, &conversation, owner)))
+    }
+
+    async fn set_keeping(
+        &self,
+        owner: AccountId,
+        id: ConversationId,
+        wish: Wish,
+    ) -> Result<Option<KeepingSet>, StoreError> {
+        self.writer.submit(SMALL, false, move |tx| keeping::set_keeping(tx, owner, id, wish)).await
     }
 
     async fn prune(&self, now: TimestampMs) -> Result<Pruned, StoreError> {
@@ -182,6 +200,19 @@ impl Accounts for EmbeddedStore {
 
     async fn set_display_name(&self, id: AccountId, name: String) -> Result<Option<Arc<Entry>>, StoreError> {
         self.writer.submit(SMALL, false, move |tx| people::set_display_name(tx, id, name)).await
+    }
+
+    async fn privacy(&self, id: AccountId) -> Result<Option<Privacy>, StoreError> {
+        let owner = self.read(move |shared, tier| shared.owner(id, tier)).await?;
+        Ok(owner.map(|owner| owner.record.privacy_of()))
+    }
+
+    async fn set_privacy(
+        &self,
+        id: AccountId,
+        change: PrivacyChange,
+    ) -> Result<Option<(Privacy, Option<Arc<Entry>>)>, StoreError> {
+        self.writer.submit(SMALL, false, move |tx| keeping::set_privacy(tx, id, change)).await
     }
 
     async fn remove_account(&self, id: AccountId) -> Result<Option<Vec<Device>>, StoreError> {

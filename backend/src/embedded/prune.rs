@@ -7,14 +7,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use belfry_domain::limits::DEDUPE_KEPT_MS;
-use belfry_domain::ports::{Pruned, StoreError};
-use belfry_domain::{AccountId, ConversationId, Cseq, Retention, Seq, TimestampMs, dead};
+use belfry_domain::ports::{PRUNE_TOLD_MAX, Pruned, StoreError};
+use belfry_domain::{AccountId, ConversationId, Cseq, MessageId, Retention, Seq, TimestampMs, dead};
 
+use super::append::{Made, Raise, raise_receipt};
 use super::db::Tier;
 use super::keys::{self, Cf};
-use super::records::{KeysRecord, RememberedRecord, corrupt, decode, kind};
+use super::records::{KeysRecord, RememberedRecord, corrupt, decode, kind, message_id};
 use super::rows::AmendmentRecord;
-use super::shared::{Due, Shared, entry_record};
+use super::shared::{Due, Erased, Shared, entry_record};
 use super::tx::Tx;
 use super::writer::Writer;
 
@@ -24,9 +25,23 @@ const CHUNK: usize = 2000;
 /// Above so many owners the whole stretch between them is compacted at once.
 const STRETCHES_MAX: usize = 64;
 
+/// However quiet it is, the journal ends at least this often: what was deleted lies in it until it ends.
+const FLUSH_EVERY_MS: u64 = 12 * 3600 * 1000;
+
+/// An entry that is dead.
+#[derive(Clone, Copy)]
+struct Dead {
+    seq: Seq,
+    id: MessageId,
+    /// It is the message, and not what has become of it.
+    message: bool,
+    incoming: bool,
+    weight: u32,
+}
+
 /// What was found dead of one owner.
 struct Found {
-    entries: Vec<Seq>,
+    entries: Vec<Dead>,
     bodies: Vec<(ConversationId, Cseq)>,
     /// What is still to come; `None`: everything that is left is kept for ever.
     left: Option<Due>,
@@ -35,41 +50,65 @@ struct Found {
 pub(super) async fn prune(shared: &Arc<Shared>, writer: &Writer, now: TimestampMs) -> Result<Pruned, StoreError> {
     let mut pruned = Pruned::default();
     let mut owners = BTreeSet::new();
-    let mut conversations = BTreeSet::new();
-    for (owner, due) in take_due(shared, now) {
-        let looking = Arc::clone(shared);
-        let found = blocking(move || find(&looking, owner, due, now)).await;
-        let found = match found {
-            Ok(found) => found,
-            Err(error) => {
-                put_back(shared, owner, due);
-                return Err(error);
-            }
-        };
-        if !found.entries.is_empty() {
-            owners.insert(owner);
+    let mut due = take_due(shared, now).into_iter();
+    let looked = !due.as_slice().is_empty();
+    while pruned.told.len() < PRUNE_TOLD_MAX
+        && let Some((owner, one)) = due.next()
+    {
+        let entries = pruned.entries;
+        let outcome = prune_owner(shared, writer, owner, one, now, &mut pruned).await;
+        if pruned.entries > entries {
+            owners.insert(owner.0);
         }
-        for chunk in found.entries.chunks(CHUNK) {
-            let places = chunk.to_vec();
-            pruned.entries += chunk.len() as u64;
-            writer.submit(places.len() * 20, false, move |tx| erase_entries(tx, owner, &places)).await?;
-        }
-        for chunk in found.bodies.chunks(CHUNK) {
-            let bodies = chunk.to_vec();
-            conversations.extend(bodies.iter().map(|(conversation, _)| *conversation));
-            pruned.entries += writer.submit(bodies.len() * 20, false, move |tx| erase_bodies(tx, &bodies)).await?;
-        }
-        if let Some(left) = found.left {
-            put_back(shared, owner, left);
+        if let Err(error) = outcome {
+            put_back(shared, owner, one);
+            due.for_each(|(owner, one)| put_back(shared, owner, one));
+            return Err(error);
         }
     }
+    due.for_each(|(owner, one)| put_back(shared, owner, one));
     pruned.dedupe = forget_ids(shared, writer, now).await?;
-    if pruned != Pruned::default() {
-        let shared = Arc::clone(shared);
-        let forgot = pruned.dedupe > 0;
-        blocking(move || shred(&shared, &owners, &conversations, forgot)).await?;
-    }
+    let forgot = pruned.dedupe > 0;
+    let erased = {
+        let mut erased = shared.erased.lock();
+        let flushed = *erased.flushed.get_or_insert(now);
+        erased.owners.extend(owners);
+        let none = erased.owners.is_empty() && erased.conversations.is_empty() && !forgot;
+        // What the compaction has dropped by itself still lies in the journal.
+        if none && !looked && now.ms_since(flushed) < FLUSH_EVERY_MS {
+            return Ok(pruned);
+        }
+        std::mem::replace(&mut *erased, Erased { flushed: Some(now), ..Erased::default() })
+    };
+    let shared = Arc::clone(shared);
+    blocking(move || shred(&shared, erased, forgot)).await?;
     Ok(pruned)
+}
+
+async fn prune_owner(
+    shared: &Arc<Shared>,
+    writer: &Writer,
+    owner: AccountId,
+    due: Due,
+    now: TimestampMs,
+    pruned: &mut Pruned,
+) -> Result<(), StoreError> {
+    let looking = Arc::clone(shared);
+    let found = blocking(move || find(&looking, owner, due, now)).await?;
+    for chunk in found.entries.chunks(CHUNK) {
+        let dead = chunk.to_vec();
+        let told = writer.submit(dead.len() * 20, false, move |tx| erase_entries(tx, owner, &dead)).await?;
+        pruned.entries += chunk.len() as u64;
+        pruned.told.extend(told);
+    }
+    for chunk in found.bodies.chunks(CHUNK) {
+        let bodies = chunk.to_vec();
+        pruned.entries += writer.submit(bodies.len() * 20, false, move |tx| erase_bodies(tx, &bodies)).await?;
+    }
+    if let Some(left) = found.left {
+        put_back(shared, owner, left);
+    }
+    Ok(())
 }
 
 /// Runs where it may wait for the disk.
@@ -101,7 +140,9 @@ fn find(shared: &Shared, id: AccountId, due: Due, now: TimestampMs) -> Result<Fo
         let seq = Seq(keys::tail(key).unwrap_or_default());
         let (retention, record) = entry_record(value)?;
         if dead(retention, seq, floor, Seq::ZERO, now) {
-            found.entries.push(seq);
+            let id = message_id(record.conversation, record.cseq);
+            let (message, incoming) = (record.is_message(), record.incoming);
+            found.entries.push(Dead { seq, id, message, incoming, weight: record.weight });
             // Entries about the later life of a message end with its own, which names the body too.
             if matches!(retention, Retention::Until(_)) && record.kind == kind::POINTER {
                 found.bodies.push((ConversationId(record.conversation), Cseq(record.cseq)));
@@ -116,17 +157,38 @@ fn find(shared: &Shared, id: AccountId, due: Due, now: TimestampMs) -> Result<Fo
     Ok(found)
 }
 
-fn erase_entries(tx: &mut Tx<'_>, id: AccountId, places: &[Seq]) -> Result<(), StoreError> {
-    let Some(mut owner) = tx.owner(id)? else { return Ok(()) };
-    for place in places {
-        tx.erase(Cf::Tl, keys::entry(id, *place));
+/// Erases entries of an owner. Who wrote what no device ever had is told by the receipt; returns those.
+fn erase_entries(tx: &mut Tx<'_>, id: AccountId, dead: &[Dead]) -> Result<Made, StoreError> {
+    let Some(mut owner) = tx.owner(id)? else { return Ok(Vec::new()) };
+    let (floor, any) = (Seq(owner.record.delivered_floor), Seq(owner.record.delivered_any));
+    let mut lost: BTreeMap<ConversationId, (Cseq, Cseq)> = BTreeMap::new();
+    let mut waited = false;
+    for one in dead {
+        tx.erase(Cf::Tl, keys::entry(id, one.seq));
+        if one.incoming && one.seq > floor {
+            waited = true;
+            owner.waiting.entries = owner.waiting.entries.saturating_sub(1);
+            owner.waiting.bytes = owner.waiting.bytes.saturating_sub(u64::from(one.weight));
+        }
+        if one.incoming && one.seq > any {
+            let stretch = lost.entry(one.id.conversation).or_insert((one.id.cseq, one.id.cseq));
+            *stretch = (stretch.0.min(one.id.cseq), stretch.1.max(one.id.cseq));
+        }
     }
-    // What dies by its class is a message: rows are kept for ever.
-    let gone = places.last().map_or(0, |place| place.0).max(owner.record.gone);
-    let stored = (owner.record.last, owner.record.gone) != (owner.last.0, gone);
+    let last = dead.iter().rev().find(|one| one.message).map_or(0, |one| one.seq.0);
+    let gone = last.max(owner.record.gone);
+    owner.record.erasures += u64::from(waited);
+    let stored = waited || (owner.record.last, owner.record.gone) != (owner.last.0, gone);
     (owner.record.last, owner.record.gone) = (owner.last.0, gone);
     tx.set_owner(id, owner, stored);
-    Ok(())
+    let mut told = Vec::new();
+    for (conversation, stretch) in lost {
+        let Some(stored) = tx.conversation(conversation)? else { continue };
+        let Some((writer, _)) = stored.peer_of(id) else { continue };
+        let raise = Raise { lost: Some(stretch), ..Raise::default() };
+        told.extend(raise_receipt(tx, *writer, conversation, raise)?);
+    }
+    Ok(told)
 }
 
 /// Erases bodies, which both sides point to, and says how many were still there.
@@ -232,19 +294,17 @@ async fn forget_ids(shared: &Arc<Shared>, writer: &Writer, now: TimestampMs) -> 
 
 /// Makes what was deleted be gone from the disk: the journal that holds it ends with the flush, the files with the
 /// compaction.
-fn shred(
-    shared: &Shared,
-    owners: &BTreeSet<AccountId>,
-    conversations: &BTreeSet<ConversationId>,
-    forgot: bool,
-) -> Result<(), StoreError> {
-    shared.db.flush()?;
-    let owners: Vec<u64> = owners.iter().map(|owner| owner.0).collect();
-    let conversations: Vec<u64> = conversations.iter().map(|conversation| conversation.0).collect();
-    for (cf, ids) in [(Cf::Tl, owners), (Cf::Conv, conversations)] {
-        let stretches: Vec<(u64, u64)> = match ids.as_slice() {
-            [first, .., last] if ids.len() > STRETCHES_MAX => vec![(*first, *last)],
-            ids => ids.iter().map(|id| (*id, *id)).collect(),
+fn shred(shared: &Shared, erased: Erased, forgot: bool) -> Result<(), StoreError> {
+    if let Err(error) = shared.db.flush() {
+        let mut later = shared.erased.lock();
+        later.owners.extend(erased.owners);
+        later.conversations.extend(erased.conversations);
+        return Err(error);
+    }
+    for (cf, ids) in [(Cf::Tl, erased.owners), (Cf::Conv, erased.conversations)] {
+        let stretches: Vec<(u64, u64)> = match (ids.first(), ids.last()) {
+            (Some(first), Some(last)) if ids.len() > STRETCHES_MAX => vec![(*first, *last)],
+            _ => ids.iter().map(|id| (*id, *id)).collect(),
         };
         for (first, last) in stretches {
             let from = keys::entry(AccountId(first), Seq::ZERO);

@@ -8,13 +8,15 @@ use std::sync::Arc;
 use belfry_domain::limits::PAGE_LOOKED_MAX;
 use belfry_domain::ports::{Head, Page, PageLimit, RoomPage};
 use belfry_domain::{
-    AccountId, Amendment, ConversationId, Cseq, DataKind, Entry, Item, Mark, Message, MessageId, Places, Profile,
-    Receipt, Seq, dead, kind_of,
+    AccountId, Amendment, ConversationId, Cseq, DataKind, Entry, Item, Mark, Message, MessageId, Places, Profile, Seq,
+    dead, kind_of,
 };
 
 use super::db::{Fault, Scan, Tier};
+use super::keeping;
 use super::keys::{self, Cf};
-use super::records::{AccountRecord, BodyRecord, EntryRecord, corrupt, decode, head as record_head, kind, message_id};
+use super::people_records::AccountRecord;
+use super::records::{BodyRecord, EntryRecord, corrupt, decode, head as record_head, kind, message_id};
 use super::rows::SettingsRecord;
 use super::shared::{Conversation, Shared, entry_record};
 
@@ -23,6 +25,7 @@ pub(super) fn head(shared: &Shared, owner: AccountId, tier: Tier) -> Result<Head
     Ok(owner.map_or_else(Head::default, |owner| Head {
         last: owner.last,
         delivered_floor: Seq(owner.record.delivered_floor),
+        waiting: owner.waiting,
     }))
 }
 
@@ -74,7 +77,7 @@ pub(super) fn read_after(
         if said.is_some_and(|kind| !after.want(kind, seq)) {
             continue;
         }
-        let message = matches!(record.kind, kind::POINTER | kind::INLINE);
+        let message = record.is_message();
         if dead(retention, seq, floor, Seq::ZERO, now) {
             page.gap |= message;
             continue;
@@ -98,7 +101,7 @@ fn data_kind(record_kind: u32) -> Option<DataKind> {
         kind::POINTER | kind::INLINE | kind::AMENDMENT => Some(DataKind::Messages),
         kind::RECEIPT | kind::MARK => Some(DataKind::Marks),
         kind::PROFILE => Some(DataKind::Profile),
-        kind::FLAGS | kind::SETTINGS => Some(DataKind::Settings),
+        kind::FLAGS | kind::SETTINGS | kind::KEEPING | kind::PRIVACY => Some(DataKind::Settings),
         _ => None,
     }
 }
@@ -124,8 +127,7 @@ fn item(shared: &Shared, owner: AccountId, seq: Seq, record: EntryRecord, tier: 
             }
             let stored = shared.conversation(conversation, tier)?.ok_or_else(|| corrupt("a receipt's conversation"))?;
             let (_, peer) = stored.peer_of(owner).ok_or_else(|| corrupt("a receipt for a stranger"))?;
-            let (delivered, read) = (Cseq(row.delivered), Cseq(row.read));
-            Ok(Some(Item::Receipt(Receipt { conversation, peer: peer.clone(), delivered, read })))
+            Ok(Some(Item::Receipt(row.into_receipt(conversation, peer))))
         }
         kind::MARK => {
             let row = shared.row(&keys::mark(owner, conversation), tier)?;
@@ -157,6 +159,15 @@ fn item(shared: &Shared, owner: AccountId, seq: Seq, record: EntryRecord, tier: 
                 return Ok(None);
             }
             Ok(Some(Item::Settings(Arc::new(row.settings(owner, conversation, &stored)?))))
+        }
+        kind::KEEPING => {
+            let stored = shared.conversation(conversation, tier)?.ok_or_else(|| corrupt("a wish's conversation"))?;
+            let latest = stored.side_of(owner).is_some_and(|side| keeping::told_at(&stored.record, side) == seq);
+            Ok(keeping::keeping(conversation, &stored, owner).filter(|_| latest).map(Item::Keeping))
+        }
+        kind::PRIVACY => {
+            let Some(owner) = shared.owner(owner, tier)? else { return Ok(None) };
+            Ok((Seq(owner.record.privacy) == seq).then(|| Item::Privacy(owner.record.privacy_of())))
         }
         // Written by a later version: what it does not know, a reader passes over.
         _ => Ok(None),

@@ -8,10 +8,11 @@ use std::sync::Arc;
 
 use belfry_domain::ports::StoreError;
 use belfry_domain::{
-    Account, AccountId, Address, Author, ClientMessageId, Content, ContentKind, ConversationId, Cseq, Cursor, Device,
-    DeviceId, DeviceRole, Extension, InlineMedia, LeaseId, Life, Message, MessageId, Phone, Registration, Retention,
-    RoomName, ScramKeys, Seq, TimestampMs,
+    AccountId, Address, Author, ClientMessageId, Content, ContentKind, ConversationId, Cseq, DeviceId, Extension,
+    InlineMedia, LeaseId, Life, Message, MessageId, Retention, RoomName, TimestampMs,
 };
+
+use super::rows::WishRecord;
 
 /// Version of an entry's or body's head.
 const HEAD: u8 = 1;
@@ -70,6 +71,8 @@ pub(super) mod kind {
     pub(in super::super) const AMENDMENT: u32 = 6;
     pub(in super::super) const FLAGS: u32 = 7;
     pub(in super::super) const SETTINGS: u32 = 8;
+    pub(in super::super) const KEEPING: u32 = 20;
+    pub(in super::super) const PRIVACY: u32 = 21;
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -84,6 +87,9 @@ pub(super) struct EntryRecord {
     pub(super) incoming: bool,
     #[prost(message, optional, tag = "5")]
     pub(super) body: Option<BodyRecord>,
+    /// Incoming messages: what the content weighs, wherever it is.
+    #[prost(uint32, tag = "20")]
+    pub(super) weight: u32,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -191,6 +197,15 @@ pub(super) struct ConversationRecord {
     /// New messages disappear after so many milliseconds; 0: they do not.
     #[prost(uint64, tag = "13")]
     pub(super) disappear_after: u64,
+    /// What the members wish, and the places in their timelines that say so.
+    #[prost(message, optional, tag = "20")]
+    pub(super) first_wish: Option<WishRecord>,
+    #[prost(message, optional, tag = "21")]
+    pub(super) second_wish: Option<WishRecord>,
+    #[prost(uint64, tag = "22")]
+    pub(super) first_keeping: u64,
+    #[prost(uint64, tag = "23")]
+    pub(super) second_keeping: u64,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -214,6 +229,21 @@ pub(super) struct OwnerRecord {
     /// The place of the last message that is no longer kept: given to all who count, or pruned.
     #[prost(uint64, tag = "40")]
     pub(super) gone: u64,
+    /// What waited behind the floor when the place `waiting_at` was the last one.
+    #[prost(uint64, tag = "20")]
+    pub(super) waiting_entries: u64,
+    #[prost(uint64, tag = "21")]
+    pub(super) waiting_bytes: u64,
+    #[prost(uint64, tag = "22")]
+    pub(super) waiting_at: u64,
+    /// How often pruning has taken away something that waited.
+    #[prost(uint64, tag = "23")]
+    pub(super) erasures: u64,
+    #[prost(bool, tag = "24")]
+    pub(super) read_receipts_off: bool,
+    /// The place of the latest change of the privacy.
+    #[prost(uint64, tag = "25")]
+    pub(super) privacy: u64,
 }
 
 /// A receipt or mark: the value and the place of its latest change.
@@ -225,6 +255,11 @@ pub(super) struct RowRecord {
     pub(super) delivered: u64,
     #[prost(uint64, tag = "3")]
     pub(super) read: u64,
+    /// Receipts: the latest stretch that ended undelivered.
+    #[prost(uint64, tag = "20")]
+    pub(super) expired_from: u64,
+    #[prost(uint64, tag = "21")]
+    pub(super) expired: u64,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -250,86 +285,6 @@ pub(super) struct KeysRecord {
     pub(super) keys: Vec<Vec<u8>>,
 }
 
-#[derive(Clone, PartialEq, prost::Message)]
-pub(super) struct AccountRecord {
-    #[prost(string, tag = "1")]
-    pub(super) address: String,
-    #[prost(string, tag = "2")]
-    pub(super) phone: String,
-    #[prost(string, tag = "3")]
-    pub(super) display_name: String,
-    #[prost(uint64, tag = "4")]
-    pub(super) created: u64,
-    #[prost(message, optional, tag = "5")]
-    pub(super) scram: Option<ScramRecord>,
-}
-
-#[derive(Clone, PartialEq, prost::Message)]
-pub(super) struct ScramRecord {
-    #[prost(bytes = "vec", tag = "1")]
-    pub(super) salt: Vec<u8>,
-    #[prost(uint32, tag = "2")]
-    pub(super) iterations: u32,
-    #[prost(bytes = "vec", tag = "3")]
-    pub(super) sha1_stored: Vec<u8>,
-    #[prost(bytes = "vec", tag = "4")]
-    pub(super) sha1_server: Vec<u8>,
-    #[prost(bytes = "vec", tag = "5")]
-    pub(super) sha256_stored: Vec<u8>,
-    #[prost(bytes = "vec", tag = "6")]
-    pub(super) sha256_server: Vec<u8>,
-}
-
-#[derive(Clone, PartialEq, prost::Message)]
-pub(super) struct DeviceRecord {
-    #[prost(bool, tag = "1")]
-    pub(super) primary: bool,
-    #[prost(string, tag = "2")]
-    pub(super) name: String,
-    #[prost(bytes = "vec", tag = "3")]
-    pub(super) noise_key: Vec<u8>,
-    #[prost(bytes = "vec", tag = "4")]
-    pub(super) secret_hash: Vec<u8>,
-    #[prost(uint64, tag = "5")]
-    pub(super) created: u64,
-    #[prost(uint64, tag = "6")]
-    pub(super) last_seen: u64,
-    #[prost(string, tag = "30")]
-    pub(super) platform: String,
-    #[prost(uint64, tag = "31")]
-    pub(super) synced_from: u64,
-    #[prost(uint64, tag = "32")]
-    pub(super) history_from: u64,
-}
-
-#[derive(Clone, Copy, PartialEq, prost::Message)]
-pub(super) struct CursorRecord {
-    #[prost(uint64, tag = "1")]
-    pub(super) passed: u64,
-    #[prost(uint64, tag = "2")]
-    pub(super) delivered: u64,
-}
-
-#[derive(Clone, PartialEq, prost::Message)]
-pub(super) struct RegistrationRecord {
-    #[prost(bytes = "vec", tag = "1")]
-    pub(super) pin_mac: Vec<u8>,
-    #[prost(uint64, tag = "2")]
-    pub(super) sent: u64,
-    #[prost(uint32, tag = "3")]
-    pub(super) tries_left: u32,
-    #[prost(uint64, tag = "4")]
-    pub(super) day: u64,
-    #[prost(uint32, tag = "5")]
-    pub(super) sent_today: u32,
-    #[prost(uint32, tag = "6")]
-    pub(super) tries_today: u32,
-}
-
-fn array<const N: usize>(what: &str, bytes: &[u8]) -> Result<[u8; N], StoreError> {
-    bytes.try_into().map_err(|_| StoreError::Corrupt(format!("{what}: {} bytes instead of {N}", bytes.len())))
-}
-
 pub(super) fn parse_address(text: &str) -> Result<Address, StoreError> {
     Address::parse(text).map_err(|error| StoreError::Corrupt(error.to_string()))
 }
@@ -341,6 +296,13 @@ pub(super) fn some(number: u64) -> Option<u64> {
 
 fn parse_room_name(text: &str) -> Result<RoomName, StoreError> {
     RoomName::parse(text).map_err(|error| StoreError::Corrupt(format!("a name in a room: {error}")))
+}
+
+impl EntryRecord {
+    /// Whether it is a message, and not what has become of one.
+    pub(super) fn is_message(&self) -> bool {
+        matches!(self.kind, kind::POINTER | kind::INLINE)
+    }
 }
 
 impl BodyRecord {
@@ -445,122 +407,6 @@ impl BodyRecord {
     }
 }
 
-impl AccountRecord {
-    pub(super) fn of(account: &Account) -> AccountRecord {
-        AccountRecord {
-            address: account.address.to_string(),
-            phone: account.phone.as_ref().map(|phone| phone.as_str().to_owned()).unwrap_or_default(),
-            display_name: account.display_name.clone(),
-            created: account.created.0,
-            scram: account.scram.as_ref().map(|keys| ScramRecord {
-                salt: keys.salt.clone(),
-                iterations: keys.iterations,
-                sha1_stored: keys.sha1.0.to_vec(),
-                sha1_server: keys.sha1.1.to_vec(),
-                sha256_stored: keys.sha256.0.to_vec(),
-                sha256_server: keys.sha256.1.to_vec(),
-            }),
-        }
-    }
-
-    pub(super) fn into_account(self, id: AccountId) -> Result<Account, StoreError> {
-        let phone = match self.phone.as_str() {
-            "" => None,
-            text => Some(Phone::parse(text).map_err(|error| StoreError::Corrupt(error.to_string()))?),
-        };
-        let scram = self.scram.map(|keys| -> Result<ScramKeys, StoreError> {
-            Ok(ScramKeys {
-                salt: keys.salt,
-                iterations: keys.iterations,
-                sha1: (array("a key", &keys.sha1_stored)?, array("a key", &keys.sha1_server)?),
-                sha256: (array("a key", &keys.sha256_stored)?, array("a key", &keys.sha256_server)?),
-            })
-        });
-        Ok(Account {
-            id,
-            address: parse_address(&self.address)?,
-            phone,
-            display_name: self.display_name,
-            scram: scram.transpose()?,
-            created: TimestampMs(self.created),
-        })
-    }
-}
-
-impl DeviceRecord {
-    pub(super) fn of(device: &Device) -> DeviceRecord {
-        DeviceRecord {
-            primary: device.role == DeviceRole::Primary,
-            name: device.name.clone(),
-            noise_key: device.noise_key.map(|key| key.to_vec()).unwrap_or_default(),
-            secret_hash: device.secret_hash.to_vec(),
-            created: device.created.0,
-            last_seen: device.last_seen.0,
-            platform: device.platform.clone(),
-            synced_from: device.synced_from.0,
-            history_from: device.history_from.0,
-        }
-    }
-
-    pub(super) fn into_device(self, account: AccountId, id: DeviceId) -> Result<Device, StoreError> {
-        let noise_key = match self.noise_key.as_slice() {
-            [] => None,
-            key => Some(array("a device's key", key)?),
-        };
-        Ok(Device {
-            account,
-            id,
-            role: if self.primary { DeviceRole::Primary } else { DeviceRole::Companion },
-            name: self.name,
-            noise_key,
-            secret_hash: array("a device's secret", &self.secret_hash)?,
-            created: TimestampMs(self.created),
-            last_seen: TimestampMs(self.last_seen),
-            platform: self.platform,
-            synced_from: Seq(self.synced_from),
-            history_from: TimestampMs(self.history_from),
-        })
-    }
-}
-
-impl CursorRecord {
-    pub(super) fn of(cursor: Cursor) -> CursorRecord {
-        CursorRecord { passed: cursor.passed.0, delivered: cursor.delivered.0 }
-    }
-
-    pub(super) fn into_cursor(self) -> Cursor {
-        Cursor { passed: Seq(self.passed), delivered: Seq(self.delivered) }
-    }
-}
-
-impl RegistrationRecord {
-    pub(super) fn of(registration: &Registration) -> RegistrationRecord {
-        RegistrationRecord {
-            pin_mac: registration.pin_mac.map(|mac| mac.to_vec()).unwrap_or_default(),
-            sent: registration.sent.0,
-            tries_left: registration.tries_left,
-            day: registration.day.0,
-            sent_today: registration.sent_today,
-            tries_today: registration.tries_today,
-        }
-    }
-
-    pub(super) fn into_registration(self) -> Result<Registration, StoreError> {
-        let pin_mac = match self.pin_mac.as_slice() {
-            [] => None,
-            mac => Some(array("a PIN's mac", mac)?),
-        };
-        Ok(Registration {
-            pin_mac,
-            sent: TimestampMs(self.sent),
-            tries_left: self.tries_left,
-            day: TimestampMs(self.day),
-            sent_today: self.sent_today,
-            tries_today: self.tries_today,
-        })
-    }
-}
-
 /// The id of a message from two stored numbers.
 pub(super) fn message_id(conversation: u64, cseq: u64) -> MessageId {
     MessageId { conversation: ConversationId(conversation), cseq: Cseq(cseq) }
@@ -576,7 +422,7 @@ mod tests {
     fn a_head_keeps_every_class() {
         let moment = TimestampMs(77);
         for class in [Retention::Keep, Retention::UntilDelivered { expires: moment }, Retention::Until(moment)] {
-            let bytes = with_head(class, &RowRecord { seq: 5, delivered: 0, read: 0 });
+            let bytes = with_head(class, &RowRecord { seq: 5, ..RowRecord::default() });
             let (read, rest) = head(&bytes).expect("a head");
             assert_eq!(read, class);
             assert_eq!(decode::<RowRecord>("row", rest).expect("a row").seq, 5);

@@ -84,6 +84,16 @@ pub(super) struct SettingsRecord {
     pub(super) marked_unread: bool,
 }
 
+/// A member's wish for how long messages are kept.
+#[derive(Clone, Copy, PartialEq, prost::Message)]
+pub(super) struct WishRecord {
+    #[prost(bool, tag = "1")]
+    pub(super) until_delivered: bool,
+    /// 0: no limit.
+    #[prost(uint64, tag = "2")]
+    pub(super) at_most_ms: u64,
+}
+
 /// The first fields of a body that lists look at: the rest is not decoded.
 #[derive(Clone, Copy, PartialEq, prost::Message)]
 pub(super) struct BodyHead {

@@ -3,10 +3,10 @@
 //! Invariant: only the writer puts into the caches, after a commit; so what they hold is durable, and a reader that
 //! sees a number here finds its entry in the database.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use belfry_domain::ports::{Clock, StoreError};
+use belfry_domain::ports::{Clock, StoreError, Waiting};
 use belfry_domain::{
     AccountId, Address, ConversationId, Cseq, Cursor, DeviceId, DeviceRole, MessageId, Seq, TimestampMs,
 };
@@ -15,9 +15,9 @@ use parking_lot::Mutex;
 use super::cache::Cache;
 use super::db::{Db, Fault, Floors, Tier};
 use super::keys::{self, Cf};
+use super::people_records::{CursorRecord, DeviceRecord};
 use super::records::{
-    BodyRecord, ConversationRecord, CursorRecord, DeviceRecord, EntryRecord, OwnerRecord, RowRecord, corrupt, decode,
-    head, parse_address,
+    BodyRecord, ConversationRecord, EntryRecord, OwnerRecord, RowRecord, corrupt, decode, head, parse_address,
 };
 use super::rows::{AmendmentRecord, BodyHead, FlagsRecord};
 
@@ -30,6 +30,8 @@ pub(super) struct Owner {
     pub(super) record: OwnerRecord,
     /// The last number given out.
     pub(super) last: Seq,
+    /// What waits behind the floor; the record has it as it was at some place before `last`.
+    pub(super) waiting: Waiting,
     pub(super) devices: Arc<BTreeMap<DeviceId, Slot>>,
 }
 
@@ -61,6 +63,11 @@ impl Conversation {
         }
     }
 
+    /// Which of the two a member is, 0 or 1; notes to self have the same on both sides.
+    pub(super) fn side_of(&self, owner: AccountId) -> Option<usize> {
+        self.members.as_deref()?.iter().position(|(member, _)| *member == owner)
+    }
+
     pub(super) fn is_room(&self) -> bool {
         self.members.is_none()
     }
@@ -87,6 +94,16 @@ impl Due {
     }
 }
 
+/// Timelines and conversations of which something was erased since their files were last rewritten. Numbers only: as many
+/// as there are owners and conversations, and empty again after each pruning.
+#[derive(Debug, Default)]
+pub(super) struct Erased {
+    pub(super) owners: BTreeSet<u64>,
+    pub(super) conversations: BTreeSet<u64>,
+    /// When everything was last on the disk outside of the journal.
+    pub(super) flushed: Option<TimestampMs>,
+}
+
 /// See the module.
 pub(super) struct Shared {
     pub(super) db: Db,
@@ -94,6 +111,8 @@ pub(super) struct Shared {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) floors: Floors,
     pub(super) due: Mutex<HashMap<AccountId, Due>>,
+    /// What was erased and still lies in files and in the journal.
+    pub(super) erased: Mutex<Erased>,
     owners: Mutex<Cache<AccountId, Owner>>,
     conversations: Mutex<Cache<ConversationId, Conversation>>,
 }
@@ -106,6 +125,7 @@ impl Shared {
             clock,
             floors,
             due: Mutex::default(),
+            erased: Mutex::default(),
             owners: Mutex::new(Cache::new(CACHED)),
             conversations: Mutex::new(Cache::new(CACHED)),
         }
@@ -171,6 +191,7 @@ impl Shared {
             None => 0,
         };
         let last = Seq(last_entry.max(record.last).max(record.delivered_floor));
+        let waiting = self.waiting(id, &record, tier)?;
         let mut devices = BTreeMap::new();
         let mut scan = self.db.scan_prefix(Cf::Meta, &keys::devices_of(id), tier);
         while let Some((key, value)) = scan.step()? {
@@ -183,7 +204,22 @@ impl Shared {
             };
             devices.insert(device, Slot { role, last_seen: TimestampMs(stored.last_seen), cursor });
         }
-        Ok(Some(Owner { record, last, devices: Arc::new(devices) }))
+        Ok(Some(Owner { record, last, waiting, devices: Arc::new(devices) }))
+    }
+
+    /// What waits: as the record has it, and what has come since it was written, which is not much.
+    fn waiting(&self, id: AccountId, record: &OwnerRecord, tier: Tier) -> Result<Waiting, Fault> {
+        let mut waiting = Waiting { entries: record.waiting_entries, bytes: record.waiting_bytes };
+        let from = keys::entry(id, Seq(record.waiting_at.max(record.delivered_floor) + 1));
+        let mut scan = self.db.scan(Cf::Tl, &from, &keys::entry(AccountId(id.0 + 1), Seq::ZERO), tier);
+        while let Some((_, value)) = scan.step()? {
+            let (_, entry) = entry_record(value)?;
+            if entry.incoming {
+                waiting.entries += 1;
+                waiting.bytes += u64::from(entry.weight);
+            }
+        }
+        Ok(waiting)
     }
 
     /// The durable state of a conversation.

@@ -16,10 +16,18 @@ use super::keys::{self, Cf};
 use super::records::{EntryRecord, KeysRecord, RowRecord, corrupt, decode, with_head};
 use super::shared::{Conversation, Due, Owner, Shared};
 
+/// What waits for an owner is written down this often, so that a message need not write it and an owner that is not in
+/// memory is counted over so many entries at most.
+const COUNTED_EVERY: u64 = 64;
+
 /// A change to a family that no job reads back within a commit.
 enum Write {
     Put(Cf, [u8; 16], Vec<u8>),
+    /// In the place of what is to leave the disk.
+    Replace(Cf, [u8; 16], Vec<u8>),
     Delete(Cf, [u8; 16]),
+    /// Of what is to leave the disk.
+    Shred(Cf, [u8; 16]),
     DeleteRange(Cf, [u8; 16], [u8; 16]),
 }
 
@@ -94,8 +102,8 @@ impl<'a> Tx<'a> {
         let mut batch = WriteBatch::default();
         for write in &self.writes {
             match write {
-                Write::Put(cf, key, value) => batch.put_cf(db.cf(*cf), key, value),
-                Write::Delete(cf, key) => batch.delete_cf(db.cf(*cf), key),
+                Write::Put(cf, key, value) | Write::Replace(cf, key, value) => batch.put_cf(db.cf(*cf), key, value),
+                Write::Delete(cf, key) | Write::Shred(cf, key) => batch.delete_cf(db.cf(*cf), key),
                 Write::DeleteRange(cf, from, to) => batch.delete_range_cf(db.cf(*cf), from, to),
             }
         }
@@ -115,6 +123,7 @@ impl<'a> Tx<'a> {
 
     /// Shows readers the state after the commit, which is durable.
     pub(super) fn publish(self) {
+        self.note_erased();
         {
             let mut due = self.shared.due.lock();
             for (owner, new) in self.due {
@@ -122,6 +131,25 @@ impl<'a> Tx<'a> {
             }
         }
         self.shared.publish(self.owners.into_iter(), self.conversations.into_iter());
+    }
+
+    /// What was erased is to be gone from the files too. The entries of state rows hold nothing, and those that pruning
+    /// takes it notes itself.
+    fn note_erased(&self) {
+        let mut erased = self.shared.erased.lock();
+        for write in &self.writes {
+            let (cf, key) = match write {
+                Write::Delete(Cf::Conv, key) => (Cf::Conv, key),
+                Write::Replace(cf, key, _) | Write::Shred(cf, key) | Write::DeleteRange(cf, key, _) => (*cf, key),
+                Write::Put(..) | Write::Delete(..) => continue,
+            };
+            let Some((id, _)) = keys::numbers(key) else { continue };
+            match cf {
+                Cf::Tl => erased.owners.insert(id),
+                Cf::Conv => erased.conversations.insert(id),
+                Cf::Dedupe | Cf::Dtime | Cf::Meta => continue,
+            };
+        }
     }
 
     pub(super) fn get(&self, cf: Cf, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
@@ -169,10 +197,12 @@ impl<'a> Tx<'a> {
     pub(super) fn present(&self, cf: Cf, key: &[u8; 16]) -> Result<Option<Vec<u8>>, StoreError> {
         for write in self.writes.iter().rev() {
             match write {
-                Write::Put(family, at, value) if *family == cf && at == key => return Ok(Some(value.clone())),
-                Write::Delete(family, at) if *family == cf && at == key => return Ok(None),
+                Write::Put(family, at, value) | Write::Replace(family, at, value) if *family == cf && at == key => {
+                    return Ok(Some(value.clone()));
+                }
+                Write::Delete(family, at) | Write::Shred(family, at) if *family == cf && at == key => return Ok(None),
                 Write::DeleteRange(family, from, to) if *family == cf && (from..to).contains(&key) => return Ok(None),
-                Write::Put(..) | Write::Delete(..) | Write::DeleteRange(..) => {}
+                _ => {}
             }
         }
         Ok(self.shared.db.get(cf, key, Tier::Disk)?)
@@ -180,6 +210,16 @@ impl<'a> Tx<'a> {
 
     pub(super) fn write(&mut self, cf: Cf, key: [u8; 16], value: Vec<u8>) {
         self.writes.push(Write::Put(cf, key, value));
+    }
+
+    /// Writes over a value of which nothing is to be left on the disk.
+    pub(super) fn replace(&mut self, cf: Cf, key: [u8; 16], value: Vec<u8>) {
+        self.writes.push(Write::Replace(cf, key, value));
+    }
+
+    /// Erases a value of which nothing is to be left on the disk.
+    pub(super) fn shred(&mut self, cf: Cf, key: [u8; 16]) {
+        self.writes.push(Write::Shred(cf, key));
     }
 
     pub(super) fn erase(&mut self, cf: Cf, key: [u8; 16]) {
@@ -206,8 +246,10 @@ impl<'a> Tx<'a> {
     }
 
     /// Puts an owner's state; its record is written too where `stored` says that it has changed.
-    pub(super) fn set_owner(&mut self, id: AccountId, owner: Owner, stored: bool) {
+    pub(super) fn set_owner(&mut self, id: AccountId, mut owner: Owner, stored: bool) {
         if stored {
+            (owner.record.waiting_entries, owner.record.waiting_bytes) = (owner.waiting.entries, owner.waiting.bytes);
+            owner.record.waiting_at = owner.last.0;
             self.put_record(keys::owner(id), &owner.record);
         }
         let before = self.owners.insert(id, Some(owner));
@@ -276,10 +318,14 @@ impl<'a> Tx<'a> {
         }
         self.write(Cf::Tl, keys::entry(id, seq), with_head(retention, record));
         owner.last = seq;
-        let mut stored = false;
+        if record.incoming {
+            owner.waiting.entries += 1;
+            owner.waiting.bytes += u64::from(record.weight);
+        }
+        let mut stored = seq.0.is_multiple_of(COUNTED_EVERY);
         if let Retention::UntilDelivered { expires } | Retention::Until(expires) = retention {
             self.due.push((id, Due { from: seq, expires, floor: Seq(owner.record.delivered_floor) }));
-            stored = !std::mem::replace(&mut owner.record.volatile, true);
+            stored |= !std::mem::replace(&mut owner.record.volatile, true);
         }
         self.set_owner(id, owner, stored);
         Ok((seq, prev))

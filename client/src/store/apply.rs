@@ -118,7 +118,8 @@ fn apply(connection: &mut Connection, page: Page) -> Result<Applied, StoreError>
             Some(Item::Amendment(amendment)) => Ok(later::amend(&transaction, &amendment, &mut changes)?),
             Some(Item::Flags(flags)) => Ok(later::flag(&transaction, &flags, &mut changes)?),
             Some(Item::Settings(settings)) => Ok(later::set(&transaction, settings, &mut changes)?),
-            None => Ok(()), // of a later version of the protocol
+            Some(Item::Retention(_) | Item::Privacy(_)) => Ok(()), // nothing here shows them
+            None => Ok(()),                                        // of a later version of the protocol
         };
         if applied.is_err() {
             return Ok(Applied::Gap); // dropping the transaction undoes it
@@ -236,7 +237,7 @@ fn raise_receipt(
             signed(receipt.read_cseq)
         ])?;
     if changed > 0 {
-        let v1::Receipt { conversation_id, peer, delivered_cseq, read_cseq } = receipt;
+        let v1::Receipt { conversation_id, peer, delivered_cseq, read_cseq, .. } = receipt;
         changes.push(Change::Receipt { conversation_id, peer, delivered_cseq, read_cseq });
     }
     Ok(())

@@ -142,6 +142,7 @@ async fn receipts_rise_and_never_fall() {
             peer: "bob@x".to_owned(),
             delivered_cseq,
             read_cseq,
+            ..v1::Receipt::default()
         })),
     };
     let own = (1..=3).map(|cseq| message("alice@x", "bob@x", cseq, Some(text("x")), "")).collect();

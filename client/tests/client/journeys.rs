@@ -66,7 +66,13 @@ async fn two_people_talk_and_see_how_far_it_got() {
     assert_eq!(next_text(&mut alice_events).await, "hi");
     assert_eq!(texts(&alice, BOB).await, ["hello", "hi"]);
     assert_eq!(texts(&bob, ALICE).await, ["hello", "hi"]);
-    let receipt = v1::Receipt { conversation_id: 1, peer: BOB.to_owned(), delivered_cseq: 1, read_cseq: 1 };
+    let receipt = v1::Receipt {
+        conversation_id: 1,
+        peer: BOB.to_owned(),
+        delivered_cseq: 1,
+        read_cseq: 1,
+        ..v1::Receipt::default()
+    };
     fake.tell(ALICE, v1::event::Item::Receipt(receipt));
     until(&mut alice_events, |event| matches!(event, ClientEvent::ReceiptChanged { read_cseq: 1, .. })).await;
     assert_eq!(alice.messages(BOB, None, 9).await.expect("read")[0].delivery, Delivery::Read);

@@ -7,13 +7,16 @@
 pub mod accounts;
 pub mod conversations;
 pub mod devices;
+pub mod keeping;
 pub mod kinds;
+pub mod mailbox;
 pub mod reading;
 pub mod receipts;
 pub mod registrations;
 pub mod reopen;
 pub mod retention;
 pub mod rooms;
+pub mod ticks;
 pub mod timelines;
 pub mod traces;
 
@@ -47,12 +50,14 @@ pub trait Lives: Send + Sync {
     async fn open(&self) -> Arc<dyn Store>;
 }
 
-/// All suites but [`reopen`], each case with a store of its own.
+/// All suites but [`reopen`] and [`ticks`], each case with a store of its own.
 pub async fn all(make: impl AsyncFn() -> Arc<dyn Store>) {
     timelines::all(&make).await;
     reading::all(&make).await;
     receipts::all(&make).await;
     retention::all(&make).await;
+    keeping::all(&make).await;
+    mailbox::all(&make).await;
     accounts::all(&make).await;
     devices::all(&make).await;
     registrations::all(&make).await;

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 
 use super::MemoryStore;
 use super::state::{State, What};
-use crate::account::{Account, Registration, ScramKeys};
+use crate::account::{Account, Privacy, PrivacyChange, Registration, ScramKeys};
 use crate::address::{Address, Phone, skeleton};
 use crate::device::{Cursor, Device, DeviceRole, Past};
 use crate::event::Entry;
@@ -87,6 +87,21 @@ impl Accounts for MemoryStore {
             timeline.profile = seq;
             Ok(state.entry(id, seq))
         })
+    }
+
+    async fn privacy(&self, id: AccountId) -> Result<Option<Privacy>, StoreError> {
+        self.with(|state| {
+            let there = state.accounts.contains_key(&id);
+            Ok(there.then(|| state.timelines.get(&id).map(|timeline| timeline.privacy).unwrap_or_default()))
+        })
+    }
+
+    async fn set_privacy(
+        &self,
+        id: AccountId,
+        change: PrivacyChange,
+    ) -> Result<Option<(Privacy, Option<Arc<Entry>>)>, StoreError> {
+        self.with(|state| state.set_privacy(id, change))
     }
 
     async fn remove_account(&self, id: AccountId) -> Result<Option<Vec<Device>>, StoreError> {

@@ -411,6 +411,8 @@ impl State {
                 peer: settings.peer.clone(),
                 delivered: receipt.delivered,
                 read: receipt.read,
+                expired_from: receipt.expired_from,
+                expired: receipt.expired,
             };
             page.push(ConversationView { settings, active, last: conversation.last, message, unread, read, receipt });
         }

@@ -7,6 +7,7 @@
 mod accounts;
 mod conversations;
 mod doubles;
+mod keeping;
 mod rooms;
 mod state;
 mod timelines;
@@ -128,6 +129,11 @@ mod tests {
             clock.advance_ms(1_000);
             assert_eq!(conformance::texts(&conformance::entries(&store, pair.bob).await), ["ahead"]);
         });
+    }
+
+    #[test]
+    fn the_receipts_of_the_memory_store_are_what_its_cursors_and_marks_say() {
+        run(conformance::ticks::all(&async || Arc::new(MemoryLives::default()) as Arc<dyn Lives>));
     }
 
     #[test]

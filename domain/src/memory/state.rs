@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::conversations::{Fact, FlagsRow, SettingsRow};
-use crate::account::{Account, Registration};
+use crate::account::{Account, Privacy, Registration};
 use crate::address::{Address, Phone};
 use crate::content::Content;
 use crate::conversation::MessageFlags;
@@ -14,7 +14,7 @@ use crate::device::{Cursor, Device};
 use crate::event::{Author, Entry, Item, Mark, Message, Receipt};
 use crate::ids::{AccountId, ClientMessageId, ConversationId, Cseq, DeviceId, Epoch, MessageId, Seq, TimestampMs};
 use crate::ports::StoreError;
-use crate::retention::Retention;
+use crate::retention::{Retention, Wish};
 use crate::sync_key::DataKind;
 
 /// Everything.
@@ -50,6 +50,8 @@ pub(super) struct State {
 pub(super) struct Timeline {
     pub(super) last: Seq,
     pub(super) delivered_floor: Seq,
+    /// The furthest that any device ever acknowledged: up to here receipts are made.
+    pub(super) delivered_any: Seq,
     /// For each life the last number given out in it: what is not in here was never a place of this log.
     pub(super) lives: BTreeMap<Epoch, u32>,
     pub(super) entries: BTreeMap<Seq, Stored>,
@@ -58,6 +60,9 @@ pub(super) struct Timeline {
     pub(super) flags: HashMap<MessageId, FlagsRow>,
     pub(super) settings: HashMap<ConversationId, SettingsRow>,
     pub(super) profile: Seq,
+    pub(super) privacy: Privacy,
+    /// The place of the latest change of it.
+    pub(super) privacy_seq: Seq,
     pub(super) devices_made: u32,
     /// The last message that pruning has taken away.
     pub(super) gone: Seq,
@@ -85,6 +90,8 @@ pub(super) enum What {
     Message {
         message: Arc<Message>,
         incoming: bool,
+        /// What the content weighed when it was sent; it is that until it is delivered, whatever becomes of it.
+        weight: u64,
     },
     Receipt(ConversationId),
     Mark(ConversationId),
@@ -96,6 +103,8 @@ pub(super) enum What {
     },
     Flags(MessageId),
     Settings(ConversationId),
+    Keeping(ConversationId),
+    Privacy,
 }
 
 impl What {
@@ -105,7 +114,7 @@ impl What {
             What::Message { .. } | What::Amendment { .. } => DataKind::Messages,
             What::Receipt(_) | What::Mark(_) => DataKind::Marks,
             What::Profile => DataKind::Profile,
-            What::Flags(_) | What::Settings(_) => DataKind::Settings,
+            What::Flags(_) | What::Settings(_) | What::Keeping(_) | What::Privacy => DataKind::Settings,
         }
     }
 }
@@ -115,6 +124,33 @@ pub(super) struct ReceiptRow {
     pub(super) seq: Seq,
     pub(super) delivered: Cseq,
     pub(super) read: Cseq,
+    pub(super) expired_from: Cseq,
+    pub(super) expired: Cseq,
+}
+
+/// What a receipt is to be raised by.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Raise {
+    pub(super) delivered: Cseq,
+    pub(super) read: Cseq,
+    /// The first and the last of what ended undelivered.
+    pub(super) lost: Option<(Cseq, Cseq)>,
+}
+
+impl ReceiptRow {
+    /// The row after that; `None`: it says nothing new.
+    fn raised(self, raise: Raise) -> Option<ReceiptRow> {
+        let mut new = self;
+        new.delivered = self.delivered.max(raise.delivered);
+        new.read = self.read.max(raise.read);
+        if let Some((from, to)) = raise.lost.filter(|(_, to)| *to > self.expired) {
+            // One stretch, as long as nothing has been delivered since it began.
+            let goes_on = self.expired > Cseq(0) && self.delivered < self.expired_from;
+            (new.expired_from, new.expired) = (if goes_on { self.expired_from } else { from }, to);
+        }
+        let same = (new.delivered, new.read, new.expired) == (self.delivered, self.read, self.expired);
+        (!same).then_some(new)
+    }
 }
 
 #[derive(Clone, Copy, Default)]
@@ -136,6 +172,8 @@ pub(super) struct Conversation {
     pub(super) active: TimestampMs,
     /// New messages disappear after this; 0: they do not.
     pub(super) disappear_after_ms: u64,
+    /// What each member wishes, and the place in the member's timeline that says so.
+    pub(super) wishes: [(Wish, Seq); 2],
 }
 
 impl Conversation {
@@ -146,6 +184,11 @@ impl Conversation {
             [a, b] if b.0 == owner => Some(a),
             _ => None,
         }
+    }
+
+    /// Which of the two a member is; notes to self have the same on both sides.
+    pub(super) fn side_of(&self, owner: AccountId) -> Option<usize> {
+        self.members.iter().position(|(member, _)| *member == owner)
     }
 }
 
@@ -244,22 +287,18 @@ impl State {
         &mut self,
         owner: AccountId,
         conversation: ConversationId,
-        delivered: Cseq,
-        read: Cseq,
+        raise: Raise,
     ) -> Result<Option<(AccountId, Arc<Entry>)>, StoreError> {
         if !self.accounts.contains_key(&owner) {
             return Ok(None);
         }
         let timeline = self.timelines.entry(owner).or_default();
         let old = timeline.receipts.get(&conversation).copied().unwrap_or_default();
-        let (delivered, read) = (old.delivered.max(delivered), old.read.max(read));
-        if (delivered, read) == (old.delivered, old.read) {
-            return Ok(None);
-        }
+        let Some(new) = old.raised(raise) else { return Ok(None) };
         timeline.entries.remove(&old.seq);
         let (seq, _) = self.push(owner, Retention::Keep, What::Receipt(conversation))?;
         let timeline = self.timelines.entry(owner).or_default();
-        timeline.receipts.insert(conversation, ReceiptRow { seq, delivered, read });
+        timeline.receipts.insert(conversation, ReceiptRow { seq, ..new });
         Ok(self.entry(owner, seq).map(|entry| (owner, entry)))
     }
 
@@ -295,6 +334,8 @@ impl State {
                     peer: peer.clone(),
                     delivered: row.delivered,
                     read: row.read,
+                    expired_from: row.expired_from,
+                    expired: row.expired,
                 })
             }
             What::Mark(conversation) => {
@@ -321,6 +362,13 @@ impl State {
                 timeline.settings.get(id).filter(|row| row.seq == seq)?;
                 Item::Settings(Arc::new(self.settings(owner, *id)?))
             }
+            What::Keeping(conversation) => {
+                let side = self.conversations.get(conversation)?.side_of(owner)?;
+                let latest = self.conversations.get(conversation)?.wishes[side].1;
+                Item::Keeping(self.keeping(owner, *conversation).filter(|_| latest == seq)?)
+            }
+            What::Privacy if timeline.privacy_seq == seq => Item::Privacy(timeline.privacy),
+            What::Privacy => return None,
         };
         Some(Arc::new(Entry { seq, prev: stored.prev, item }))
     }

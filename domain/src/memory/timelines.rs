@@ -10,22 +10,23 @@ use async_trait::async_trait;
 use super::MemoryStore;
 use super::conversations::Fact;
 use super::rooms::fill;
-use super::state::{Conversation, Remembered, State, Timeline, What};
+use super::state::{Conversation, Raise, Remembered, State, Timeline, What};
 use crate::conversation::Life;
 use crate::device::{Cursor, DeviceRole};
-use crate::event::{Author, Entry, Message};
+use crate::event::{Author, Entry, Keeping, Message};
 use crate::ids::{AccountId, ConversationId, Cseq, DeviceId, MessageId, Seq, TimestampMs};
 use crate::limits::{DEDUPE_KEPT_MS, DEVICE_SILENT_MS, PAGE_LOOKED_MAX};
 use crate::ports::{
-    Acknowledge, Append, AppendOutcome, Appended, Head, MarkRead, Page, PageLimit, Pruned, StoreError, Timelines,
+    Acknowledge, Append, AppendOutcome, Appended, Head, KeepingSet, MailboxLimit, MarkRead, Page, PageLimit, Pruned,
+    StoreError, Timelines,
 };
-use crate::retention::{Retention, dead};
+use crate::retention::{Retention, Wish, dead};
 use crate::sync_key::{DataKind, Places};
 
 #[async_trait]
 impl Timelines for MemoryStore {
-    async fn append(&self, batch: Vec<Append>) -> Result<Vec<AppendOutcome>, StoreError> {
-        self.with(|state| batch.into_iter().map(|append| state.append(append)).collect())
+    async fn append_within(&self, batch: Vec<Append>, mailbox: MailboxLimit) -> Result<Vec<AppendOutcome>, StoreError> {
+        self.with(|state| batch.into_iter().map(|append| state.append(append, mailbox)).collect())
     }
 
     async fn read_kinds_after(&self, owner: AccountId, after: Places, limit: PageLimit) -> Result<Page, StoreError> {
@@ -57,8 +58,10 @@ impl Timelines for MemoryStore {
             let (peer, read) = (*peer, mark.read.min(conversation.last));
             let mut made = Vec::new();
             made.extend(state.raise_mark(mark.owner, mark.conversation, read)?);
-            if mark.tell_peer && peer != mark.owner && read > Cseq(0) {
-                made.extend(state.raise_receipt(peer, mark.conversation, read, read)?);
+            let told = mark.tell_peer && state.shows_reading(mark.owner) && state.shows_reading(peer);
+            if told && peer != mark.owner && read > Cseq(0) {
+                let raise = Raise { delivered: read, read, lost: None };
+                made.extend(state.raise_receipt(peer, mark.conversation, raise)?);
             }
             Ok(made)
         })
@@ -70,7 +73,7 @@ impl Timelines for MemoryStore {
 
     async fn head(&self, owner: AccountId) -> Result<Head, StoreError> {
         self.with(|state| {
-            let head = |t: &Timeline| Head { last: t.last, delivered_floor: t.delivered_floor };
+            let head = |t: &Timeline| Head { last: t.last, delivered_floor: t.delivered_floor, waiting: t.waiting() };
             Ok(state.timelines.get(&owner).map(head).unwrap_or_default())
         })
     }
@@ -79,19 +82,24 @@ impl Timelines for MemoryStore {
         self.with(|state| {
             state.saw(now);
             let mut pruned = Pruned::default();
+            let mut lost = Vec::new();
             for timeline in state.timelines.values_mut() {
-                let floor = timeline.delivered_floor;
+                let (floor, any) = (timeline.delivered_floor, timeline.delivered_any);
                 let before = timeline.entries.len();
-                let gone = &mut timeline.gone;
+                let pruned_to = &mut timeline.gone;
                 timeline.entries.retain(|seq, stored| {
-                    let dead = dead(stored.retention, *seq, floor, Seq::ZERO, now);
-                    if dead && stored.what.kind() == DataKind::Messages {
-                        *gone = (*gone).max(*seq);
+                    let gone = dead(stored.retention, *seq, floor, Seq::ZERO, now);
+                    if gone && matches!(stored.what, What::Message { .. }) {
+                        *pruned_to = (*pruned_to).max(*seq);
                     }
-                    !dead
+                    if let (true, Some(id)) = (gone && *seq > any, stored.incoming()) {
+                        lost.push(id);
+                    }
+                    !gone
                 });
                 pruned.entries += (before - timeline.entries.len()) as u64;
             }
+            pruned.told = state.tell_lost(lost)?;
             for conversation in state.conversations.values_mut() {
                 let before = conversation.log.len();
                 conversation.log.retain(|_, (_, retention)| !expired(*retention, now));
@@ -105,6 +113,19 @@ impl Timelines for MemoryStore {
             Ok(pruned)
         })
     }
+
+    async fn keeping(&self, owner: AccountId, conversation: ConversationId) -> Result<Option<Keeping>, StoreError> {
+        self.with(|state| Ok(state.keeping(owner, conversation)))
+    }
+
+    async fn set_keeping(
+        &self,
+        owner: AccountId,
+        conversation: ConversationId,
+        wish: Wish,
+    ) -> Result<Option<KeepingSet>, StoreError> {
+        self.with(|state| state.set_keeping(owner, conversation, wish))
+    }
 }
 
 /// Whether a body in a conversation's log has had its time; floors are the timelines' affair.
@@ -113,7 +134,7 @@ fn expired(retention: Retention, now: TimestampMs) -> bool {
 }
 
 impl State {
-    fn append(&mut self, append: Append) -> Result<AppendOutcome, StoreError> {
+    fn append(&mut self, append: Append, mailbox: MailboxLimit) -> Result<AppendOutcome, StoreError> {
         self.saw(append.at);
         let Some(sender) = self.accounts.get(&append.sender).map(|account| account.address.clone()) else {
             return Ok(AppendOutcome::NoSender);
@@ -137,6 +158,10 @@ impl State {
         let Some(receiver) = self.accounts.get(&append.receiver).map(|account| account.address.clone()) else {
             return Ok(AppendOutcome::NoReceiver);
         };
+        let waiting = self.timelines.get(&append.receiver).map(Timeline::waiting).unwrap_or_default();
+        if append.receiver != append.sender && mailbox.is_reached(waiting) {
+            return Ok(AppendOutcome::MailboxFull);
+        }
 
         let members = [(append.sender, sender.clone()), (append.receiver, receiver.clone())];
         let conversation = self.pair(members);
@@ -147,9 +172,10 @@ impl State {
         if content.lifetime_ms.is_none() && log.disappear_after_ms > 0 {
             content.lifetime_ms = Some(log.disappear_after_ms);
         }
+        let wished = append.retention.shortened(log.wishes[0].0.and(log.wishes[1].0), append.at);
         let retention = match content.lifetime_ms {
-            Some(lifetime) => append.retention.within(append.at.plus_ms(lifetime)),
-            None => append.retention,
+            Some(lifetime) => wished.within(append.at.plus_ms(lifetime)),
+            None => wished,
         };
         log.facts.insert(log.last, Fact::new(append.sender, append.at, retention));
         let message = Arc::new(Message {
@@ -165,12 +191,13 @@ impl State {
         if !matches!(retention, Retention::UntilDelivered { .. }) {
             log.log.insert(log.last, (Arc::clone(&message), retention));
         }
-        let own = What::Message { message: Arc::clone(&message), incoming: false };
+        let weight = message.content.weight() as u64;
+        let own = What::Message { message: Arc::clone(&message), incoming: false, weight };
         let (seq, prev) = self.push(append.sender, retention, own)?;
         let mut entries = vec![append.sender];
         let mut places = vec![seq];
         if append.receiver != append.sender {
-            let theirs = What::Message { message: Arc::clone(&message), incoming: true };
+            let theirs = What::Message { message: Arc::clone(&message), incoming: true, weight };
             places.push(self.push(append.receiver, retention, theirs)?.0);
             entries.push(append.receiver);
         }
@@ -201,6 +228,7 @@ impl State {
             facts: BTreeMap::new(),
             active: TimestampMs(0),
             disappear_after_ms: 0,
+            wishes: Default::default(),
         };
         self.conversations.insert(id, empty);
         id
@@ -229,7 +257,7 @@ impl State {
                 continue;
             }
             if dead(stored.retention, *seq, timeline.delivered_floor, Seq::ZERO, self.now) {
-                page.gap |= stored.what.kind() == DataKind::Messages;
+                page.gap |= matches!(stored.what, What::Message { .. });
                 continue;
             }
             if let Some(entry) = self.entry(owner, *seq) {
@@ -272,7 +300,6 @@ impl State {
         self.saw(ack.at);
         let Some(cursor) = self.cursors.get_mut(&(ack.owner, ack.device)) else { return Ok(Vec::new()) };
         let Some(timeline) = self.timelines.get(&ack.owner) else { return Ok(Vec::new()) };
-        let old = *cursor;
         if timeline.had(ack.cursor.passed) {
             cursor.passed = cursor.passed.max(ack.cursor.passed);
         }
@@ -281,22 +308,25 @@ impl State {
         }
         let new = *cursor;
 
-        // The furthest incoming message of each conversation among what is newly delivered.
-        let mut reached: BTreeMap<ConversationId, (AccountId, Cseq)> = BTreeMap::new();
-        for (seq, stored) in timeline.entries.range(Seq(old.delivered.0 + 1)..Seq(new.delivered.0 + 1)) {
+        // What is newly delivered, to whichever device first: the furthest incoming message of each conversation, and
+        // those that the device was not given because their time was over.
+        let mut reached: BTreeMap<ConversationId, (AccountId, Raise)> = BTreeMap::new();
+        let any = timeline.delivered_any;
+        for (seq, stored) in timeline.entries.range(Seq(any.0 + 1)..Seq(new.delivered.max(any).0 + 1)) {
+            let Some((sender, id)) = stored.incoming() else { continue };
+            let (_, raise) = reached.entry(id.conversation).or_insert((sender, Raise::default()));
             if dead(stored.retention, *seq, timeline.delivered_floor, Seq::ZERO, ack.at) {
-                continue;
-            }
-            if let What::Message { message, incoming: true } = &stored.what
-                && let Author::Account { account, .. } = &message.author
-            {
-                reached.insert(message.id.conversation, (*account, message.id.cseq));
+                raise.lost = Some((raise.lost.map_or(id.cseq, |(from, _)| from), id.cseq));
+            } else {
+                raise.delivered = id.cseq;
             }
         }
         self.raise_floor(ack.owner, ack.device, ack.at);
+        let timeline = self.timelines.entry(ack.owner).or_default();
+        timeline.delivered_any = any.max(new.delivered);
         let mut made = Vec::new();
-        for (conversation, (sender, cseq)) in reached {
-            made.extend(self.raise_receipt(sender, conversation, cseq, Cseq(0))?);
+        for (conversation, (sender, raise)) in reached {
+            made.extend(self.raise_receipt(sender, conversation, raise)?);
         }
         Ok(made)
     }

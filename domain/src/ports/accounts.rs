@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::account::{Account, ScramKeys};
+use crate::account::{Account, Privacy, PrivacyChange, ScramKeys};
 use crate::address::{Address, Phone};
 use crate::device::{Device, DeviceRole, Past};
 use crate::event::Entry;
@@ -63,6 +63,17 @@ pub trait Accounts: Send + Sync {
 
     /// Changes what people see and appends that to the account's timeline. `None`: no such account.
     async fn set_display_name(&self, id: AccountId, name: String) -> Result<Option<Arc<Entry>>, StoreError>;
+
+    /// What an account shows of what its people do. `None`: no such account.
+    async fn privacy(&self, id: AccountId) -> Result<Option<Privacy>, StoreError>;
+
+    /// Changes that and, if it is another than before, appends it to the account's timeline. Returns what holds now and
+    /// the entry. `None`: no such account. Durable when it returns.
+    async fn set_privacy(
+        &self,
+        id: AccountId,
+        change: PrivacyChange,
+    ) -> Result<Option<(Privacy, Option<Arc<Entry>>)>, StoreError>;
 
     /// Removes an account with its devices, cursors and timeline; messages stay in the other side's conversations.
     /// Returns its devices; `None`: no such account. Durable when it returns.

@@ -21,7 +21,10 @@ pub use entropy::{Entropy, random_array};
 pub use registrations::Registrations;
 pub use rooms::{RoomAppend, RoomAppended, RoomPage, Rooms};
 pub use sms::{Sms, SmsError};
-pub use timelines::{Acknowledge, Append, AppendOutcome, Appended, Head, MarkRead, Page, PageLimit, Pruned, Timelines};
+pub use timelines::{
+    Acknowledge, Append, AppendOutcome, Appended, Head, KeepingSet, MailboxLimit, MarkRead, PRUNE_TOLD_MAX, Page,
+    PageLimit, Pruned, Timelines, Waiting,
+};
 pub use traces::{SentUnder, TRACE_ENTRIES_MAX, Traced, TracedEntry, TracedSide, Traces, Written};
 
 /// Why a store could not do what it was asked.

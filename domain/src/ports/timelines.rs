@@ -10,10 +10,10 @@ use async_trait::async_trait;
 
 use crate::content::Content;
 use crate::device::Cursor;
-use crate::event::{Entry, Message};
+use crate::event::{Entry, Keeping, Message};
 use crate::ids::{AccountId, ClientMessageId, ConversationId, Cseq, DeviceId, MessageId, Seq, TimestampMs};
 use crate::ports::StoreError;
-use crate::retention::Retention;
+use crate::retention::{Retention, Wish};
 use crate::sync_key::Places;
 
 /// A direct message to be stored.
@@ -66,6 +66,37 @@ pub enum AppendOutcome {
     NoSender,
     /// No account with the receiver's number (any more).
     NoReceiver,
+    /// What waits for the receiver has reached the limit of the batch.
+    MailboxFull,
+}
+
+/// How much waits for an account: messages of others behind its delivered floor that are still on the disk.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Waiting {
+    /// Messages.
+    pub entries: u64,
+    /// Their contents together.
+    pub bytes: u64,
+}
+
+/// How much may wait for an account. Nothing more is taken for it from the moment that either is reached; what a single
+/// message weighs does not matter, so that a short one does not overtake a long one.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct MailboxLimit {
+    /// Messages.
+    pub entries: u64,
+    /// Their contents together.
+    pub bytes: u64,
+}
+
+impl MailboxLimit {
+    /// No limit.
+    pub const NONE: MailboxLimit = MailboxLimit { entries: u64::MAX, bytes: u64::MAX };
+
+    /// Whether nothing more is taken.
+    pub fn is_reached(&self, waiting: Waiting) -> bool {
+        waiting.entries >= self.entries || waiting.bytes >= self.bytes
+    }
 }
 
 /// How much a page may hold; at least one entry is always given, unless none is among the first
@@ -102,6 +133,8 @@ pub struct Head {
     pub last: Seq,
     /// What every device that counts has been given.
     pub delivered_floor: Seq,
+    /// What waits behind the floor.
+    pub waiting: Waiting,
 }
 
 /// A device says how far it has got.
@@ -126,24 +159,44 @@ pub struct MarkRead {
     pub conversation: ConversationId,
     /// Up to which message; more than the conversation has counts as all of it.
     pub read: Cseq,
-    /// Whether the other side is told.
+    /// Whether the other side is told, if both sides have read receipts on.
     pub tell_peer: bool,
 }
 
+/// A wish that holds.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct KeepingSet {
+    /// Both wishes as they are now, seen by who asked.
+    pub keeping: Keeping,
+    /// The entries that were made, with their owners; none if nothing has changed.
+    pub entries: Vec<(AccountId, Arc<Entry>)>,
+}
+
+/// Receipts that one pruning tells of: a few megabytes. What would be more is left to the next.
+pub const PRUNE_TOLD_MAX: usize = 10_000;
+
 /// What pruning took away.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Pruned {
     /// Entries and bodies.
     pub entries: u64,
     /// Remembered client ids.
     pub dedupe: u64,
+    /// Receipts of those whose messages ended before they were delivered, with their owners, to be shown to sessions.
+    pub told: Vec<(AccountId, Arc<Entry>)>,
 }
 
 /// Timelines and conversations.
 #[async_trait]
 pub trait Timelines: Send + Sync {
     /// Stores messages in the order given, each wholly or not at all; one outcome for each. Returns after the sync.
-    async fn append(&self, batch: Vec<Append>) -> Result<Vec<AppendOutcome>, StoreError>;
+    async fn append(&self, batch: Vec<Append>) -> Result<Vec<AppendOutcome>, StoreError> {
+        self.append_within(batch, MailboxLimit::NONE).await
+    }
+
+    /// The same, but takes nothing for an account for which as much waits as may. Notes to self are always taken, and
+    /// so is a repeat. The wishes of a conversation's members make the class that is asked for shorter.
+    async fn append_within(&self, batch: Vec<Append>, mailbox: MailboxLimit) -> Result<Vec<AppendOutcome>, StoreError>;
 
     /// The entries after a place. Memory is bounded by `limit`, however much is waiting.
     async fn read_after(&self, owner: AccountId, after: Seq, limit: PageLimit) -> Result<Page, StoreError> {
@@ -179,6 +232,19 @@ pub trait Timelines: Send + Sync {
     /// Where a timeline begins and ends.
     async fn head(&self, owner: AccountId) -> Result<Head, StoreError>;
 
-    /// Takes away what is dead at `now` from the disk, and dedupe keys older than they are kept.
+    /// How long the members of a direct conversation wish its messages to be kept. `None`: the owner has no part in it.
+    async fn keeping(&self, owner: AccountId, conversation: ConversationId) -> Result<Option<Keeping>, StoreError>;
+
+    /// Changes the owner's wish for the messages that are sent from now on, and tells both sides if it is another than
+    /// before. `None`: the owner has no part in the conversation. Durable when it returns.
+    async fn set_keeping(
+        &self,
+        owner: AccountId,
+        conversation: ConversationId,
+        wish: Wish,
+    ) -> Result<Option<KeepingSet>, StoreError>;
+
+    /// Takes away what is dead at `now` from the disk, and dedupe keys older than they are kept. Who wrote what ended
+    /// before any device had it is told by the receipt.
     async fn prune(&self, now: TimestampMs) -> Result<Pruned, StoreError>;
 }

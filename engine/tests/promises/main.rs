@@ -1,6 +1,7 @@
 //! The engine's promises over memory ports, each test a sentence.
 
 mod devices;
+mod keeping;
 mod later;
 mod linking;
 mod lobby;

@@ -7,7 +7,7 @@ use belfry_domain::ports::PageLimit;
 use belfry_domain::{Address, Code, Cseq, DataKinds, Seq, SyncKey};
 use belfry_engine::{Batch, Caller, Command, ConversationRef, Reply, Session, Settings, Told, Wake};
 
-const PAGE: PageLimit = PageLimit { entries: 100, bytes: 1 << 20 };
+pub(crate) const PAGE: PageLimit = PageLimit { entries: 100, bytes: 1 << 20 };
 
 async fn two_people() -> (World, Caller, Caller) {
     let world = world(Settings { sends_burst: 100_000, ..Settings::default() });

@@ -180,6 +180,7 @@ impl Reader {
                 }
                 Item::Mark(row) => drop(self.seen.marks.insert(row.conversation, row.read)),
                 Item::Profile(profile) => self.seen.profile = Some(profile.display_name.clone()),
+                other => panic!("nobody did {other:?}"),
             }
         }
         for kind in DataKind::ALL {

@@ -54,7 +54,7 @@ async fn subscribed(world: &World, by: &Caller) -> Session {
 
 async fn take(session: &mut Session) -> Seq {
     match session.take(PAGE).await.expect("the session is open") {
-        Some(Told::Batch(batch)) => batch.key,
+        Some(Told::Batch(batch)) => batch.key.passed(),
         other => panic!("nothing to tell: {other:?}"),
     }
 }
@@ -168,7 +168,7 @@ async fn what_is_remembered_is_bounded_and_a_trace_says_since_when() {
     let key = world.sync(&bob, Seq::ZERO).await.key;
     for _ in 0..20 {
         world.clock.advance_ms(1);
-        world.acknowledge(&bob, key).await;
+        world.acknowledge(&bob, key.clone()).await;
     }
     let trace = trace(&world, sent.id).await;
     assert!(trace.remembered_since > sent.at, "the first steps were pushed out");

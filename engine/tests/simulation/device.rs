@@ -177,7 +177,8 @@ impl Device {
                     self.local.profile = Some((entry.seq, profile.display_name.clone()));
                 }
             }
-            Item::Amendment(_) | Item::Flags(_) | Item::Settings(_) => {} // nobody here changes what was sent
+            // The ledger has said that nobody did it.
+            Item::Amendment(_) | Item::Flags(_) | Item::Settings(_) | Item::Keeping(_) | Item::Privacy(_) => {}
         }
         Ok(())
     }

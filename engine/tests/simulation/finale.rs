@@ -198,7 +198,7 @@ fn add(view: &mut View, entry: &Entry) -> Checked {
             let twice = profile.replace(shown.display_name.clone()).is_some();
             hold!("L6", !twice, "the profile stands in the log twice");
         }
-        Item::Amendment(_) | Item::Flags(_) | Item::Settings(_) => {} // nobody here changes what was sent
+        other => return Err(Violation { check: "L4", what: format!("the log has {other:?}, which nobody did") }),
     }
     Ok(())
 }

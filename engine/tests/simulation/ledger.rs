@@ -266,7 +266,9 @@ impl Ledger {
                 hold!("L4", meant, "{to:?} is told a profile that nobody set: {}", profile.display_name);
                 format!("profile {}", profile.display_name)
             }
-            other => format!("{other:?}"),
+            other => {
+                return Err(Violation { check: "L4", what: format!("{to:?} is told {other:?}, which nobody did") });
+            }
         };
         self.used((to.0, entry.seq), what)
     }

@@ -166,7 +166,7 @@ impl Link {
                 let limit = PageLimit { entries: self.page, bytes: 256 * 1024 };
                 match self.session.take(limit).await {
                     Ok(Some(Told::Batch(batch))) => self.pipe.push(Down::Notify(batch)),
-                    Ok(Some(Told::Lobby(_) | Told::DevicesChanged | Told::Live(_))) => {} // nobody here listens to it
+                    Ok(Some(Told::Lobby(_) | Told::Live(_) | Told::DevicesChanged)) => {} // nobody asks for it
                     Ok(None) => self.news = false,
                     Err(refusal) => return refusal,
                 }

@@ -8,13 +8,13 @@ use async_trait::async_trait;
 use belfry_domain::limits::DEDUPE_KEPT_MS;
 use belfry_domain::memory::MemoryStore;
 use belfry_domain::ports::{
-    AccountOutcome, Accounts, Acknowledge, Append, AppendOutcome, DeviceOutcome, Devices, Head, MarkRead, NewAccount,
-    NewDevice, Page, PageLimit, Pruned, Registrations, RoomAppend, RoomAppended, RoomPage, Rooms, StoreError,
-    Timelines,
+    AccountOutcome, Accounts, Acknowledge, Append, AppendOutcome, DeviceOutcome, Devices, Head, KeepingSet,
+    MailboxLimit, MarkRead, NewAccount, NewDevice, Page, PageLimit, Pruned, Registrations, RoomAppend, RoomAppended,
+    RoomPage, Rooms, StoreError, Timelines,
 };
 use belfry_domain::{
-    Account, AccountId, Address, ClientMessageId, ConversationId, Cseq, Cursor, Device, DeviceId, Entry, Item, Message,
-    Phone, Places, Registration, ScramKeys, Seq, TimestampMs,
+    Account, AccountId, Address, ClientMessageId, ConversationId, Cseq, Cursor, Device, DeviceId, Entry, Item, Keeping,
+    Message, Phone, Places, Privacy, PrivacyChange, Registration, ScramKeys, Seq, TimestampMs, Wish,
 };
 
 use crate::disk::Disk;
@@ -56,6 +56,18 @@ impl Accounts for Disk {
 
     async fn set_display_name(&self, id: AccountId, name: String) -> Result<Option<Arc<Entry>>, StoreError> {
         self.write(move |store| at_once(store.set_display_name(id, name.clone()))).await
+    }
+
+    async fn privacy(&self, id: AccountId) -> Result<Option<Privacy>, StoreError> {
+        self.read(|store| at_once(store.privacy(id))).await
+    }
+
+    async fn set_privacy(
+        &self,
+        id: AccountId,
+        change: PrivacyChange,
+    ) -> Result<Option<(Privacy, Option<Arc<Entry>>)>, StoreError> {
+        self.write(move |store| at_once(store.set_privacy(id, change))).await
     }
 
     async fn remove_account(&self, id: AccountId) -> Result<Option<Vec<Device>>, StoreError> {
@@ -166,13 +178,13 @@ impl Rooms for Disk {
 
 #[async_trait]
 impl Timelines for Disk {
-    async fn append(&self, batch: Vec<Append>) -> Result<Vec<AppendOutcome>, StoreError> {
+    async fn append_within(&self, batch: Vec<Append>, mailbox: MailboxLimit) -> Result<Vec<AppendOutcome>, StoreError> {
         let twice = self.plant == Some(Plant::StoredTwice) && self.chance(HARM);
         self.write(move |store| {
-            let outcomes = at_once(store.append(batch.clone()))?;
+            let outcomes = at_once(store.append_within(batch.clone(), mailbox))?;
             if twice {
                 forget_ids(store)?;
-                drop(at_once(store.append(batch.clone()))?);
+                drop(at_once(store.append_within(batch.clone(), mailbox))?);
             }
             Ok(outcomes)
         })
@@ -221,6 +233,19 @@ impl Timelines for Disk {
 
     async fn head(&self, owner: AccountId) -> Result<Head, StoreError> {
         self.read(|store| at_once(store.head(owner))).await
+    }
+
+    async fn keeping(&self, owner: AccountId, conversation: ConversationId) -> Result<Option<Keeping>, StoreError> {
+        self.read(|store| at_once(store.keeping(owner, conversation))).await
+    }
+
+    async fn set_keeping(
+        &self,
+        owner: AccountId,
+        conversation: ConversationId,
+        wish: Wish,
+    ) -> Result<Option<KeepingSet>, StoreError> {
+        self.write(move |store| at_once(store.set_keeping(owner, conversation, wish))).await
     }
 
     async fn prune(&self, now: TimestampMs) -> Result<Pruned, StoreError> {

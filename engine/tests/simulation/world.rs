@@ -511,7 +511,7 @@ pub(crate) async fn add_device(disk: Arc<Disk>, account: AccountId, role: Device
         noise_key: Some(key),
         secret_hash: [0; 32],
         created: START,
-        past: Past::Undelivered,
+        past: Past::All,
     };
     match disk.add_device(new, 10).await {
         Ok(DeviceOutcome::Added(added)) => Some((account, added.device.id)),

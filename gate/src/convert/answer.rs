@@ -14,7 +14,7 @@ use belfry_engine::{
 };
 use belfry_wire::{operation, v1};
 
-use super::{Answer, later};
+use super::{Answer, keeping, later};
 
 /// Bytes of names in one list of participants: with the messages beside it an update stays under a frame. A lobby of
 /// 10,000 with names of ordinary length fits; of a longer list the first so many are told.
@@ -109,6 +109,11 @@ pub fn answer(number: u32, reply: Reply, reader: &Identity, settings: &Settings)
         Reply::Heartbeat { every_ms } => {
             v1::ReportActivityReply { heartbeat_ms: u32::try_from(every_ms).unwrap_or(u32::MAX) }.into()
         }
+        Reply::Retention(view) => keeping::reply(&view).into(),
+        Reply::Privacy(shown) if number == operation::SET_PRIVACY => {
+            v1::SetPrivacyReply { privacy: Some(keeping::privacy(shown)) }.into()
+        }
+        Reply::Privacy(shown) => v1::GetPrivacyReply { privacy: Some(keeping::privacy(shown)) }.into(),
     }
 }
 
@@ -234,6 +239,8 @@ fn event(entry: &Arc<Entry>, reader: &Identity, body: Body) -> v1::Event {
         Item::Amendment(amended) => v1::event::Item::Amendment(later::amendment(amended)),
         Item::Flags(flags) => v1::event::Item::Flags(later::flags(flags)),
         Item::Settings(settings) => v1::event::Item::Settings(later::settings(settings)),
+        Item::Keeping(wishes) => v1::event::Item::Retention(keeping::conversation(wishes)),
+        Item::Privacy(shown) => v1::event::Item::Privacy(keeping::privacy(*shown)),
     };
     v1::Event { seq: entry.seq.0, item: Some(item) }
 }
@@ -282,6 +289,8 @@ pub(super) fn receipt(receipt: &Receipt) -> v1::Receipt {
         peer: receipt.peer.to_string(),
         delivered_cseq: receipt.delivered.0,
         read_cseq: receipt.read.0,
+        expired_cseq: receipt.expired.0,
+        expired_from_cseq: receipt.expired_from.0,
     }
 }
 

@@ -7,13 +7,13 @@ use belfry_domain::ports::Change;
 use belfry_domain::sync_key::SYNC_KEY_VALUES_MAX;
 use belfry_domain::{
     Address, ClientMessageId, Content, ContentKind, ConversationId, Cseq, DataKind, DataKinds, DeviceId, Extension,
-    InlineMedia, Phone, Refusal, RoomName, Secret, SyncKey,
+    InlineMedia, Phone, PrivacyChange, Refusal, RoomName, Secret, SyncKey,
 };
 use belfry_engine::{Command, ConversationRef, Draft, LinkId, LinkState};
 use belfry_wire::v1;
 use bytes::Bytes;
 
-use super::{Request, bad_request, later};
+use super::{Request, bad_request, keeping, later};
 
 /// The command of a request. LOGIN is about a link and has none.
 pub fn command(request: Request) -> Result<Command, Refusal> {
@@ -126,6 +126,13 @@ pub fn command(request: Request) -> Result<Command, Refusal> {
                 }
             },
         },
+        Request::SetRetention(ask) => Command::SetRetention {
+            of: conversation_ref(ask.conversation_id, &ask.peer)?,
+            wish: keeping::wish(ask.retention.as_ref())?,
+        },
+        Request::GetRetention(ask) => Command::GetRetention { of: conversation_ref(ask.conversation_id, &ask.peer)? },
+        Request::SetPrivacy(ask) => Command::SetPrivacy(PrivacyChange { read_receipts: ask.read_receipts }),
+        Request::GetPrivacy(_) => Command::GetPrivacy,
     })
 }
 

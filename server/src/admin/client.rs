@@ -24,8 +24,8 @@ pub async fn ask(socket: &Path, request: &Request) -> Result<Answer> {
         write(&mut stream, request).await?;
         read(&mut stream, ANSWER_BYTES_MAX).await
     };
-    // Copies take as long as there is to copy.
-    let copies = matches!(request, Request::Backup { .. } | Request::Export { .. });
+    // Copies take as long as there is to copy, and so does rewriting the store.
+    let copies = matches!(request, Request::Backup { .. } | Request::Export { .. } | Request::Prune);
     let answer = if copies {
         exchange.await
     } else {

@@ -92,6 +92,8 @@ pub enum Request {
         /// The device's number.
         device: u32,
     },
+    /// Take what is dead from the disk, at once.
+    Prune,
 }
 
 /// What the server answers.
@@ -137,6 +139,25 @@ pub enum Answer {
         /// All of them.
         devices: Vec<DeviceLine>,
     },
+    /// What was taken from the disk.
+    Pruned(PrunedLine),
+}
+
+/// What a pruning has taken away.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct PrunedLine {
+    /// Entries and bodies of messages.
+    pub entries: u64,
+    /// Remembered ids of messages.
+    pub ids: u64,
+    /// Messages of the lobby.
+    pub lobby: u64,
+    /// Conversations whose writers were told that something ended before it was delivered.
+    pub told: u64,
+    /// Bytes of the store on the disk before.
+    pub bytes_before: u64,
+    /// And after.
+    pub bytes_after: u64,
 }
 
 /// An account as the list shows it.

@@ -11,8 +11,9 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use belfry_backend::EmbeddedStore;
+use belfry_domain::ports::StoreError;
 use belfry_domain::{Account, Address, ClientMessageId, Code, DeviceId, DeviceRole, Refusal};
-use belfry_engine::{DeviceView, Engine, TraceOf};
+use belfry_engine::{DeviceView, Engine, Taken, TraceOf};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
@@ -21,7 +22,9 @@ use tokio_util::task::TaskTracker;
 
 use super::links::{PAGE_LINKS, lines};
 use super::trace::parse_id;
-use super::{AccountLine, Answer, DeviceLine, PAGE_ACCOUNTS, REQUEST_BYTES_MAX, Request, Status, read, write};
+use super::{
+    AccountLine, Answer, DeviceLine, PAGE_ACCOUNTS, PrunedLine, REQUEST_BYTES_MAX, Request, Status, read, write,
+};
 use crate::copies;
 use crate::exit::{Exit, Fail};
 use crate::net::caps::Caps;
@@ -164,6 +167,7 @@ impl Admin {
             }
             Request::Backup { to } => self.backup(to).await,
             Request::Export { to } => self.export(to).await,
+            Request::Prune => self.prune().await,
             Request::Status => Ok(Answer::Status(Box::new(self.status()))),
             Request::Links { account, after } => {
                 let account = account.as_deref().map(parse).transpose()?;
@@ -194,6 +198,16 @@ impl Admin {
         };
         tracing::info!(to = %to.display(), summary, "the store was exported");
         Ok(Answer::Wrote { path: to, summary })
+    }
+
+    async fn prune(&self) -> Result<Answer, Refusal> {
+        let failed = |error: StoreError| Refusal::new(Code::StorageFailed, error.to_string());
+        let bytes_before = self.store.bytes_on_disk();
+        let taken = self.engine.prune().await.map_err(failed)?;
+        let bytes_after = self.store.reclaim().await.map_err(failed)?.after;
+        let Taken { entries, dedupe: ids, lobby, told } = taken;
+        tracing::info!(entries, ids, lobby, told, bytes_before, bytes_after, "what is dead was taken away as asked");
+        Ok(Answer::Pruned(PrunedLine { entries, ids, lobby, told, bytes_before, bytes_after }))
     }
 
     fn status(&self) -> Status {

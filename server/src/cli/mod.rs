@@ -9,6 +9,7 @@ pub mod chat;
 mod doctor;
 mod doctor_checks;
 mod links;
+mod prune;
 mod serve;
 mod trace;
 pub mod verify;
@@ -46,6 +47,8 @@ enum Verb {
     Export(backup::ExportArgs),
     /// Make a data directory out of such a file
     Import(backup::ImportArgs),
+    /// Take what is dead from the disk of the running server
+    Prune(prune::PruneArgs),
     /// Say what is wrong with this installation, and how to mend it
     Doctor(doctor::DoctorArgs),
     /// Talk to others from this terminal
@@ -103,6 +106,7 @@ pub fn run() -> ExitCode {
         Verb::Restore(args) => small(backup::restore(args)),
         Verb::Export(args) => small(backup::export(args)),
         Verb::Import(args) => small(backup::import(args)),
+        Verb::Prune(args) => small(prune::prune(args)),
         Verb::Doctor(args) => small(doctor::doctor(args)),
         Verb::Chat(args) => small(chat::chat(args)),
         Verb::Links(args) => small(links::links(args)),

@@ -4,6 +4,7 @@
 //! the two cannot drift apart.
 
 use belfry_domain::Address;
+use belfry_domain::ports::MailboxLimit;
 use belfry_engine::{DeviceSettings, KeepMessages, KeepPast, LobbySettings, Settings};
 use belfry_gate::limits::DoorLimits;
 
@@ -18,6 +19,8 @@ pub fn settings(config: &Config) -> Settings {
             Keep::Forever => KeepMessages::Forever,
             Keep::UntilDelivered => KeepMessages::UntilDelivered { at_most_ms: config.messages.undelivered.0 },
         },
+        undelivered_ms: config.messages.undelivered.0,
+        mailbox: MailboxLimit { entries: config.messages.waiting_max, bytes: config.messages.waiting_bytes_max.0 },
         pin_digits: config.pins.digits,
         pin_ms: config.pins.valid.0,
         pin_tries: config.pins.tries,

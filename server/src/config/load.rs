@@ -220,6 +220,7 @@ fn check_numbers(config: &Config) -> Result<(), Broken> {
         ("lobby.text_chars_max", config.lobby.text_chars_max as u64, 1, 4_096),
         ("messages.burst", config.messages.burst.into(), 1, 1_000_000),
         ("messages.per_second", config.messages.per_second.into(), 1, 1_000_000),
+        ("messages.waiting_max", config.messages.waiting_max, 100, 1_000_000_000),
         ("pins.digits", config.pins.digits.into(), 5, 8),
         ("pins.tries", config.pins.tries.into(), 1, 10),
         ("pins.tries_per_day", config.pins.tries_per_day.into(), 1, 100),

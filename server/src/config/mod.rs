@@ -196,8 +196,14 @@ sections! {
     messages: Messages {
         /// How long messages are kept: "forever", "until delivered", or a time such as "90 d".
         keep: Keep = Keep::Forever;
-        /// With "until delivered": a message that nobody fetches ends after this.
+        /// With "until delivered", here or wished for a conversation: a message that nobody fetches ends after this, and
+        /// who wrote it is told.
         undelivered: Span = Span::days(30);
+        /// Messages that may wait for one account. Then others are told that its mailbox is full; nothing that was
+        /// accepted is thrown away to make room.
+        waiting_max: u64 = 100_000;
+        /// The same, for the contents of what waits together.
+        waiting_bytes_max: ByteSize = ByteSize::mib(256);
         /// Messages a second of one device, in the long run.
         per_second: u32 = 20;
         /// Messages that one device may send at once.

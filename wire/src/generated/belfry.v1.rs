@@ -236,6 +236,12 @@ pub struct Receipt {
     /// All of one's messages up to this cseq were read.
     #[prost(uint64, tag = "4")]
     pub read_cseq: u64,
+    /// One's messages from expired_from_cseq up to this cseq ended before any device of the other side had them, whatever
+    /// delivered_cseq says; 0: none.
+    #[prost(uint64, tag = "5")]
+    pub expired_cseq: u64,
+    #[prost(uint64, tag = "6")]
+    pub expired_from_cseq: u64,
 }
 /// How far one has read a conversation oneself, on whatever device.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -257,7 +263,7 @@ pub struct Profile {
 pub struct Event {
     #[prost(uint64, tag = "1")]
     pub seq: u64,
-    #[prost(oneof = "event::Item", tags = "2, 3, 4, 5, 6, 7, 8")]
+    #[prost(oneof = "event::Item", tags = "2, 3, 4, 5, 6, 7, 8, 20, 21")]
     pub item: ::core::option::Option<event::Item>,
 }
 /// Nested message and enum types in `Event`.
@@ -278,6 +284,10 @@ pub mod event {
         Flags(super::MessageFlags),
         #[prost(message, tag = "8")]
         Settings(super::ConversationSettings),
+        #[prost(message, tag = "20")]
+        Retention(super::ConversationRetention),
+        #[prost(message, tag = "21")]
+        Privacy(super::Privacy),
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -986,6 +996,82 @@ pub struct RenameDeviceReply {}
 /// Server to client, SeqId 0: a device of the account was added, removed or renamed. LIST_DEVICES says how they are now.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DevicesChanged {}
+/// How long messages are kept.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Retention {
+    #[prost(enumeration = "RetentionClass", tag = "1")]
+    pub class: i32,
+    /// At least 60,000 in a wish. With UNTIL_DELIVERED 0 means as long as the server keeps what nobody fetches.
+    #[prost(uint64, tag = "2")]
+    pub at_most_ms: u64,
+}
+/// What the two members of a conversation wish for the messages sent from then on. Both see it; the shorter holds.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ConversationRetention {
+    #[prost(uint64, tag = "1")]
+    pub conversation_id: u64,
+    /// Address of the other side.
+    #[prost(string, tag = "2")]
+    pub peer: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "3")]
+    pub mine: ::core::option::Option<Retention>,
+    #[prost(message, optional, tag = "4")]
+    pub theirs: ::core::option::Option<Retention>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SetRetentionRequest {
+    #[prost(uint64, tag = "1")]
+    pub conversation_id: u64,
+    /// Instead of the id: the address of the other side.
+    #[prost(string, tag = "2")]
+    pub peer: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "3")]
+    pub retention: ::core::option::Option<Retention>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetRetentionRequest {
+    #[prost(uint64, tag = "1")]
+    pub conversation_id: u64,
+    /// Instead of the id: the address of the other side.
+    #[prost(string, tag = "2")]
+    pub peer: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RetentionReply {
+    #[prost(message, optional, tag = "1")]
+    pub retention: ::core::option::Option<ConversationRetention>,
+    /// What the server keeps where nobody wishes for less.
+    #[prost(message, optional, tag = "2")]
+    pub server: ::core::option::Option<Retention>,
+    /// What holds for a message that is sent now.
+    #[prost(message, optional, tag = "3")]
+    pub effective: ::core::option::Option<Retention>,
+}
+/// What an account shows of what its people do. A client keeps fields that it does not know as they are.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Privacy {
+    /// The others see how far one has read, and one sees how far they have: both or neither.
+    #[prost(bool, tag = "1")]
+    pub read_receipts: bool,
+}
+/// Fields that are absent stay as they are.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SetPrivacyRequest {
+    #[prost(bool, optional, tag = "1")]
+    pub read_receipts: ::core::option::Option<bool>,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SetPrivacyReply {
+    #[prost(message, optional, tag = "1")]
+    pub privacy: ::core::option::Option<Privacy>,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetPrivacyRequest {}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetPrivacyReply {
+    #[prost(message, optional, tag = "1")]
+    pub privacy: ::core::option::Option<Privacy>,
+}
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
 pub enum ContentKind {
@@ -1102,6 +1188,42 @@ impl LinkState {
             "LINK_STATE_CONFIRMED" => Some(Self::Confirmed),
             "LINK_STATE_REFUSED" => Some(Self::Refused),
             "LINK_STATE_EXPIRED" => Some(Self::Expired),
+            _ => None,
+        }
+    }
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum RetentionClass {
+    /// Nothing is wished: what the server and the other side say holds.
+    Unspecified = 0,
+    /// For ever; as a wish the same as none.
+    Keep = 1,
+    /// Until all devices that count have it, at the latest after at_most_ms.
+    UntilDelivered = 2,
+    /// For at_most_ms, delivered or not.
+    ForATime = 3,
+}
+impl RetentionClass {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "RETENTION_CLASS_UNSPECIFIED",
+            Self::Keep => "RETENTION_CLASS_KEEP",
+            Self::UntilDelivered => "RETENTION_CLASS_UNTIL_DELIVERED",
+            Self::ForATime => "RETENTION_CLASS_FOR_A_TIME",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "RETENTION_CLASS_UNSPECIFIED" => Some(Self::Unspecified),
+            "RETENTION_CLASS_KEEP" => Some(Self::Keep),
+            "RETENTION_CLASS_UNTIL_DELIVERED" => Some(Self::UntilDelivered),
+            "RETENTION_CLASS_FOR_A_TIME" => Some(Self::ForATime),
             _ => None,
         }
     }

@@ -1477,6 +1477,157 @@ impl<'de> serde::Deserialize<'de> for Conversation {
         deserializer.deserialize_struct("belfry.v1.Conversation", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for ConversationRetention {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.conversation_id != 0 {
+            len += 1;
+        }
+        if !self.peer.is_empty() {
+            len += 1;
+        }
+        if self.mine.is_some() {
+            len += 1;
+        }
+        if self.theirs.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.ConversationRetention", len)?;
+        if self.conversation_id != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("conversationId", ToString::to_string(&self.conversation_id).as_str())?;
+        }
+        if !self.peer.is_empty() {
+            struct_ser.serialize_field("peer", &self.peer)?;
+        }
+        if let Some(v) = self.mine.as_ref() {
+            struct_ser.serialize_field("mine", v)?;
+        }
+        if let Some(v) = self.theirs.as_ref() {
+            struct_ser.serialize_field("theirs", v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ConversationRetention {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "conversation_id",
+            "conversationId",
+            "peer",
+            "mine",
+            "theirs",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            ConversationId,
+            Peer,
+            Mine,
+            Theirs,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "conversationId" | "conversation_id" => Ok(GeneratedField::ConversationId),
+                            "peer" => Ok(GeneratedField::Peer),
+                            "mine" => Ok(GeneratedField::Mine),
+                            "theirs" => Ok(GeneratedField::Theirs),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ConversationRetention;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.ConversationRetention")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ConversationRetention, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut conversation_id__ = None;
+                let mut peer__ = None;
+                let mut mine__ = None;
+                let mut theirs__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::ConversationId => {
+                            if conversation_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("conversationId"));
+                            }
+                            conversation_id__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Peer => {
+                            if peer__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("peer"));
+                            }
+                            peer__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Mine => {
+                            if mine__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("mine"));
+                            }
+                            mine__ = map_.next_value()?;
+                        }
+                        GeneratedField::Theirs => {
+                            if theirs__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("theirs"));
+                            }
+                            theirs__ = map_.next_value()?;
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(ConversationRetention {
+                    conversation_id: conversation_id__.unwrap_or_default(),
+                    peer: peer__.unwrap_or_default(),
+                    mine: mine__,
+                    theirs: theirs__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.ConversationRetention", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for ConversationSettings {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -2765,6 +2916,12 @@ impl serde::Serialize for Event {
                 event::Item::Settings(v) => {
                     struct_ser.serialize_field("settings", v)?;
                 }
+                event::Item::Retention(v) => {
+                    struct_ser.serialize_field("retention", v)?;
+                }
+                event::Item::Privacy(v) => {
+                    struct_ser.serialize_field("privacy", v)?;
+                }
             }
         }
         struct_ser.end()
@@ -2785,6 +2942,8 @@ impl<'de> serde::Deserialize<'de> for Event {
             "amendment",
             "flags",
             "settings",
+            "retention",
+            "privacy",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -2797,6 +2956,8 @@ impl<'de> serde::Deserialize<'de> for Event {
             Amendment,
             Flags,
             Settings,
+            Retention,
+            Privacy,
             __SkipField__,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
@@ -2827,6 +2988,8 @@ impl<'de> serde::Deserialize<'de> for Event {
                             "amendment" => Ok(GeneratedField::Amendment),
                             "flags" => Ok(GeneratedField::Flags),
                             "settings" => Ok(GeneratedField::Settings),
+                            "retention" => Ok(GeneratedField::Retention),
+                            "privacy" => Ok(GeneratedField::Privacy),
                             _ => Ok(GeneratedField::__SkipField__),
                         }
                     }
@@ -2905,6 +3068,20 @@ impl<'de> serde::Deserialize<'de> for Event {
                                 return Err(serde::de::Error::duplicate_field("settings"));
                             }
                             item__ = map_.next_value::<::std::option::Option<_>>()?.map(event::Item::Settings)
+;
+                        }
+                        GeneratedField::Retention => {
+                            if item__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("retention"));
+                            }
+                            item__ = map_.next_value::<::std::option::Option<_>>()?.map(event::Item::Retention)
+;
+                        }
+                        GeneratedField::Privacy => {
+                            if item__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("privacy"));
+                            }
+                            item__ = map_.next_value::<::std::option::Option<_>>()?.map(event::Item::Privacy)
 ;
                         }
                         GeneratedField::__SkipField__ => {
@@ -3132,6 +3309,173 @@ impl<'de> serde::Deserialize<'de> for FlagReply {
         deserializer.deserialize_struct("belfry.v1.FlagReply", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for GetPrivacyReply {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.privacy.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.GetPrivacyReply", len)?;
+        if let Some(v) = self.privacy.as_ref() {
+            struct_ser.serialize_field("privacy", v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for GetPrivacyReply {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "privacy",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Privacy,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "privacy" => Ok(GeneratedField::Privacy),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = GetPrivacyReply;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.GetPrivacyReply")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<GetPrivacyReply, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut privacy__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Privacy => {
+                            if privacy__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("privacy"));
+                            }
+                            privacy__ = map_.next_value()?;
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(GetPrivacyReply {
+                    privacy: privacy__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.GetPrivacyReply", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for GetPrivacyRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let len = 0;
+        let struct_ser = serializer.serialize_struct("belfry.v1.GetPrivacyRequest", len)?;
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for GetPrivacyRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                            Ok(GeneratedField::__SkipField__)
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = GetPrivacyRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.GetPrivacyRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<GetPrivacyRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                while map_.next_key::<GeneratedField>()?.is_some() {
+                    let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                }
+                Ok(GetPrivacyRequest {
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.GetPrivacyRequest", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for GetProfileReply {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -3320,6 +3664,123 @@ impl<'de> serde::Deserialize<'de> for GetProfileRequest {
             }
         }
         deserializer.deserialize_struct("belfry.v1.GetProfileRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for GetRetentionRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.conversation_id != 0 {
+            len += 1;
+        }
+        if !self.peer.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.GetRetentionRequest", len)?;
+        if self.conversation_id != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("conversationId", ToString::to_string(&self.conversation_id).as_str())?;
+        }
+        if !self.peer.is_empty() {
+            struct_ser.serialize_field("peer", &self.peer)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for GetRetentionRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "conversation_id",
+            "conversationId",
+            "peer",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            ConversationId,
+            Peer,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "conversationId" | "conversation_id" => Ok(GeneratedField::ConversationId),
+                            "peer" => Ok(GeneratedField::Peer),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = GetRetentionRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.GetRetentionRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<GetRetentionRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut conversation_id__ = None;
+                let mut peer__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::ConversationId => {
+                            if conversation_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("conversationId"));
+                            }
+                            conversation_id__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Peer => {
+                            if peer__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("peer"));
+                            }
+                            peer__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(GetRetentionRequest {
+                    conversation_id: conversation_id__.unwrap_or_default(),
+                    peer: peer__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.GetRetentionRequest", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for GoingAway {
@@ -8779,6 +9240,102 @@ impl<'de> serde::Deserialize<'de> for PinRequest {
         deserializer.deserialize_struct("belfry.v1.PinRequest", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for Privacy {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.read_receipts {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.Privacy", len)?;
+        if self.read_receipts {
+            struct_ser.serialize_field("readReceipts", &self.read_receipts)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for Privacy {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "read_receipts",
+            "readReceipts",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            ReadReceipts,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "readReceipts" | "read_receipts" => Ok(GeneratedField::ReadReceipts),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = Privacy;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.Privacy")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<Privacy, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut read_receipts__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::ReadReceipts => {
+                            if read_receipts__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("readReceipts"));
+                            }
+                            read_receipts__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(Privacy {
+                    read_receipts: read_receipts__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.Privacy", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for Profile {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -9283,6 +9840,12 @@ impl serde::Serialize for Receipt {
         if self.read_cseq != 0 {
             len += 1;
         }
+        if self.expired_cseq != 0 {
+            len += 1;
+        }
+        if self.expired_from_cseq != 0 {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("belfry.v1.Receipt", len)?;
         if self.conversation_id != 0 {
             #[allow(clippy::needless_borrow)]
@@ -9302,6 +9865,16 @@ impl serde::Serialize for Receipt {
             #[allow(clippy::needless_borrows_for_generic_args)]
             struct_ser.serialize_field("readCseq", ToString::to_string(&self.read_cseq).as_str())?;
         }
+        if self.expired_cseq != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("expiredCseq", ToString::to_string(&self.expired_cseq).as_str())?;
+        }
+        if self.expired_from_cseq != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("expiredFromCseq", ToString::to_string(&self.expired_from_cseq).as_str())?;
+        }
         struct_ser.end()
     }
 }
@@ -9319,6 +9892,10 @@ impl<'de> serde::Deserialize<'de> for Receipt {
             "deliveredCseq",
             "read_cseq",
             "readCseq",
+            "expired_cseq",
+            "expiredCseq",
+            "expired_from_cseq",
+            "expiredFromCseq",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -9327,6 +9904,8 @@ impl<'de> serde::Deserialize<'de> for Receipt {
             Peer,
             DeliveredCseq,
             ReadCseq,
+            ExpiredCseq,
+            ExpiredFromCseq,
             __SkipField__,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
@@ -9353,6 +9932,8 @@ impl<'de> serde::Deserialize<'de> for Receipt {
                             "peer" => Ok(GeneratedField::Peer),
                             "deliveredCseq" | "delivered_cseq" => Ok(GeneratedField::DeliveredCseq),
                             "readCseq" | "read_cseq" => Ok(GeneratedField::ReadCseq),
+                            "expiredCseq" | "expired_cseq" => Ok(GeneratedField::ExpiredCseq),
+                            "expiredFromCseq" | "expired_from_cseq" => Ok(GeneratedField::ExpiredFromCseq),
                             _ => Ok(GeneratedField::__SkipField__),
                         }
                     }
@@ -9376,6 +9957,8 @@ impl<'de> serde::Deserialize<'de> for Receipt {
                 let mut peer__ = None;
                 let mut delivered_cseq__ = None;
                 let mut read_cseq__ = None;
+                let mut expired_cseq__ = None;
+                let mut expired_from_cseq__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::ConversationId => {
@@ -9408,6 +9991,22 @@ impl<'de> serde::Deserialize<'de> for Receipt {
                                 Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
                             ;
                         }
+                        GeneratedField::ExpiredCseq => {
+                            if expired_cseq__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("expiredCseq"));
+                            }
+                            expired_cseq__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::ExpiredFromCseq => {
+                            if expired_from_cseq__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("expiredFromCseq"));
+                            }
+                            expired_from_cseq__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
                         GeneratedField::__SkipField__ => {
                             let _ = map_.next_value::<serde::de::IgnoredAny>()?;
                         }
@@ -9418,6 +10017,8 @@ impl<'de> serde::Deserialize<'de> for Receipt {
                     peer: peer__.unwrap_or_default(),
                     delivered_cseq: delivered_cseq__.unwrap_or_default(),
                     read_cseq: read_cseq__.unwrap_or_default(),
+                    expired_cseq: expired_cseq__.unwrap_or_default(),
+                    expired_from_cseq: expired_from_cseq__.unwrap_or_default(),
                 })
             }
         }
@@ -10057,6 +10658,331 @@ impl<'de> serde::Deserialize<'de> for RequestPinRequest {
             }
         }
         deserializer.deserialize_struct("belfry.v1.RequestPinRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for Retention {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.class != 0 {
+            len += 1;
+        }
+        if self.at_most_ms != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.Retention", len)?;
+        if self.class != 0 {
+            let v = RetentionClass::try_from(self.class)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.class)))?;
+            struct_ser.serialize_field("class", &v)?;
+        }
+        if self.at_most_ms != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("atMostMs", ToString::to_string(&self.at_most_ms).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for Retention {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "class",
+            "at_most_ms",
+            "atMostMs",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Class,
+            AtMostMs,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "class" => Ok(GeneratedField::Class),
+                            "atMostMs" | "at_most_ms" => Ok(GeneratedField::AtMostMs),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = Retention;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.Retention")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<Retention, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut class__ = None;
+                let mut at_most_ms__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Class => {
+                            if class__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("class"));
+                            }
+                            class__ = Some(map_.next_value::<RetentionClass>()? as i32);
+                        }
+                        GeneratedField::AtMostMs => {
+                            if at_most_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("atMostMs"));
+                            }
+                            at_most_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(Retention {
+                    class: class__.unwrap_or_default(),
+                    at_most_ms: at_most_ms__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.Retention", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for RetentionClass {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        let variant = match self {
+            Self::Unspecified => "RETENTION_CLASS_UNSPECIFIED",
+            Self::Keep => "RETENTION_CLASS_KEEP",
+            Self::UntilDelivered => "RETENTION_CLASS_UNTIL_DELIVERED",
+            Self::ForATime => "RETENTION_CLASS_FOR_A_TIME",
+        };
+        serializer.serialize_str(variant)
+    }
+}
+impl<'de> serde::Deserialize<'de> for RetentionClass {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "RETENTION_CLASS_UNSPECIFIED",
+            "RETENTION_CLASS_KEEP",
+            "RETENTION_CLASS_UNTIL_DELIVERED",
+            "RETENTION_CLASS_FOR_A_TIME",
+        ];
+
+        struct GeneratedVisitor;
+
+        impl serde::de::Visitor<'_> for GeneratedVisitor {
+            type Value = RetentionClass;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(formatter, "expected one of: {:?}", &FIELDS)
+            }
+
+            fn visit_i64<E>(self, v: i64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Signed(v), &self)
+                    })
+            }
+
+            fn visit_u64<E>(self, v: u64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Unsigned(v), &self)
+                    })
+            }
+
+            fn visit_str<E>(self, value: &str) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                match value {
+                    "RETENTION_CLASS_UNSPECIFIED" => Ok(RetentionClass::Unspecified),
+                    "RETENTION_CLASS_KEEP" => Ok(RetentionClass::Keep),
+                    "RETENTION_CLASS_UNTIL_DELIVERED" => Ok(RetentionClass::UntilDelivered),
+                    "RETENTION_CLASS_FOR_A_TIME" => Ok(RetentionClass::ForATime),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
+                }
+            }
+        }
+        deserializer.deserialize_any(GeneratedVisitor)
+    }
+}
+impl serde::Serialize for RetentionReply {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.retention.is_some() {
+            len += 1;
+        }
+        if self.server.is_some() {
+            len += 1;
+        }
+        if self.effective.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.RetentionReply", len)?;
+        if let Some(v) = self.retention.as_ref() {
+            struct_ser.serialize_field("retention", v)?;
+        }
+        if let Some(v) = self.server.as_ref() {
+            struct_ser.serialize_field("server", v)?;
+        }
+        if let Some(v) = self.effective.as_ref() {
+            struct_ser.serialize_field("effective", v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for RetentionReply {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "retention",
+            "server",
+            "effective",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Retention,
+            Server,
+            Effective,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "retention" => Ok(GeneratedField::Retention),
+                            "server" => Ok(GeneratedField::Server),
+                            "effective" => Ok(GeneratedField::Effective),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = RetentionReply;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.RetentionReply")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<RetentionReply, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut retention__ = None;
+                let mut server__ = None;
+                let mut effective__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Retention => {
+                            if retention__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("retention"));
+                            }
+                            retention__ = map_.next_value()?;
+                        }
+                        GeneratedField::Server => {
+                            if server__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("server"));
+                            }
+                            server__ = map_.next_value()?;
+                        }
+                        GeneratedField::Effective => {
+                            if effective__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("effective"));
+                            }
+                            effective__ = map_.next_value()?;
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(RetentionReply {
+                    retention: retention__,
+                    server: server__,
+                    effective: effective__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.RetentionReply", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for RevokeDeviceReply {
@@ -10878,6 +11804,197 @@ impl<'de> serde::Deserialize<'de> for SetConversationRequest {
         deserializer.deserialize_struct("belfry.v1.SetConversationRequest", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for SetPrivacyReply {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.privacy.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.SetPrivacyReply", len)?;
+        if let Some(v) = self.privacy.as_ref() {
+            struct_ser.serialize_field("privacy", v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for SetPrivacyReply {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "privacy",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Privacy,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "privacy" => Ok(GeneratedField::Privacy),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = SetPrivacyReply;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.SetPrivacyReply")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<SetPrivacyReply, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut privacy__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Privacy => {
+                            if privacy__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("privacy"));
+                            }
+                            privacy__ = map_.next_value()?;
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(SetPrivacyReply {
+                    privacy: privacy__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.SetPrivacyReply", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for SetPrivacyRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.read_receipts.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.SetPrivacyRequest", len)?;
+        if let Some(v) = self.read_receipts.as_ref() {
+            struct_ser.serialize_field("readReceipts", v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for SetPrivacyRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "read_receipts",
+            "readReceipts",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            ReadReceipts,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "readReceipts" | "read_receipts" => Ok(GeneratedField::ReadReceipts),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = SetPrivacyRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.SetPrivacyRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<SetPrivacyRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut read_receipts__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::ReadReceipts => {
+                            if read_receipts__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("readReceipts"));
+                            }
+                            read_receipts__ = map_.next_value()?;
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(SetPrivacyRequest {
+                    read_receipts: read_receipts__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.SetPrivacyRequest", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for SetProfileReply {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -11067,6 +12184,140 @@ impl<'de> serde::Deserialize<'de> for SetProfileRequest {
             }
         }
         deserializer.deserialize_struct("belfry.v1.SetProfileRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for SetRetentionRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.conversation_id != 0 {
+            len += 1;
+        }
+        if !self.peer.is_empty() {
+            len += 1;
+        }
+        if self.retention.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.SetRetentionRequest", len)?;
+        if self.conversation_id != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("conversationId", ToString::to_string(&self.conversation_id).as_str())?;
+        }
+        if !self.peer.is_empty() {
+            struct_ser.serialize_field("peer", &self.peer)?;
+        }
+        if let Some(v) = self.retention.as_ref() {
+            struct_ser.serialize_field("retention", v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for SetRetentionRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "conversation_id",
+            "conversationId",
+            "peer",
+            "retention",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            ConversationId,
+            Peer,
+            Retention,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "conversationId" | "conversation_id" => Ok(GeneratedField::ConversationId),
+                            "peer" => Ok(GeneratedField::Peer),
+                            "retention" => Ok(GeneratedField::Retention),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = SetRetentionRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.SetRetentionRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<SetRetentionRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut conversation_id__ = None;
+                let mut peer__ = None;
+                let mut retention__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::ConversationId => {
+                            if conversation_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("conversationId"));
+                            }
+                            conversation_id__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Peer => {
+                            if peer__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("peer"));
+                            }
+                            peer__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Retention => {
+                            if retention__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("retention"));
+                            }
+                            retention__ = map_.next_value()?;
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(SetRetentionRequest {
+                    conversation_id: conversation_id__.unwrap_or_default(),
+                    peer: peer__.unwrap_or_default(),
+                    retention: retention__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.SetRetentionRequest", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for StarRequest {

@@ -1,0 +1,123 @@
+//! What waits, what was lost, what members wish and what accounts show, in the memory store.
+//!
+//! Invariant: what waits is counted from the entries themselves, so that the count cannot be wrong; other stores count
+//! along and must come to the same.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::state::{Raise, State, Stored, Timeline, What};
+use crate::account::{Privacy, PrivacyChange};
+use crate::event::{Author, Entry, Keeping};
+use crate::ids::{AccountId, ConversationId, MessageId, Seq};
+use crate::ports::{KeepingSet, StoreError, Waiting};
+use crate::retention::{Retention, Wish};
+
+impl Stored {
+    /// The sender and the message, of a message that somebody else has sent.
+    pub(super) fn incoming(&self) -> Option<(AccountId, MessageId)> {
+        match &self.what {
+            What::Message { message, incoming: true, .. } => match &message.author {
+                Author::Account { account, .. } => Some((*account, message.id)),
+                Author::Guest { .. } => None,
+            },
+            _ => None,
+        }
+    }
+}
+
+impl Timeline {
+    pub(super) fn waiting(&self) -> Waiting {
+        let mut waiting = Waiting::default();
+        for (_, stored) in self.entries.range(Seq(self.delivered_floor.0 + 1)..) {
+            if let What::Message { incoming: true, weight, .. } = &stored.what {
+                waiting.entries += 1;
+                waiting.bytes += weight;
+            }
+        }
+        waiting
+    }
+}
+
+impl State {
+    /// Whether an account tells how far it has read and wants to be told.
+    pub(super) fn shows_reading(&self, owner: AccountId) -> bool {
+        self.timelines.get(&owner).is_none_or(|timeline| timeline.privacy.read_receipts)
+    }
+
+    /// Tells who wrote what ended undelivered. Returns the receipts' entries with their owners.
+    pub(super) fn tell_lost(
+        &mut self,
+        lost: Vec<(AccountId, MessageId)>,
+    ) -> Result<Vec<(AccountId, Arc<Entry>)>, StoreError> {
+        let mut stretches: BTreeMap<(ConversationId, AccountId), Raise> = BTreeMap::new();
+        for (sender, id) in lost {
+            let raise = stretches.entry((id.conversation, sender)).or_default();
+            let (from, to) = raise.lost.unwrap_or((id.cseq, id.cseq));
+            raise.lost = Some((from.min(id.cseq), to.max(id.cseq)));
+        }
+        let mut told = Vec::new();
+        for ((conversation, sender), raise) in stretches {
+            told.extend(self.raise_receipt(sender, conversation, raise)?);
+        }
+        Ok(told)
+    }
+
+    pub(super) fn keeping(&self, owner: AccountId, id: ConversationId) -> Option<Keeping> {
+        let conversation = self.conversations.get(&id)?;
+        let side = conversation.side_of(owner)?;
+        let (_, peer) = conversation.peer_of(owner)?;
+        let theirs = if conversation.members[0].0 == conversation.members[1].0 { side } else { 1 - side };
+        let wish = |side: usize| conversation.wishes[side].0;
+        Some(Keeping { conversation: id, peer: peer.clone(), mine: wish(side), theirs: wish(theirs) })
+    }
+
+    pub(super) fn set_keeping(
+        &mut self,
+        owner: AccountId,
+        id: ConversationId,
+        wish: Wish,
+    ) -> Result<Option<KeepingSet>, StoreError> {
+        let Some(before) = self.keeping(owner, id) else { return Ok(None) };
+        let mut entries = Vec::new();
+        if before.mine != wish {
+            let Some(conversation) = self.conversations.get_mut(&id) else { return Ok(None) };
+            let Some(side) = conversation.side_of(owner) else { return Ok(None) };
+            conversation.wishes[side].0 = wish;
+            let both = conversation.members.clone().map(|(member, _)| member);
+            for (side, member) in both.into_iter().enumerate() {
+                let told = side == 0 || both[0] != both[1];
+                if !told || !self.accounts.contains_key(&member) {
+                    continue;
+                }
+                let (seq, _) = self.push(member, Retention::Keep, What::Keeping(id))?;
+                let Some(conversation) = self.conversations.get_mut(&id) else { continue };
+                let old = std::mem::replace(&mut conversation.wishes[side].1, seq);
+                self.timelines.entry(member).or_default().entries.remove(&old);
+                entries.extend(self.entry(member, seq).map(|entry| (member, entry)));
+            }
+        }
+        Ok(self.keeping(owner, id).map(|keeping| KeepingSet { keeping, entries }))
+    }
+
+    pub(super) fn set_privacy(
+        &mut self,
+        id: AccountId,
+        change: PrivacyChange,
+    ) -> Result<Option<(Privacy, Option<Arc<Entry>>)>, StoreError> {
+        if !self.accounts.contains_key(&id) {
+            return Ok(None);
+        }
+        let timeline = self.timelines.entry(id).or_default();
+        let privacy = change.of(timeline.privacy);
+        if privacy == timeline.privacy {
+            return Ok(Some((privacy, None)));
+        }
+        timeline.privacy = privacy;
+        let (seq, _) = self.push(id, Retention::Keep, What::Privacy)?;
+        let timeline = self.timelines.entry(id).or_default();
+        timeline.entries.remove(&timeline.privacy_seq);
+        timeline.privacy_seq = seq;
+        Ok(Some((privacy, self.entry(id, seq))))
+    }
+}
