@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Response, StatusCode, header};
-use belfry_domain::{Code, Refusal};
+use belfry_domain::{Code, DataKind, Refusal};
 use belfry_engine::{Caller, Command, Identity, Peer, Reply};
 use belfry_wire::operation::{Access, Operation};
 use tokio_util::task::TaskTracker;
@@ -81,10 +81,10 @@ pub(crate) async fn run(state: &HttpState, number: u32, caller: &Caller, command
 /// Acknowledges what a poll acknowledges, so that nothing but waiting is left of it: a poll ends with its client.
 async fn acknowledged(state: &HttpState, caller: &Caller, command: Command) -> Result<Command, Refusal> {
     match command {
-        Command::Sync { after: Some(seq), limit, wait_ms, acknowledge: true } => {
-            let acknowledge = Command::Acknowledge { passed: seq, delivered: seq };
-            execute_to_its_end(state, caller, acknowledge).await?;
-            Ok(Command::Sync { after: Some(seq), limit, wait_ms, acknowledge: false })
+        Command::Sync { after: Some(key), kinds, limit, wait_ms, acknowledge: true } => {
+            let (passed, delivered) = (key.passed(), key.value(DataKind::Messages));
+            execute_to_its_end(state, caller, Command::Acknowledge { passed, delivered }).await?;
+            Ok(Command::Sync { after: Some(key), kinds, limit, wait_ms, acknowledge: false })
         }
         other => Ok(other),
     }
