@@ -446,7 +446,7 @@ impl Engine {
         wait_ms: u64,
     ) -> Result<LobbyNews, Refusal> {
         self.stay(caller)?;
-        let mut poll = self.attach(caller.clone(), LinkKind::Poll);
+        let mut poll = self.attach(caller.clone(), LinkKind::Poll)?;
         poll.watch_lobby(after, version);
         match poll.take_within(page(0), wait_ms.min(POLL_WAIT_MS_MAX)).await? {
             Some(Told::Lobby(news)) => {

@@ -73,11 +73,12 @@ impl Engine {
             self.inner.hub.close_device(account, device, &superseded);
             self.touch(account, device).await;
         }
-        Ok(self.attach(caller, LinkKind::Frames))
+        self.attach(caller, LinkKind::Frames)
     }
 
-    /// Registers a link without closing others: for held polls.
-    pub(crate) fn attach(&self, caller: Caller, kind: LinkKind) -> Session {
+    /// Registers a link without closing others: for held polls. A device may have been cut off since its caller was
+    /// looked at: whoever cuts it off closes the links that are there, and those that come later are refused here.
+    pub(crate) fn attach(&self, caller: Caller, kind: LinkKind) -> Result<Session, Refusal> {
         let device = match caller.identity {
             Identity::Device { account, device, .. } => Some((account, device)),
             Identity::Guest { .. } | Identity::Nobody { .. } => None,
@@ -87,7 +88,9 @@ impl Engine {
             self.inner.hub.open(account, link.clone());
         }
         self.inner.metrics.sessions.fetch_add(1, Ordering::Relaxed);
-        Session { engine: self.clone(), caller, link, kind, cursor: None, lobby: None }
+        let session = Session { engine: self.clone(), caller, link, kind, cursor: None, lobby: None };
+        self.known(&session.caller)?;
+        Ok(session)
     }
 
     async fn touch(&self, account: AccountId, device: DeviceId) {
@@ -178,6 +181,7 @@ impl Session {
     pub async fn take(&mut self, limit: PageLimit) -> Result<Option<Told>, Refusal> {
         if let (Some(cursor), Some((account, _))) = (self.cursor, self.link.device) {
             let batch = self.engine.stretch(account, cursor, limit).await?;
+            self.engine.known(&self.caller)?; // it may have been cut off while the store was reading
             if batch.key != cursor || batch.reset {
                 self.cursor = Some(batch.key);
                 self.engine.inner.hub.has_read(account, &self.link, batch.key);

@@ -35,12 +35,13 @@ impl Engine {
             None => self.store().cursor(owner, device).await.map_err(refused)?.passed,
         };
         let batch = self.stretch(owner, after, page(limit)).await?;
+        self.known(caller)?; // it may have been cut off while the store was reading
         let nothing = batch.entries.is_empty() && !batch.reset && !batch.more;
         if !nothing || wait_ms == 0 {
             self.inner.metrics.events_told.fetch_add(batch.entries.len() as u64, Ordering::Relaxed);
             return Ok(batch);
         }
-        let mut poll = self.attach(caller.clone(), LinkKind::Poll);
+        let mut poll = self.attach(caller.clone(), LinkKind::Poll)?;
         poll.subscribe(batch.key);
         match poll.take_within(page(limit), wait_ms.min(POLL_WAIT_MS_MAX)).await? {
             Some(Told::Batch(told)) => Ok(Batch { prev: after, ..told }),
@@ -91,6 +92,7 @@ impl Engine {
         let limit = page(if limit == 0 { 50 } else { limit });
         let (messages, more) =
             self.store().read_before(reader, conversation, before, limit).await.map_err(refused)?.ok_or_else(none)?;
+        self.known(caller)?; // it may have been cut off while the store was reading
         Ok(Reply::History { conversation, messages, more })
     }
 }
