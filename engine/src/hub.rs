@@ -78,6 +78,11 @@ pub struct OpenLink {
 
 #[derive(Default)]
 struct Owner {
+    /// Tells this stretch of being connected from an earlier one.
+    born: u64,
+    /// A reader of the store has found nothing beyond this place since then. What was published before is not in the
+    /// tail, and what is published late may be older: without this the end of the tail is not the end of the log.
+    caught_up: Option<Seq>,
     links: Vec<Arc<Link>>,
     tail: VecDeque<Arc<Entry>>,
     tail_bytes: usize,
@@ -90,11 +95,13 @@ const CUT_MAX: usize = 10_000;
 pub(crate) struct Hub {
     cut: RwLock<HashMap<(AccountId, DeviceId), Refusal>>,
     shards: Vec<Mutex<HashMap<AccountId, Owner>>>,
+    born: AtomicU64,
 }
 
 impl Default for Hub {
     fn default() -> Hub {
-        Hub { cut: RwLock::default(), shards: (0..SHARDS).map(|_| Mutex::default()).collect() }
+        let shards = (0..SHARDS).map(|_| Mutex::default()).collect();
+        Hub { cut: RwLock::default(), shards, born: AtomicU64::new(0) }
     }
 }
 
@@ -104,7 +111,22 @@ impl Hub {
     }
 
     pub(crate) fn open(&self, owner: AccountId, link: Arc<Link>) {
-        self.shard(owner).lock().entry(owner).or_default().links.push(link);
+        let newborn = || Owner { born: self.born.fetch_add(1, Ordering::Relaxed), ..Owner::default() };
+        self.shard(owner).lock().entry(owner).or_insert_with(newborn).links.push(link);
+    }
+
+    /// To be asked before the store is read: what [`Hub::caught_up`] needs to know of who was connected then.
+    pub(crate) fn before_reading(&self, owner: AccountId) -> Option<u64> {
+        self.shard(owner).lock().get(&owner).map(|state| state.born)
+    }
+
+    /// A reader of the store has found nothing beyond this place.
+    pub(crate) fn caught_up(&self, owner: AccountId, before_reading: Option<u64>, place: Seq) {
+        if let Some(state) = self.shard(owner).lock().get_mut(&owner)
+            && Some(state.born) == before_reading
+        {
+            state.caught_up = state.caught_up.max(Some(place));
+        }
     }
 
     pub(crate) fn leave(&self, owner: AccountId, link: &Arc<Link>) {
@@ -233,7 +255,11 @@ impl Owner {
         match self.tail.get(at) {
             Some(first) if first.prev != after => return None,
             Some(_) => {}
-            None => return self.tail.back().filter(|last| last.seq == after).map(|_| (Vec::new(), false)),
+            None => {
+                let at_the_end = self.tail.back().is_some_and(|last| last.seq == after);
+                let known = self.caught_up.is_some_and(|place| place <= after);
+                return (at_the_end && known).then(|| (Vec::new(), false));
+            }
         }
         let (mut entries, mut bytes, mut place): (Vec<Arc<Entry>>, usize, Seq) = (Vec::new(), 0, after);
         for entry in self.tail.range(at..) {
@@ -275,6 +301,7 @@ mod tests {
     fn a_link_that_keeps_up_reads_from_memory_and_one_that_does_not_is_sent_to_the_store() {
         let (hub, link) = (Hub::default(), link(Some((OWNER, DeviceId(1)))));
         hub.open(OWNER, link);
+        hub.caught_up(OWNER, hub.before_reading(OWNER), Seq(4));
         hub.publish(&[entry(5), entry(6)]);
         assert_eq!(seqs(hub.read(OWNER, Seq(4), ALL)), Some(vec![5, 6]));
         assert_eq!(seqs(hub.read(OWNER, Seq(6), ALL)), Some(vec![]));
@@ -290,6 +317,22 @@ mod tests {
         assert_eq!(seqs(hub.read(OWNER, Seq(5), ALL)), None);
         hub.publish(&[entry(6), entry(6)]);
         assert_eq!(seqs(hub.read(OWNER, Seq(4), ALL)), Some(vec![5, 6, 7]));
+    }
+
+    #[test]
+    fn an_entry_that_is_published_late_is_not_taken_for_the_newest() {
+        let (hub, link) = (Hub::default(), link(None));
+        let before = hub.before_reading(OWNER);
+        hub.publish(&[entry(6)]); // nobody is connected
+        hub.open(OWNER, link);
+        hub.publish(&[entry(5)]);
+        hub.caught_up(OWNER, before, Seq(5)); // read before 6 was there, and before the link
+        assert_eq!(seqs(hub.read(OWNER, Seq(5), ALL)), None, "the store is asked");
+        hub.caught_up(OWNER, hub.before_reading(OWNER), Seq(6));
+        assert_eq!(seqs(hub.read(OWNER, Seq(5), ALL)), None);
+        hub.publish(&[entry(7)]);
+        assert_eq!(seqs(hub.read(OWNER, Seq(6), ALL)), Some(vec![7]));
+        assert_eq!(seqs(hub.read(OWNER, Seq(7), ALL)), Some(vec![]));
     }
 
     #[test]

@@ -108,7 +108,11 @@ impl Engine {
             return Ok(Batch { prev: after, key, entries, more, reset: false });
         }
         count(&self.inner.metrics.cold_reads);
+        let before = self.inner.hub.before_reading(owner);
         let page = self.store().read_after(owner, after, limit).await.map_err(refused)?;
+        if !page.more {
+            self.inner.hub.caught_up(owner, before, page.next);
+        }
         Ok(Batch { prev: after, key: page.next, entries: page.entries, more: page.more, reset: page.reset })
     }
 }
