@@ -64,9 +64,14 @@ def cut(writer, image, mount, log, pause):
     child = subprocess.Popen([writer, "write", data, log], stderr=subprocess.DEVNULL)
     time.sleep(pause)
     early = child.poll()
+    said = log.read_bytes() if log.exists() else b""
     shutdown(mount)
     child.kill()
     child.wait()
+    # A machine without power acknowledges nothing more. This one goes on for a moment, in which the file system may
+    # answer a sync that was under way with success although it has thrown its journal away.
+    if log.exists():
+        os.truncate(log, said.rfind(b"\n") + 1)
     run("umount", mount)
     if early is not None:
         return f"the writer ended by itself with {early}", False
