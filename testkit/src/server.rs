@@ -93,9 +93,10 @@ impl Server {
         self.child.as_ref().map_or(0, Child::id)
     }
 
-    /// Starts the process (again) and waits until it answers.
+    /// Starts the process (again) and waits until it has greeted and answers.
     pub fn restart(&mut self) -> Result<()> {
         let log = std::fs::OpenOptions::new().create(true).append(true).open(self.home.path().join("log.txt"))?;
+        let said_before = self.log().len();
         let child = Command::new(binary()?)
             .arg("serve")
             .arg("--config")
@@ -110,7 +111,9 @@ impl Server {
             if let Some(status) = self.child.as_mut().and_then(|child| child.try_wait().transpose()).transpose()? {
                 bail!("the server left with {status}:\n{}", self.log());
             }
-            if std::net::TcpStream::connect(self.address).is_ok() {
+            // It listens a moment before it greets, and the greeting has the fingerprint of its certificate.
+            let greeted = self.log().get(said_before..).is_some_and(|said| said.contains("is ready for accounts of"));
+            if greeted && std::net::TcpStream::connect(self.address).is_ok() {
                 return Ok(());
             }
             std::thread::sleep(Duration::from_millis(5));

@@ -262,6 +262,7 @@ impl State {
     fn drop_entry(&mut self, owner: AccountId, place: Seq) {
         if let Some(timeline) = self.timelines.get_mut(&owner) {
             timeline.entries.remove(&place);
+            timeline.recount();
         }
     }
 

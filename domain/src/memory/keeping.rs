@@ -1,7 +1,6 @@
 //! What waits, what was lost, what members wish and what accounts show, in the memory store.
 //!
-//! Invariant: what waits is counted from the entries themselves, so that the count cannot be wrong; other stores count
-//! along and must come to the same.
+//! Invariant: what waits is counted from the entries themselves; other stores count along and must come to the same.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -27,15 +26,27 @@ impl Stored {
 }
 
 impl Timeline {
-    pub(super) fn waiting(&self) -> Waiting {
-        let mut waiting = Waiting::default();
-        for (_, stored) in self.entries.range(Seq(self.delivered_floor.0 + 1)..) {
+    /// What waits to be delivered. Only what came since the last count is looked at; whoever takes a message away forgets
+    /// that count (`recount`), so that a long queue costs nothing with each message that joins it.
+    pub(super) fn waiting(&mut self) -> Waiting {
+        let floor = self.delivered_floor;
+        let (from, mut waiting) = match self.counted {
+            Some((counted_floor, up_to, waiting)) if counted_floor == floor => (up_to, waiting),
+            _ => (floor, Waiting::default()),
+        };
+        for (_, stored) in self.entries.range(Seq(from.0.max(floor.0) + 1)..) {
             if let What::Message { incoming: true, weight, .. } = &stored.what {
                 waiting.entries += 1;
                 waiting.bytes += weight;
             }
         }
+        self.counted = Some((floor, self.last, waiting));
         waiting
+    }
+
+    /// A message was taken away: what waits is counted anew.
+    pub(super) fn recount(&mut self) {
+        self.counted = None;
     }
 }
 

@@ -13,7 +13,7 @@ use crate::conversation::MessageFlags;
 use crate::device::{Cursor, Device};
 use crate::event::{Author, Entry, Item, Mark, Message, Receipt};
 use crate::ids::{AccountId, ClientMessageId, ConversationId, Cseq, DeviceId, Epoch, MessageId, Seq, TimestampMs};
-use crate::ports::StoreError;
+use crate::ports::{StoreError, Waiting};
 use crate::retention::{Retention, Wish};
 use crate::sync_key::DataKind;
 
@@ -66,6 +66,8 @@ pub(super) struct Timeline {
     pub(super) devices_made: u32,
     /// The last message that pruning has taken away.
     pub(super) gone: Seq,
+    /// The delivered floor and the place that `waiting` counted to, and what it found.
+    pub(super) counted: Option<(Seq, Seq, Waiting)>,
 }
 
 impl Timeline {

@@ -73,8 +73,9 @@ impl Timelines for MemoryStore {
 
     async fn head(&self, owner: AccountId) -> Result<Head, StoreError> {
         self.with(|state| {
-            let head = |t: &Timeline| Head { last: t.last, delivered_floor: t.delivered_floor, waiting: t.waiting() };
-            Ok(state.timelines.get(&owner).map(head).unwrap_or_default())
+            let Some(timeline) = state.timelines.get_mut(&owner) else { return Ok(Head::default()) };
+            let (last, delivered_floor) = (timeline.last, timeline.delivered_floor);
+            Ok(Head { last, delivered_floor, waiting: timeline.waiting() })
         })
     }
 
@@ -98,6 +99,7 @@ impl Timelines for MemoryStore {
                     !gone
                 });
                 pruned.entries += (before - timeline.entries.len()) as u64;
+                timeline.recount();
             }
             pruned.told = state.tell_lost(lost)?;
             for conversation in state.conversations.values_mut() {
@@ -158,7 +160,7 @@ impl State {
         let Some(receiver) = self.accounts.get(&append.receiver).map(|account| account.address.clone()) else {
             return Ok(AppendOutcome::NoReceiver);
         };
-        let waiting = self.timelines.get(&append.receiver).map(Timeline::waiting).unwrap_or_default();
+        let waiting = self.timelines.get_mut(&append.receiver).map(Timeline::waiting).unwrap_or_default();
         if append.receiver != append.sender && mailbox.is_reached(waiting) {
             return Ok(AppendOutcome::MailboxFull);
         }

@@ -10,7 +10,7 @@ use belfry_domain::{ClientMessageId, Content, ConversationId, Cseq, Entry, Item,
 use belfry_engine::{Batch, Sent};
 
 use crate::executor::TaskId;
-use crate::ledger::{Checked, Ledger, Rows, View, Violation, Who, hold};
+use crate::ledger::{Checked, Ledger, Rows, Ticks, View, Violation, Who, hold};
 use crate::link::Pipe;
 
 /// What a device keeps on its own disk.
@@ -19,7 +19,7 @@ pub(crate) struct Local {
     pub(crate) key: Seq,
     /// With the place in the timeline, and whether it came in or is one's own.
     pub(crate) messages: BTreeMap<MessageId, (Seq, ClientMessageId, bool)>,
-    pub(crate) receipts: BTreeMap<ConversationId, (Seq, Cseq, Cseq)>,
+    pub(crate) receipts: BTreeMap<ConversationId, (Seq, Ticks)>,
     pub(crate) marks: BTreeMap<ConversationId, (Seq, Cseq)>,
     pub(crate) profile: Option<(Seq, String)>,
 }
@@ -157,11 +157,11 @@ impl Device {
             }
             Item::Receipt(receipt) => {
                 let row = self.local.receipts.entry(receipt.conversation).or_default();
-                let (seq, delivered, read) = *row;
-                let falls = entry.seq > seq && (receipt.delivered < delivered || receipt.read < read);
-                hold!("L7", !falls, "{:?}: a receipt falls from {delivered}, {read} to {receipt:?}", self.who);
+                let (seq, old, new) = (row.0, row.1, Ticks::of(receipt));
+                let lower = new.delivered < old.delivered || new.read < old.read || new.ended.1 < old.ended.1;
+                hold!("L7", entry.seq <= seq || !lower, "{:?}: a receipt falls from {old:?} to {new:?}", self.who);
                 if entry.seq > seq {
-                    *row = (entry.seq, receipt.delivered, receipt.read);
+                    *row = (entry.seq, new);
                 }
             }
             Item::Mark(mark) => {
@@ -197,7 +197,7 @@ impl Device {
         let local = &mut self.local;
         local.key = key;
         local.messages.retain(|_, (seq, ..)| *seq <= key);
-        local.receipts.retain(|_, (seq, ..)| *seq <= key);
+        local.receipts.retain(|_, (seq, _)| *seq <= key);
         local.marks.retain(|_, (seq, _)| *seq <= key);
         local.profile = local.profile.take().filter(|(seq, _)| *seq <= key);
         self.keys.retain(|older| *older <= key);
@@ -215,7 +215,7 @@ impl Device {
         View {
             messages: local.messages.iter().map(|(id, (_, client_id, _))| (*id, client_id.clone())).collect(),
             rows: Rows {
-                receipts: local.receipts.iter().map(|(id, (_, delivered, read))| (*id, (*delivered, *read))).collect(),
+                receipts: local.receipts.iter().map(|(id, (_, ticks))| (*id, *ticks)).collect(),
                 marks: local.marks.iter().map(|(id, (_, read))| (*id, *read)).collect(),
                 profile: local.profile.as_ref().map(|(_, name)| name.clone()),
             },

@@ -10,7 +10,7 @@ use belfry_domain::{AccountId, DataKinds, Entry, Item, Seq, SyncKey};
 use belfry_engine::{Caller, Command, ConversationRef, Identity, Peer, Reply};
 
 use crate::executor::at_once;
-use crate::ledger::{Checked, Rows, View, Violation, hold};
+use crate::ledger::{Checked, Rows, Ticks, View, Violation, hold};
 use crate::world::World;
 
 /// Steps after which everybody must have everything.
@@ -187,7 +187,7 @@ fn add(view: &mut View, entry: &Entry) -> Checked {
             hold!("L1", !twice, "message {} stands in the log twice", message.id);
         }
         Item::Receipt(receipt) => {
-            let twice = receipts.insert(receipt.conversation, (receipt.delivered, receipt.read)).is_some();
+            let twice = receipts.insert(receipt.conversation, Ticks::of(receipt)).is_some();
             hold!("L6", !twice, "the receipt of {} stands in the log twice", receipt.conversation);
         }
         Item::Mark(mark) => {

@@ -7,8 +7,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use belfry_domain::{
-    AccountId, Author, ClientMessageId, Content, ConversationId, Cseq, DeviceId, Entry, Item, Message, MessageId, Seq,
-    TimestampMs,
+    AccountId, Address, Author, ClientMessageId, Content, ConversationId, Cseq, DeviceId, Entry, Item, Message,
+    MessageId, Receipt, Seq, TimestampMs,
 };
 use belfry_engine::Sent;
 
@@ -81,10 +81,25 @@ struct Have {
     compared: HashMap<ConversationId, Cseq>,
 }
 
+/// What a sender sees of a conversation: how far it was delivered and read, and what ended before it was delivered.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) struct Ticks {
+    pub(crate) delivered: Cseq,
+    pub(crate) read: Cseq,
+    pub(crate) ended: (Cseq, Cseq),
+}
+
+impl Ticks {
+    pub(crate) fn of(receipt: &Receipt) -> Ticks {
+        let ended = (receipt.expired_from, receipt.expired);
+        Ticks { delivered: receipt.delivered, read: receipt.read, ended }
+    }
+}
+
 /// The state rows of an account as a device or a full sync has them.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Rows {
-    pub(crate) receipts: BTreeMap<ConversationId, (Cseq, Cseq)>,
+    pub(crate) receipts: BTreeMap<ConversationId, Ticks>,
     pub(crate) marks: BTreeMap<ConversationId, Cseq>,
     pub(crate) profile: Option<String>,
 }
@@ -100,6 +115,7 @@ pub(crate) struct View {
 pub(crate) struct Ledger {
     kept: Kept,
     step: u64,
+    names: HashMap<Address, AccountId>,
     /// What the server's clock showed at each step, and by what time entries were judged then at the latest.
     clocks: Vec<(TimestampMs, TimestampMs)>,
     intents: Vec<Intent>,
@@ -125,6 +141,7 @@ impl Ledger {
         Ledger {
             kept,
             step: 0,
+            names: HashMap::new(),
             clocks: vec![(crate::plan::START, crate::plan::START)],
             intents: Vec::new(),
             by_id: HashMap::new(),
@@ -137,6 +154,11 @@ impl Ledger {
             cut_tried: HashSet::new(),
             oks: 0,
         }
+    }
+
+    /// An account, and what the others call it.
+    pub(crate) fn name(&mut self, account: AccountId, address: Address) {
+        self.names.insert(address, account);
     }
 
     /// One step further; the server's clock shows `now`, and something under way may have looked at it at `latest`.
@@ -250,9 +272,10 @@ impl Ledger {
                 format!("message {}", message.id)
             }
             Item::Receipt(receipt) => {
-                let (conversation, delivered, read) = (receipt.conversation, receipt.delivered, receipt.read);
-                self.receipt(to, conversation, delivered, read)?;
-                format!("receipt {conversation} {delivered} {read}")
+                self.met(to.0, receipt)?;
+                self.receipt(to, receipt.conversation, receipt.delivered, receipt.read)?;
+                self.ended(to, receipt)?;
+                format!("receipt {} {:?}", receipt.conversation, Ticks::of(receipt))
             }
             Item::Mark(mark) => {
                 self.is_of(to.0, mark.conversation)?;
@@ -317,6 +340,43 @@ impl Ledger {
     /// Whether an account is known to have a part in a conversation.
     pub(crate) fn takes_part(&self, account: AccountId, conversation: ConversationId) -> bool {
         self.pairs.get(&conversation).is_some_and(|(a, b)| *a == account || *b == account)
+    }
+
+    /// A receipt names its conversation and the other side. The first that is heard of a conversation may be that a
+    /// message ended in it whose sender was never answered.
+    fn met(&mut self, account: AccountId, receipt: &Receipt) -> Checked {
+        let Some(peer) = self.names.get(&receipt.peer).copied() else {
+            return Err(Violation {
+                check: "L8",
+                what: format!("{account} has a receipt of {}, who is nobody", receipt.peer),
+            });
+        };
+        let of = pair(account, peer);
+        if !self.pairs.contains_key(&receipt.conversation) {
+            let may_be = |intent: &Intent| {
+                let open = intent.outcome != Outcome::Fail || intent.under_way > 0;
+                pair(intent.by.0, intent.to) == of && intent.begun.is_some() && open
+            };
+            let tried = self.intents.iter().any(may_be);
+            hold!("L8", tried, "{account} has a receipt of {peer}, and neither has written to the other");
+            self.pairs.insert(receipt.conversation, of);
+        }
+        let known = self.pairs[&receipt.conversation];
+        hold!("L8", known == of, "the receipt of {of:?} is for the conversation of {known:?}");
+        Ok(())
+    }
+
+    /// What is said to have ended before anybody had it had its time, and nobody has it.
+    fn ended(&self, to: Who, receipt: &Receipt) -> Checked {
+        if receipt.expired == Cseq(0) {
+            return Ok(());
+        }
+        let place = |cseq| MessageId { conversation: receipt.conversation, cseq };
+        for (id, nth) in self.places.range(place(receipt.expired_from)..=place(receipt.expired)) {
+            let fine = self.intents[*nth].by.0 != to.0 || self.expired(*nth);
+            hold!("L7", fine, "{to:?} is told that {id} ended undelivered before its time");
+        }
+        Ok(())
     }
 
     fn is_of(&self, account: AccountId, conversation: ConversationId) -> Checked {
@@ -446,7 +506,7 @@ impl Ledger {
                 let sender = if a == *account { b } else { a };
                 let told = full[&sender].rows.receipts.get(conversation).copied().unwrap_or_default();
                 let nth = self.places[&MessageId { conversation: *conversation, cseq: *delivered }];
-                let fine = told.0 >= *delivered || self.expired(nth);
+                let fine = told.delivered >= *delivered || self.expired(nth);
                 hold!("L7", fine, "{account} has acknowledged {conversation}-{delivered}, {sender} sees {told:?}");
             }
             for (conversation, (_, read)) in &have.marked {
@@ -456,7 +516,7 @@ impl Ledger {
                 let sender = if a == *account { b } else { a };
                 if sender != *account {
                     let told = full[&sender].rows.receipts.get(conversation).copied().unwrap_or_default();
-                    hold!("L7", told.1 >= *read, "{account} has read {conversation}-{read}, {sender} sees {told:?}");
+                    hold!("L7", told.read >= *read, "{account} has read {conversation}-{read}, {sender} sees {told:?}");
                 }
             }
         }

@@ -164,6 +164,7 @@ impl World {
             let Ok(AccountOutcome::Created(account)) = at_once(self.disk.create_account(new)) else {
                 panic!("the account of {address} was not made");
             };
+            self.ledger.name(account.id, address.clone());
             self.accounts.push(Account { id: account.id, address, phone });
             let with_phone = self.rng.chance(7_000);
             for device in 0..devices {

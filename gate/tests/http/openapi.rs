@@ -131,10 +131,22 @@ fn good_body(path: &str) -> Value {
         }
         "/v1/message/ack" => json!({ "passed": { "list": [] } }),
         "/v1/message/mark-read" => json!({ "conversationId": "1", "readCseq": "1" }),
-        "/v1/message/history" => json!({ "peer": "bob@localhost" }),
+        "/v1/message/history" | "/v1/conversation/get-retention" => json!({ "peer": "bob@localhost" }),
         "/v1/account/exists" => json!({ "address": "bob@localhost" }),
         "/v1/account/set-profile" => json!({ "displayName": "Alice" }),
         "/v1/device/rename" => json!({ "deviceId": 1, "name": "Phone" }),
+        "/v1/conversation/set" => json!({ "peer": "bob@localhost", "pinned": true }),
+        "/v1/conversation/set-retention" => json!({ "peer": "bob@localhost", "retention": {} }),
+        "/v1/conversation/typing" => json!({ "to": "bob@localhost", "active": true }),
+        "/v1/message/delete-for-me" => json!({ "conversationId": "1", "cseq": "2" }),
+        "/v1/message/edit" => {
+            let content = json!({ "kind": "CONTENT_KIND_TEXT", "text": "hello there" });
+            json!({ "conversationId": "1", "cseq": "1", "content": content })
+        }
+        "/v1/message/pin" => json!({ "conversationId": "1", "cseq": "1", "pinned": true }),
+        "/v1/message/react" => json!({ "conversationId": "1", "cseq": "1", "emoji": "👍" }),
+        "/v1/message/recall" => json!({ "conversationId": "1", "cseq": "1" }),
+        "/v1/message/star" => json!({ "conversationId": "1", "cseq": "1", "starred": true }),
         "/v1/lobby/send" => json!({ "clientMessageId": "l-1", "text": "hello" }),
         "/v1/web/send" => json!({ "to": "bob@localhost", "clientMessageId": "w-1", "text": "hello" }),
         "/v1/web/statusnotify" => json!({ "peer": "bob@localhost" }),
