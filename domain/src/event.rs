@@ -11,6 +11,7 @@ use crate::content::Content;
 use crate::conversation::{Amendment, ConversationSettings, Life, MessageFlags};
 use crate::ids::{AccountId, ClientMessageId, ConversationId, Cseq, DeviceId, LeaseId, MessageId, Seq, TimestampMs};
 use crate::retention::Wish;
+use crate::stretch::Stretch;
 
 /// Who wrote a message.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
@@ -79,11 +80,9 @@ pub struct Receipt {
     pub delivered: Cseq,
     /// Read up to here.
     pub read: Cseq,
-    /// The first of those that ended undelivered lately; see `expired`.
-    pub expired_from: Cseq,
-    /// From `expired_from` up to here messages of the owner ended before any device of the other side had them,
-    /// whatever `delivered` says. 0: none ever did.
-    pub expired: Cseq,
+    /// Stretches of which no device of the other side ever had one of the owner's messages or will have, whatever
+    /// `delivered` says; in order, apart from each other, at most [`crate::stretch::STRETCHES_MAX`].
+    pub undelivered: Vec<Stretch>,
 }
 
 /// How far the owner has read a conversation.

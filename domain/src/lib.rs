@@ -19,6 +19,7 @@ pub mod memory;
 pub mod ports;
 pub mod retention;
 pub mod secret;
+pub mod stretch;
 pub mod sync_key;
 
 pub use account::{Account, Privacy, PrivacyChange, Profile, Registration, ScramKeys};
@@ -35,4 +36,5 @@ pub use ids::{
 };
 pub use retention::{Retention, Wish, dead};
 pub use secret::Secret;
+pub use stretch::{Stretch, add_stretch};
 pub use sync_key::{DataKind, DataKinds, Places, SyncKey, SyncKeyError, kind_of};

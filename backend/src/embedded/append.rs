@@ -10,7 +10,7 @@ use belfry_domain::limits::{DEDUPE_KEPT_MS, DEVICE_SILENT_MS};
 use belfry_domain::ports::{Acknowledge, Append, AppendOutcome, Appended, MailboxLimit, MarkRead, StoreError, Waiting};
 use belfry_domain::{
     AccountId, Author, ConversationId, Cseq, DeviceId, DeviceRole, Entry, Item, Life, Mark, Message, MessageId,
-    Retention, Seq, TimestampMs,
+    Retention, Seq, Stretch, TimestampMs, add_stretch,
 };
 use prost::Message as _;
 
@@ -175,12 +175,21 @@ fn pair(tx: &mut Tx<'_>, a: AccountId, b: AccountId) -> Result<(ConversationId, 
     Ok((id, conversation))
 }
 
+/// What of one conversation an acknowledgement reaches.
+struct Reached {
+    sender: AccountId,
+    /// The furthest that the device was given.
+    delivered: Cseq,
+    /// What it was not given, with the place of the last of each stretch.
+    lost: Vec<(Seq, Stretch)>,
+}
+
 /// What an acknowledgement goes past. Looked up before the intent goes to the writer, so that a long absence does not
 /// hold everybody up; the writer asks for another look if the owner has changed meanwhile in what this depends on.
 pub(super) struct Prepared {
     ack: Acknowledge,
     /// Of each conversation the other side, what its receipt says now, and the place of the last that was lost.
-    reached: BTreeMap<ConversationId, (AccountId, Raise, Seq)>,
+    reached: BTreeMap<ConversationId, Reached>,
     /// The floor and the erasures when this was looked up.
     found_at: (u64, u64),
     /// Where the floor comes to stand, and what waits no longer by it.
@@ -238,19 +247,27 @@ pub(super) fn prepare(shared: &Shared, mut ack: Acknowledge, tier: Tier) -> Resu
             && let Some(conversation) = shared.conversation(id, tier)?
             && let Some((peer, _)) = conversation.peer_of(ack.owner)
         {
-            prepared.reached.insert(id, (*peer, Raise::default(), Seq::ZERO));
+            prepared.reached.insert(id, Reached { sender: *peer, delivered: Cseq(0), lost: Vec::new() });
         }
-        let Some((_, raise, lost_at)) = prepared.reached.get_mut(&id) else { continue };
+        let Some(reached) = prepared.reached.get_mut(&id) else { continue };
         let cseq = Cseq(record.cseq);
         if belfry_domain::dead(retention, seq, old_floor, Seq::ZERO, ack.at) {
             // Its time was over when the device came for it.
-            raise.lost = Some((raise.lost.map_or(cseq, |(from, _)| from), cseq));
-            *lost_at = seq;
+            reached.lose(seq, cseq);
         } else {
-            raise.delivered = cseq;
+            reached.delivered = cseq;
         }
     }
     Ok(Some(prepared))
+}
+
+impl Reached {
+    fn lose(&mut self, seq: Seq, cseq: Cseq) {
+        match self.lost.last_mut().filter(|(_, (_, last))| last.next() == cseq) {
+            Some((at, (_, last))) => (*at, *last) = (seq, cseq),
+            None => self.lost.push((seq, (cseq, cseq))),
+        }
+    }
 }
 
 /// The owner with the device's cursor where the acknowledgement takes it.
@@ -293,11 +310,12 @@ pub(super) fn acknowledge(tx: &mut Tx<'_>, prepared: &Prepared, last_try: bool) 
         tx.set_owner(ack.owner, owner, stored);
     }
     let mut made = Vec::new();
-    for (conversation, (sender, raise, lost_at)) in &prepared.reached {
-        let mut raise = *raise;
+    for (conversation, reached) in &prepared.reached {
         // What another acknowledgement went past meanwhile, it has told of.
-        raise.lost = raise.lost.filter(|_| lost_at.0 > before.record.delivered_any);
-        made.extend(raise_receipt(tx, *sender, *conversation, raise)?);
+        let new = reached.lost.iter().filter(|(at, _)| at.0 > before.record.delivered_any);
+        let lost = new.map(|(_, stretch)| *stretch).collect();
+        let raise = Raise { delivered: reached.delivered, read: Cseq(0), lost };
+        made.extend(raise_receipt(tx, reached.sender, *conversation, raise)?);
     }
     Ok(Some(made))
 }
@@ -322,31 +340,31 @@ pub(super) fn mark_read(tx: &mut Tx<'_>, mark: MarkRead) -> Result<Made, StoreEr
     made.extend(raise_mark(tx, mark.owner, mark.conversation, read)?);
     let told = mark.tell_peer && keeping::shows_reading(tx, mark.owner)? && keeping::shows_reading(tx, peer)?;
     if told && peer != mark.owner && read > Cseq(0) {
-        made.extend(raise_receipt(tx, peer, mark.conversation, Raise { delivered: read, read, lost: None })?);
+        made.extend(raise_receipt(tx, peer, mark.conversation, Raise { delivered: read, read, lost: Vec::new() })?);
     }
     Ok(made)
 }
 
 /// What a receipt is to be raised by.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Default)]
 pub(super) struct Raise {
     pub(super) delivered: Cseq,
     pub(super) read: Cseq,
-    /// The first and the last of what ended undelivered.
-    pub(super) lost: Option<(Cseq, Cseq)>,
+    /// What ended undelivered.
+    pub(super) lost: Vec<Stretch>,
 }
 
 /// The row after that; `None`: it says nothing new.
-fn raised(old: RowRecord, raise: Raise) -> Option<RowRecord> {
-    let mut new = old;
+fn raised(old: &RowRecord, raise: &Raise) -> Option<RowRecord> {
+    let mut new = old.clone();
     new.delivered = old.delivered.max(raise.delivered.0);
     new.read = old.read.max(raise.read.0);
-    if let Some((from, to)) = raise.lost.filter(|(_, to)| to.0 > old.expired) {
-        // One stretch, as long as nothing has been delivered since it began.
-        let goes_on = old.expired > 0 && old.delivered < old.expired_from;
-        (new.expired_from, new.expired) = (if goes_on { old.expired_from } else { from.0 }, to.0);
+    let mut undelivered = old.undelivered();
+    let told = raise.lost.iter().filter(|stretch| add_stretch(&mut undelivered, **stretch)).count();
+    if told > 0 {
+        new.undelivered = undelivered.iter().flat_map(|(first, last)| [first.0, last.0]).collect();
     }
-    (new != old).then_some(new)
+    (new != *old).then_some(new)
 }
 
 /// Writes a receipt row if it grows, with its entry; the entry of its last change goes.
@@ -361,7 +379,7 @@ pub(super) fn raise_receipt(
     }
     let key = keys::receipt(owner, conversation);
     let old = tx.row(&key)?;
-    let Some(mut row) = raised(old, raise) else { return Ok(None) };
+    let Some(mut row) = raised(&old, &raise) else { return Ok(None) };
     let stored = tx.conversation(conversation)?.ok_or_else(|| corrupt("a receipt without its conversation"))?;
     let (_, peer) = stored.peer_of(owner).ok_or_else(|| corrupt("a receipt for a stranger"))?;
     let (seq, prev) = push_row(tx, owner, kind::RECEIPT, conversation, Seq(old.seq))?;

@@ -343,8 +343,7 @@ fn state_row(name: &str, key: &[u8], value: &[u8]) -> Result<Option<Value>, Stor
     row["seq"] = json!(text(record.seq));
     if name == "receipt" {
         row["delivered"] = json!(record.delivered);
-        row["expired_from"] = json!(record.expired_from);
-        row["expired"] = json!(record.expired);
+        row["undelivered"] = json!(record.undelivered().iter().map(|(a, b)| [a.0, b.0]).collect::<Vec<_>>());
     }
     row["read"] = json!(record.read);
     Ok(Some(row))

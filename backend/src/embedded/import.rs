@@ -119,6 +119,13 @@ impl<'a> Row<'a> {
         if self.0[name].is_null() { Ok(0) } else { self.number(name) }
     }
 
+    /// Pairs of numbers, one after the other; left out where there are none.
+    fn stretches(&self, name: &str) -> Result<Vec<u64>, String> {
+        let pairs: Option<Vec<[u64; 2]>> =
+            serde_json::from_value(self.0[name].clone()).map_err(|error| format!("{name}: {error}"))?;
+        Ok(pairs.unwrap_or_default().into_iter().flatten().collect())
+    }
+
     pub(super) fn flag(&self, name: &str) -> bool {
         self.0[name].as_bool().unwrap_or(false)
     }
@@ -221,8 +228,7 @@ impl Import<'_> {
                     seq: row.number("seq")?,
                     delivered: if receipt { row.number("delivered")? } else { 0 },
                     read: row.number("read")?,
-                    expired_from: row.number_or_zero("expired_from")?,
-                    expired: row.number_or_zero("expired")?,
+                    undelivered: row.stretches("undelivered")?,
                 };
                 let key = if receipt { keys::receipt(owner, conversation) } else { keys::mark(owner, conversation) };
                 self.record(key, &record);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use belfry_domain::ports::{KeepingSet, StoreError};
 use belfry_domain::{
-    AccountId, Address, ConversationId, Cseq, Entry, Item, Keeping, Privacy, PrivacyChange, Receipt, Seq, Wish,
+    AccountId, Address, ConversationId, Cseq, Entry, Item, Keeping, Privacy, PrivacyChange, Receipt, Seq, Stretch, Wish,
 };
 
 use super::append::push_row;
@@ -29,14 +29,17 @@ impl From<WishRecord> for Wish {
 }
 
 impl RowRecord {
+    pub(super) fn undelivered(&self) -> Vec<Stretch> {
+        self.undelivered.chunks_exact(2).map(|pair| (Cseq(pair[0]), Cseq(pair[1]))).collect()
+    }
+
     pub(super) fn into_receipt(self, conversation: ConversationId, peer: &Address) -> Receipt {
         Receipt {
             conversation,
             peer: peer.clone(),
             delivered: Cseq(self.delivered),
             read: Cseq(self.read),
-            expired_from: Cseq(self.expired_from),
-            expired: Cseq(self.expired),
+            undelivered: self.undelivered(),
         }
     }
 }

@@ -8,7 +8,9 @@ use std::sync::Arc;
 
 use belfry_domain::limits::DEDUPE_KEPT_MS;
 use belfry_domain::ports::{PRUNE_TOLD_MAX, Pruned, StoreError};
-use belfry_domain::{AccountId, ConversationId, Cseq, MessageId, Retention, Seq, TimestampMs, dead};
+use belfry_domain::{
+    AccountId, ConversationId, Cseq, MessageId, Retention, Seq, Stretch, TimestampMs, add_stretch, dead,
+};
 
 use super::append::{Made, Raise, raise_receipt};
 use super::db::Tier;
@@ -161,7 +163,7 @@ fn find(shared: &Shared, id: AccountId, due: Due, now: TimestampMs) -> Result<Fo
 fn erase_entries(tx: &mut Tx<'_>, id: AccountId, dead: &[Dead]) -> Result<Made, StoreError> {
     let Some(mut owner) = tx.owner(id)? else { return Ok(Vec::new()) };
     let (floor, any) = (Seq(owner.record.delivered_floor), Seq(owner.record.delivered_any));
-    let mut lost: BTreeMap<ConversationId, (Cseq, Cseq)> = BTreeMap::new();
+    let mut lost: BTreeMap<ConversationId, Vec<Stretch>> = BTreeMap::new();
     let mut waited = false;
     for one in dead {
         tx.erase(Cf::Tl, keys::entry(id, one.seq));
@@ -171,8 +173,7 @@ fn erase_entries(tx: &mut Tx<'_>, id: AccountId, dead: &[Dead]) -> Result<Made, 
             owner.waiting.bytes = owner.waiting.bytes.saturating_sub(u64::from(one.weight));
         }
         if one.incoming && one.seq > any {
-            let stretch = lost.entry(one.id.conversation).or_insert((one.id.cseq, one.id.cseq));
-            *stretch = (stretch.0.min(one.id.cseq), stretch.1.max(one.id.cseq));
+            add_stretch(lost.entry(one.id.conversation).or_default(), (one.id.cseq, one.id.cseq));
         }
     }
     let last = dead.iter().rev().find(|one| one.message).map_or(0, |one| one.seq.0);
@@ -182,10 +183,10 @@ fn erase_entries(tx: &mut Tx<'_>, id: AccountId, dead: &[Dead]) -> Result<Made, 
     (owner.record.last, owner.record.gone) = (owner.last.0, gone);
     tx.set_owner(id, owner, stored);
     let mut told = Vec::new();
-    for (conversation, stretch) in lost {
+    for (conversation, lost) in lost {
         let Some(stored) = tx.conversation(conversation)? else { continue };
         let Some((writer, _)) = stored.peer_of(id) else { continue };
-        let raise = Raise { lost: Some(stretch), ..Raise::default() };
+        let raise = Raise { lost, ..Raise::default() };
         told.extend(raise_receipt(tx, *writer, conversation, raise)?);
     }
     Ok(told)

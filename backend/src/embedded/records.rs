@@ -247,7 +247,7 @@ pub(super) struct OwnerRecord {
 }
 
 /// A receipt or mark: the value and the place of its latest change.
-#[derive(Clone, Copy, PartialEq, prost::Message)]
+#[derive(Clone, PartialEq, prost::Message)]
 pub(super) struct RowRecord {
     #[prost(uint64, tag = "1")]
     pub(super) seq: u64,
@@ -255,11 +255,9 @@ pub(super) struct RowRecord {
     pub(super) delivered: u64,
     #[prost(uint64, tag = "3")]
     pub(super) read: u64,
-    /// Receipts: the latest stretch that ended undelivered.
-    #[prost(uint64, tag = "20")]
-    pub(super) expired_from: u64,
-    #[prost(uint64, tag = "21")]
-    pub(super) expired: u64,
+    /// Receipts: what was never delivered, first and last number of each stretch.
+    #[prost(uint64, repeated, tag = "22")]
+    pub(super) undelivered: Vec<u64>,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]

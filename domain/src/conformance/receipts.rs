@@ -122,8 +122,7 @@ async fn delivering_makes_a_receipt_for_who_wrote_it(store: &dyn Store) {
         peer: super::address("bob"),
         delivered: two.id.cseq,
         read: Cseq(0),
-        expired_from: Cseq(0),
-        expired: Cseq(0),
+        undelivered: Vec::new(),
     };
     assert_eq!(made[0].1.item, Item::Receipt(expected));
     let alices = entries(store, pair.alice).await;

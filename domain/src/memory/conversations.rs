@@ -401,7 +401,7 @@ impl State {
             bytes += settings.draft.text.len() + message.as_ref().map_or(0, |message| message.content.weight());
             let timeline = self.timelines.get(&owner);
             let read = timeline.and_then(|t| t.marks.get(&id)).map(|row| row.read).unwrap_or_default();
-            let receipt = timeline.and_then(|t| t.receipts.get(&id)).copied().unwrap_or_default();
+            let receipt = timeline.and_then(|t| t.receipts.get(&id)).cloned().unwrap_or_default();
             let unread = conversation.facts.range(read.next()..).filter(|(cseq, fact)| {
                 let hidden = self.is_hidden(owner, MessageId { conversation: id, cseq: **cseq });
                 fact.by != owner && fact.recalled.is_none() && !hidden && !fact.ended(self.now)
@@ -412,8 +412,7 @@ impl State {
                 peer: settings.peer.clone(),
                 delivered: receipt.delivered,
                 read: receipt.read,
-                expired_from: receipt.expired_from,
-                expired: receipt.expired,
+                undelivered: receipt.undelivered,
             };
             page.push(ConversationView { settings, active, last: conversation.last, message, unread, read, receipt });
         }

@@ -11,6 +11,7 @@ use crate::event::{Author, Entry, Keeping};
 use crate::ids::{AccountId, ConversationId, MessageId, Seq};
 use crate::ports::{KeepingSet, StoreError, Waiting};
 use crate::retention::{Retention, Wish};
+use crate::stretch::add_stretch;
 
 impl Stored {
     /// The sender and the message, of a message that somebody else has sent.
@@ -64,8 +65,7 @@ impl State {
         let mut stretches: BTreeMap<(ConversationId, AccountId), Raise> = BTreeMap::new();
         for (sender, id) in lost {
             let raise = stretches.entry((id.conversation, sender)).or_default();
-            let (from, to) = raise.lost.unwrap_or((id.cseq, id.cseq));
-            raise.lost = Some((from.min(id.cseq), to.max(id.cseq)));
+            add_stretch(&mut raise.lost, (id.cseq, id.cseq));
         }
         let mut told = Vec::new();
         for ((conversation, sender), raise) in stretches {

@@ -15,6 +15,7 @@ use crate::event::{Author, Entry, Item, Mark, Message, Receipt};
 use crate::ids::{AccountId, ClientMessageId, ConversationId, Cseq, DeviceId, Epoch, MessageId, Seq, TimestampMs};
 use crate::ports::{StoreError, Waiting};
 use crate::retention::{Retention, Wish};
+use crate::stretch::{Stretch, add_stretch};
 use crate::sync_key::DataKind;
 
 /// Everything.
@@ -121,37 +122,33 @@ impl What {
     }
 }
 
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Default, PartialEq)]
 pub(super) struct ReceiptRow {
     pub(super) seq: Seq,
     pub(super) delivered: Cseq,
     pub(super) read: Cseq,
-    pub(super) expired_from: Cseq,
-    pub(super) expired: Cseq,
+    pub(super) undelivered: Vec<Stretch>,
 }
 
 /// What a receipt is to be raised by.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Default)]
 pub(super) struct Raise {
     pub(super) delivered: Cseq,
     pub(super) read: Cseq,
-    /// The first and the last of what ended undelivered.
-    pub(super) lost: Option<(Cseq, Cseq)>,
+    /// What ended undelivered.
+    pub(super) lost: Vec<Stretch>,
 }
 
 impl ReceiptRow {
     /// The row after that; `None`: it says nothing new.
-    fn raised(self, raise: Raise) -> Option<ReceiptRow> {
-        let mut new = self;
+    fn raised(&self, raise: &Raise) -> Option<ReceiptRow> {
+        let mut new = self.clone();
         new.delivered = self.delivered.max(raise.delivered);
         new.read = self.read.max(raise.read);
-        if let Some((from, to)) = raise.lost.filter(|(_, to)| *to > self.expired) {
-            // One stretch, as long as nothing has been delivered since it began.
-            let goes_on = self.expired > Cseq(0) && self.delivered < self.expired_from;
-            (new.expired_from, new.expired) = (if goes_on { self.expired_from } else { from }, to);
+        for stretch in &raise.lost {
+            add_stretch(&mut new.undelivered, *stretch);
         }
-        let same = (new.delivered, new.read, new.expired) == (self.delivered, self.read, self.expired);
-        (!same).then_some(new)
+        (new != *self).then_some(new)
     }
 }
 
@@ -295,8 +292,8 @@ impl State {
             return Ok(None);
         }
         let timeline = self.timelines.entry(owner).or_default();
-        let old = timeline.receipts.get(&conversation).copied().unwrap_or_default();
-        let Some(new) = old.raised(raise) else { return Ok(None) };
+        let old = timeline.receipts.get(&conversation).cloned().unwrap_or_default();
+        let Some(new) = old.raised(&raise) else { return Ok(None) };
         timeline.entries.remove(&old.seq);
         let (seq, _) = self.push(owner, Retention::Keep, What::Receipt(conversation))?;
         let timeline = self.timelines.entry(owner).or_default();
@@ -336,8 +333,7 @@ impl State {
                     peer: peer.clone(),
                     delivered: row.delivered,
                     read: row.read,
-                    expired_from: row.expired_from,
-                    expired: row.expired,
+                    undelivered: row.undelivered.clone(),
                 })
             }
             What::Mark(conversation) => {

@@ -21,6 +21,7 @@ use crate::ports::{
     StoreError, Timelines,
 };
 use crate::retention::{Retention, Wish, dead};
+use crate::stretch::add_stretch;
 use crate::sync_key::{DataKind, Places};
 
 #[async_trait]
@@ -60,7 +61,7 @@ impl Timelines for MemoryStore {
             made.extend(state.raise_mark(mark.owner, mark.conversation, read)?);
             let told = mark.tell_peer && state.shows_reading(mark.owner) && state.shows_reading(peer);
             if told && peer != mark.owner && read > Cseq(0) {
-                let raise = Raise { delivered: read, read, lost: None };
+                let raise = Raise { delivered: read, read, lost: Vec::new() };
                 made.extend(state.raise_receipt(peer, mark.conversation, raise)?);
             }
             Ok(made)
@@ -318,7 +319,7 @@ impl State {
             let Some((sender, id)) = stored.incoming() else { continue };
             let (_, raise) = reached.entry(id.conversation).or_insert((sender, Raise::default()));
             if dead(stored.retention, *seq, timeline.delivered_floor, Seq::ZERO, ack.at) {
-                raise.lost = Some((raise.lost.map_or(id.cseq, |(from, _)| from), id.cseq));
+                add_stretch(&mut raise.lost, (id.cseq, id.cseq));
             } else {
                 raise.delivered = id.cseq;
             }

@@ -49,7 +49,7 @@ impl State {
             let (entry, found) = self.entry_of(*account, id);
             written = written.or_else(|| found.and_then(|(message, retention)| written_of(message, retention)));
             let timeline = self.timelines.get(account);
-            let receipt = timeline.and_then(|t| t.receipts.get(&id.conversation).copied()).unwrap_or_default();
+            let receipt = timeline.and_then(|t| t.receipts.get(&id.conversation).cloned()).unwrap_or_default();
             let mark = timeline.and_then(|t| t.marks.get(&id.conversation).copied()).unwrap_or_default();
             sides.push(TracedSide {
                 account: *account,

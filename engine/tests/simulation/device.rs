@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
-use belfry_domain::{ClientMessageId, Content, ConversationId, Cseq, Entry, Item, MessageId, Seq};
+use belfry_domain::{ClientMessageId, Content, ConversationId, Cseq, Entry, Item, MessageId, Seq, Stretch};
 use belfry_engine::{Batch, Sent};
 
 use crate::executor::TaskId;
@@ -157,8 +157,9 @@ impl Device {
             }
             Item::Receipt(receipt) => {
                 let row = self.local.receipts.entry(receipt.conversation).or_default();
-                let (seq, old, new) = (row.0, row.1, Ticks::of(receipt));
-                let lower = new.delivered < old.delivered || new.read < old.read || new.ended.1 < old.ended.1;
+                let (seq, old, new) = (row.0, &row.1, Ticks::of(receipt));
+                let inside = |(from, to): &Stretch| new.ended.iter().any(|(first, last)| first <= from && to <= last);
+                let lower = new.delivered < old.delivered || new.read < old.read || !old.ended.iter().all(inside);
                 hold!("L7", entry.seq <= seq || !lower, "{:?}: a receipt falls from {old:?} to {new:?}", self.who);
                 if entry.seq > seq {
                     *row = (entry.seq, new);
@@ -215,7 +216,7 @@ impl Device {
         View {
             messages: local.messages.iter().map(|(id, (_, client_id, _))| (*id, client_id.clone())).collect(),
             rows: Rows {
-                receipts: local.receipts.iter().map(|(id, (_, ticks))| (*id, *ticks)).collect(),
+                receipts: local.receipts.iter().map(|(id, (_, ticks))| (*id, ticks.clone())).collect(),
                 marks: local.marks.iter().map(|(id, (_, read))| (*id, *read)).collect(),
                 profile: local.profile.as_ref().map(|(_, name)| name.clone()),
             },

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use belfry_domain::{
     AccountId, Address, Author, ClientMessageId, Content, ConversationId, Cseq, DeviceId, Entry, Item, Message,
-    MessageId, Receipt, Seq, TimestampMs,
+    MessageId, Receipt, Seq, Stretch, TimestampMs,
 };
 use belfry_engine::Sent;
 
@@ -82,17 +82,16 @@ struct Have {
 }
 
 /// What a sender sees of a conversation: how far it was delivered and read, and what ended before it was delivered.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Ticks {
     pub(crate) delivered: Cseq,
     pub(crate) read: Cseq,
-    pub(crate) ended: (Cseq, Cseq),
+    pub(crate) ended: Vec<Stretch>,
 }
 
 impl Ticks {
     pub(crate) fn of(receipt: &Receipt) -> Ticks {
-        let ended = (receipt.expired_from, receipt.expired);
-        Ticks { delivered: receipt.delivered, read: receipt.read, ended }
+        Ticks { delivered: receipt.delivered, read: receipt.read, ended: receipt.undelivered.clone() }
     }
 }
 
@@ -368,11 +367,9 @@ impl Ledger {
 
     /// What is said to have ended before anybody had it had its time, and nobody has it.
     fn ended(&self, to: Who, receipt: &Receipt) -> Checked {
-        if receipt.expired == Cseq(0) {
-            return Ok(());
-        }
         let place = |cseq| MessageId { conversation: receipt.conversation, cseq };
-        for (id, nth) in self.places.range(place(receipt.expired_from)..=place(receipt.expired)) {
+        let ended = receipt.undelivered.iter().map(|(first, last)| place(*first)..=place(*last));
+        for (id, nth) in ended.flat_map(|stretch| self.places.range(stretch)) {
             let fine = self.intents[*nth].by.0 != to.0 || self.expired(*nth);
             hold!("L7", fine, "{to:?} is told that {id} ended undelivered before its time");
         }
@@ -504,7 +501,7 @@ impl Ledger {
             for (conversation, delivered) in &have.delivered {
                 let (a, b) = self.pairs[conversation];
                 let sender = if a == *account { b } else { a };
-                let told = full[&sender].rows.receipts.get(conversation).copied().unwrap_or_default();
+                let told = full[&sender].rows.receipts.get(conversation).cloned().unwrap_or_default();
                 let nth = self.places[&MessageId { conversation: *conversation, cseq: *delivered }];
                 let fine = told.delivered >= *delivered || self.expired(nth);
                 hold!("L7", fine, "{account} has acknowledged {conversation}-{delivered}, {sender} sees {told:?}");
@@ -515,7 +512,7 @@ impl Ledger {
                 let (a, b) = self.pairs[conversation];
                 let sender = if a == *account { b } else { a };
                 if sender != *account {
-                    let told = full[&sender].rows.receipts.get(conversation).copied().unwrap_or_default();
+                    let told = full[&sender].rows.receipts.get(conversation).cloned().unwrap_or_default();
                     hold!("L7", told.read >= *read, "{account} has read {conversation}-{read}, {sender} sees {told:?}");
                 }
             }

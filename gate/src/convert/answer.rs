@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use belfry_domain::limits::ROOM_NAME_CHARS_MAX;
 use belfry_domain::{
-    Author, Content, ConversationView, DeviceRole, Entry, Item, Message, Profile, Receipt, Refusal, Seq, SyncKey,
+    Author, Content, ConversationView, Cseq, DeviceRole, Entry, Item, Message, Profile, Receipt, Refusal, Seq, SyncKey,
 };
 use belfry_engine::{
     Batch, Identity, Issued, LinkState, LinkStatus, LobbyJoined, LobbyNews, Participant, Reply, Sent, Settings, Typing,
@@ -283,14 +283,17 @@ pub fn typing_update(typing: &Typing) -> v1::TypingUpdate {
     v1::TypingUpdate { conversation_id, from: typing.from.to_string(), active: typing.active }
 }
 
+fn stretch(first: Cseq, last: Cseq) -> v1::Stretch {
+    v1::Stretch { first_cseq: first.0, last_cseq: last.0 }
+}
+
 pub(super) fn receipt(receipt: &Receipt) -> v1::Receipt {
     v1::Receipt {
         conversation_id: receipt.conversation.0,
         peer: receipt.peer.to_string(),
         delivered_cseq: receipt.delivered.0,
         read_cseq: receipt.read.0,
-        expired_cseq: receipt.expired.0,
-        expired_from_cseq: receipt.expired_from.0,
+        undelivered: receipt.undelivered.iter().map(|(first, last)| stretch(*first, *last)).collect(),
     }
 }
 

@@ -223,7 +223,7 @@ pub struct Conversation {
     pub settings: ::core::option::Option<ConversationSettings>,
 }
 /// How far the other side has got in a conversation that one writes in.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Receipt {
     #[prost(uint64, tag = "1")]
     pub conversation_id: u64,
@@ -236,12 +236,18 @@ pub struct Receipt {
     /// All of one's messages up to this cseq were read.
     #[prost(uint64, tag = "4")]
     pub read_cseq: u64,
-    /// One's messages from expired_from_cseq up to this cseq ended before any device of the other side had them, whatever
-    /// delivered_cseq says; 0: none.
-    #[prost(uint64, tag = "5")]
-    pub expired_cseq: u64,
-    #[prost(uint64, tag = "6")]
-    pub expired_from_cseq: u64,
+    /// Stretches of which no device of the other side ever had one of one's messages or will have, whatever delivered_cseq
+    /// says; in order, at most 64.
+    #[prost(message, repeated, tag = "5")]
+    pub undelivered: ::prost::alloc::vec::Vec<Stretch>,
+}
+/// Messages of a conversation from the first to the last, both included.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Stretch {
+    #[prost(uint64, tag = "1")]
+    pub first_cseq: u64,
+    #[prost(uint64, tag = "2")]
+    pub last_cseq: u64,
 }
 /// How far one has read a conversation oneself, on whatever device.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]

@@ -9840,10 +9840,7 @@ impl serde::Serialize for Receipt {
         if self.read_cseq != 0 {
             len += 1;
         }
-        if self.expired_cseq != 0 {
-            len += 1;
-        }
-        if self.expired_from_cseq != 0 {
+        if !self.undelivered.is_empty() {
             len += 1;
         }
         let mut struct_ser = serializer.serialize_struct("belfry.v1.Receipt", len)?;
@@ -9865,15 +9862,8 @@ impl serde::Serialize for Receipt {
             #[allow(clippy::needless_borrows_for_generic_args)]
             struct_ser.serialize_field("readCseq", ToString::to_string(&self.read_cseq).as_str())?;
         }
-        if self.expired_cseq != 0 {
-            #[allow(clippy::needless_borrow)]
-            #[allow(clippy::needless_borrows_for_generic_args)]
-            struct_ser.serialize_field("expiredCseq", ToString::to_string(&self.expired_cseq).as_str())?;
-        }
-        if self.expired_from_cseq != 0 {
-            #[allow(clippy::needless_borrow)]
-            #[allow(clippy::needless_borrows_for_generic_args)]
-            struct_ser.serialize_field("expiredFromCseq", ToString::to_string(&self.expired_from_cseq).as_str())?;
+        if !self.undelivered.is_empty() {
+            struct_ser.serialize_field("undelivered", &self.undelivered)?;
         }
         struct_ser.end()
     }
@@ -9892,10 +9882,7 @@ impl<'de> serde::Deserialize<'de> for Receipt {
             "deliveredCseq",
             "read_cseq",
             "readCseq",
-            "expired_cseq",
-            "expiredCseq",
-            "expired_from_cseq",
-            "expiredFromCseq",
+            "undelivered",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -9904,8 +9891,7 @@ impl<'de> serde::Deserialize<'de> for Receipt {
             Peer,
             DeliveredCseq,
             ReadCseq,
-            ExpiredCseq,
-            ExpiredFromCseq,
+            Undelivered,
             __SkipField__,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
@@ -9932,8 +9918,7 @@ impl<'de> serde::Deserialize<'de> for Receipt {
                             "peer" => Ok(GeneratedField::Peer),
                             "deliveredCseq" | "delivered_cseq" => Ok(GeneratedField::DeliveredCseq),
                             "readCseq" | "read_cseq" => Ok(GeneratedField::ReadCseq),
-                            "expiredCseq" | "expired_cseq" => Ok(GeneratedField::ExpiredCseq),
-                            "expiredFromCseq" | "expired_from_cseq" => Ok(GeneratedField::ExpiredFromCseq),
+                            "undelivered" => Ok(GeneratedField::Undelivered),
                             _ => Ok(GeneratedField::__SkipField__),
                         }
                     }
@@ -9957,8 +9942,7 @@ impl<'de> serde::Deserialize<'de> for Receipt {
                 let mut peer__ = None;
                 let mut delivered_cseq__ = None;
                 let mut read_cseq__ = None;
-                let mut expired_cseq__ = None;
-                let mut expired_from_cseq__ = None;
+                let mut undelivered__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::ConversationId => {
@@ -9991,21 +9975,11 @@ impl<'de> serde::Deserialize<'de> for Receipt {
                                 Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
                             ;
                         }
-                        GeneratedField::ExpiredCseq => {
-                            if expired_cseq__.is_some() {
-                                return Err(serde::de::Error::duplicate_field("expiredCseq"));
+                        GeneratedField::Undelivered => {
+                            if undelivered__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("undelivered"));
                             }
-                            expired_cseq__ = 
-                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
-                            ;
-                        }
-                        GeneratedField::ExpiredFromCseq => {
-                            if expired_from_cseq__.is_some() {
-                                return Err(serde::de::Error::duplicate_field("expiredFromCseq"));
-                            }
-                            expired_from_cseq__ = 
-                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
-                            ;
+                            undelivered__ = Some(map_.next_value()?);
                         }
                         GeneratedField::__SkipField__ => {
                             let _ = map_.next_value::<serde::de::IgnoredAny>()?;
@@ -10017,8 +9991,7 @@ impl<'de> serde::Deserialize<'de> for Receipt {
                     peer: peer__.unwrap_or_default(),
                     delivered_cseq: delivered_cseq__.unwrap_or_default(),
                     read_cseq: read_cseq__.unwrap_or_default(),
-                    expired_cseq: expired_cseq__.unwrap_or_default(),
-                    expired_from_cseq: expired_from_cseq__.unwrap_or_default(),
+                    undelivered: undelivered__.unwrap_or_default(),
                 })
             }
         }
@@ -12456,6 +12429,128 @@ impl<'de> serde::Deserialize<'de> for StarRequest {
             }
         }
         deserializer.deserialize_struct("belfry.v1.StarRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for Stretch {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.first_cseq != 0 {
+            len += 1;
+        }
+        if self.last_cseq != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.Stretch", len)?;
+        if self.first_cseq != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("firstCseq", ToString::to_string(&self.first_cseq).as_str())?;
+        }
+        if self.last_cseq != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("lastCseq", ToString::to_string(&self.last_cseq).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for Stretch {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "first_cseq",
+            "firstCseq",
+            "last_cseq",
+            "lastCseq",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            FirstCseq,
+            LastCseq,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "firstCseq" | "first_cseq" => Ok(GeneratedField::FirstCseq),
+                            "lastCseq" | "last_cseq" => Ok(GeneratedField::LastCseq),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = Stretch;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.Stretch")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<Stretch, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut first_cseq__ = None;
+                let mut last_cseq__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::FirstCseq => {
+                            if first_cseq__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("firstCseq"));
+                            }
+                            first_cseq__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::LastCseq => {
+                            if last_cseq__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("lastCseq"));
+                            }
+                            last_cseq__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(Stretch {
+                    first_cseq: first_cseq__.unwrap_or_default(),
+                    last_cseq: last_cseq__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.Stretch", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for SyncKey {
