@@ -78,8 +78,13 @@ pub(super) async fn prune(shared: &Arc<Shared>, writer: &Writer, now: TimestampM
     let (shredding, shared) = (Arc::clone(&places), Arc::clone(shared));
     blocking(move || erased::shred(&shared, &shredding, forgot)).await?;
     if !places.is_empty() {
+        let weight = 32 * places.len();
         // Lost in a crash, it is done once more.
-        writer.submit(32 * places.len(), true, move |tx| Ok(erased::forget(tx, &places))).await?;
+        let forget = move |tx: &mut Tx<'_>| {
+            erased::forget(tx, &places);
+            Ok(())
+        };
+        writer.submit(weight, true, forget).await?;
     }
     Ok(pruned)
 }
