@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use belfry_backend::EmbeddedStore;
 use belfry_backend::embedded::{BackupError, restore, verify};
-use belfry_domain::conformance::NOW;
+use belfry_domain::conformance::{NOW, meets};
 use belfry_domain::ports::{
     AccountOutcome, Accounts, Acknowledge, Amend, AmendOutcome, Append, AppendOutcome, Change, Conversations, Devices,
     Flag, MarkRead, NewAccount, NewDevice, PageLimit, RoomAppend, RoomAppended, Rooms, SettingsChange, Timelines,
@@ -256,7 +256,9 @@ async fn an_export_imported_is_the_same_content_in_a_new_life() {
         assert_eq!(head(&imported).await, head(&store).await);
         let cursor = async |store: &EmbeddedStore| store.cursor(owner, DeviceId(1)).await.expect("reads");
         assert_eq!(cursor(&imported).await, cursor(&store).await);
-        let list = async |store: &EmbeddedStore| store.list_conversations(owner, None, ALL).await.expect("reads");
+        let list = async |store: &EmbeddedStore| {
+            store.list_conversations(owner, None, belfry_domain::TimestampMs(0), ALL).await.expect("reads")
+        };
         assert_eq!(list(&imported).await, list(&store).await);
         let devices = async |store: &EmbeddedStore| store.devices(owner).await.expect("reads");
         assert_eq!(devices(&imported).await, devices(&store).await);
@@ -304,4 +306,27 @@ async fn an_export_that_is_cut_off_or_changed_leaves_no_store() {
     }
     let used: &Path = store.path();
     assert!(EmbeddedStore::import(&options(used), &mut export.as_slice()).is_err(), "only into an empty directory");
+}
+
+#[tokio::test]
+async fn what_became_of_messages_and_conversations_is_in_a_backup_and_in_an_export() {
+    let scratch = Scratch::new();
+    let store = EmbeddedStore::open(options(&scratch.path().join("data"))).expect("opens");
+    let lived = meets::lived(&store).await;
+    let before = meets::picture(&store, &lived).await;
+
+    let (backup, restored) = (scratch.path().join("backup"), scratch.path().join("restored"));
+    store.backup(&backup).await.expect("a backup is taken");
+    restore(&backup, &restored).expect("it is put back");
+    let restored = EmbeddedStore::open(options(&restored)).expect("opens");
+    assert_eq!(meets::picture(&restored, &lived).await, before);
+    meets::goes_on(&restored, &lived).await;
+
+    let mut export = Vec::new();
+    store.export(&mut export).expect("exports");
+    let target = options(&scratch.path().join("imported"));
+    EmbeddedStore::import(&target, &mut export.as_slice()).expect("imports");
+    let imported = EmbeddedStore::open(target).expect("opens");
+    assert_eq!(meets::picture(&imported, &lived).await, before);
+    meets::goes_on(&imported, &lived).await;
 }

@@ -12,6 +12,7 @@ use belfry_domain::{Address, Code, ConversationView, MessageId, Refusal, Timesta
 use crate::command::{Caller, ConversationRef, Reply, Typing};
 use crate::limits::Limited;
 use crate::send::not_by_the_server;
+use crate::session::held_back;
 use crate::sync::{no_conversation, page};
 use crate::{Engine, device_of, refused};
 
@@ -25,7 +26,7 @@ const TYPING_PER_SECOND: f64 = 1.0;
 impl Engine {
     /// Changes a message for both sides.
     pub(crate) async fn amend(&self, caller: &Caller, id: MessageId, change: Change) -> Result<Reply, Refusal> {
-        let (by, ..) = device_of(caller)?;
+        let (by, _, device) = device_of(caller)?;
         let (settings, at) = (self.settings(), self.inner.ports.clock.now());
         let allowed_ms = match &change {
             Change::Edit(content) => {
@@ -51,7 +52,8 @@ impl Engine {
         match self.store().amend(Amend { by, id, change, at, sent_since }).await.map_err(refused)? {
             AmendOutcome::Amended(amendment, entries) => {
                 self.inner.hub.publish(&entries);
-                Ok(Reply::Amended(amendment))
+                let history_from = self.history_from(by, device).await?;
+                Ok(Reply::Amended(held_back(&amendment, history_from).map_or(amendment, Arc::new)))
             }
             AmendOutcome::NotFound => Err(no_message()),
             AmendOutcome::NotAuthor => {
@@ -116,10 +118,11 @@ impl Engine {
         after: Option<ListPlace>,
         limit: usize,
     ) -> Result<(Vec<ConversationView>, bool), Refusal> {
-        let (owner, ..) = device_of(caller)?;
+        let (owner, _, device) = device_of(caller)?;
         self.limit_changes(caller)?;
         let limit: PageLimit = page(if limit == 0 { LISTED_BY_DEFAULT } else { limit });
-        self.store().list_conversations(owner, after, limit).await.map_err(refused)
+        let since = self.history_from(owner, device).await?;
+        self.store().list_conversations(owner, after, since, limit).await.map_err(refused)
     }
 
     /// The end of the log and the newest conversations. The end is looked up first, so that what comes meanwhile is

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use belfry_domain::ports::PageLimit;
 use belfry_domain::{
-    AccountId, Code, Cseq, DataKind, DataKinds, DeviceId, DeviceRole, Entry, Item, Refusal, Seq, SyncKey, TimestampMs,
-    kind_of,
+    AccountId, Amendment, Code, Cseq, DataKind, DataKinds, DeviceId, DeviceRole, Entry, Item, Refusal, Seq, SyncKey,
+    TimestampMs, kind_of,
 };
 use tokio::time::Instant;
 
@@ -74,6 +74,8 @@ pub struct Session {
     unwritten: Option<(Seq, Seq)>,
     /// This is the account's phone.
     primary: bool,
+    /// What messages said before this is not told to this device.
+    pub(crate) history_from: TimestampMs,
 }
 
 impl Engine {
@@ -85,7 +87,7 @@ impl Engine {
             Identity::Device { account, device, .. } => Some((account, device)),
             Identity::Guest { .. } | Identity::Nobody { .. } => None,
         };
-        let mut primary = false;
+        let (mut primary, mut history_from) = (false, TimestampMs(0));
         if let Some((account, device)) = device {
             let known = self.store().device(account, device).await.map_err(refused)?;
             let Some(known) = known else {
@@ -93,12 +95,13 @@ impl Engine {
             };
             self.may_connect(&known).await?;
             primary = known.role == DeviceRole::Primary;
+            history_from = known.history_from;
             let superseded = Refusal::new(Code::Superseded, "This device has connected anew.");
             self.inner.hub.close_device(account, device, &superseded);
             self.touch(account, device).await;
         }
         let mut session = self.attach(caller, LinkKind::Frames)?;
-        session.primary = primary;
+        (session.primary, session.history_from) = (primary, history_from);
         session.did(Did::Opened);
         Ok(session)
     }
@@ -117,7 +120,8 @@ impl Engine {
         }
         self.inner.metrics.sessions.fetch_add(1, Ordering::Relaxed);
         let (engine, reading, lobby, unwritten) = (self.clone(), None, None, None);
-        let session = Session { engine, caller, link, kind, reading, lobby, unwritten, primary: false };
+        let (primary, history_from) = (false, TimestampMs(0));
+        let session = Session { engine, caller, link, kind, reading, lobby, unwritten, primary, history_from };
         self.known(&session.caller)?;
         Ok(session)
     }
@@ -162,6 +166,23 @@ impl Engine {
 /// Whether an entry is about a message that has had its lifetime: memory may still hold what the store no longer gives.
 fn disappeared(entry: &Entry, now: TimestampMs) -> bool {
     matches!(&entry.item, Item::Message(said) if said.expires().is_some_and(|end| end <= now))
+}
+
+/// Takes out of changes what a message said before a device may know: somebody reacts today to what was edited long ago.
+pub(crate) fn hold_back(entries: &mut [Arc<Entry>], history_from: TimestampMs) {
+    for entry in entries {
+        if let Item::Amendment(amendment) = &entry.item
+            && let Some(held) = held_back(amendment, history_from)
+        {
+            *entry = Arc::new(Entry { item: Item::Amendment(Arc::new(held)), ..Entry::clone(entry) });
+        }
+    }
+}
+
+/// The change without what it says; `None`: the device may know it all.
+pub(crate) fn held_back(amendment: &Amendment, history_from: TimestampMs) -> Option<Amendment> {
+    let held = amendment.content.is_some() && amendment.edited.is_some_and(|edited| edited < history_from);
+    held.then(|| Amendment { content: None, ..amendment.clone() })
 }
 
 impl Session {
@@ -252,7 +273,8 @@ impl Session {
     pub async fn take(&mut self, limit: PageLimit) -> Result<Option<Told>, Refusal> {
         while let (Some(reading), Some((account, _))) = (&self.reading, self.link.device) {
             let kinds = reading.kinds;
-            let batch = self.engine.stretch(account, &reading.looked, kinds, limit).await?;
+            let mut batch = self.engine.stretch(account, &reading.looked, kinds, limit).await?;
+            hold_back(&mut batch.entries, self.history_from);
             self.engine.known(&self.caller)?; // it may have been cut off while the store was reading
             if batch.key == reading.looked && !batch.reset {
                 break;

@@ -5,11 +5,12 @@ use std::sync::atomic::Ordering;
 use belfry_domain::limits::{PAGE_BYTES_MAX, PAGE_ENTRIES_MAX, POLL_WAIT_MS_MAX};
 use belfry_domain::ports::{Acknowledge, MarkRead, PageLimit};
 use belfry_domain::{
-    AccountId, Code, ConversationId, Cseq, Cursor, DataKind, DataKinds, MessageId, Refusal, Seq, SyncKey, TimestampMs,
+    AccountId, Code, ConversationId, Cseq, Cursor, DataKind, DataKinds, DeviceId, MessageId, Refusal, Seq, SyncKey,
+    TimestampMs,
 };
 
 use crate::command::{Batch, Caller, ConversationRef, Reply};
-use crate::session::{LinkKind, Told};
+use crate::session::{LinkKind, Told, hold_back};
 use crate::steps::Did;
 use crate::{Engine, device_of, metrics::count, refused};
 
@@ -44,13 +45,15 @@ impl Engine {
         };
         // What was said before a companion came is synced to it only as far as the settings said when it was added.
         let device_row = self.store().device(owner, device).await.map_err(refused)?;
-        let synced_from = device_row.map_or(Seq::ZERO, |row| row.synced_from);
+        let (synced_from, history_from) =
+            device_row.map_or((Seq::ZERO, TimestampMs(0)), |row| (row.synced_from, row.history_from));
         let after = after.raised(DataKind::Messages, synced_from);
         let mut batch = self.stretch(owner, &after, kinds, page(limit)).await?;
         if batch.reset && synced_from > Seq::ZERO {
             let begin = SyncKey::default().raised(DataKind::Messages, synced_from);
             batch = Batch { reset: true, ..self.stretch(owner, &begin, kinds, page(limit)).await? };
         }
+        hold_back(&mut batch.entries, history_from);
         self.known(caller)?; // it may have been cut off while the store was reading
         let nothing = batch.entries.is_empty() && !batch.reset && !batch.more && !batch.gap;
         if !nothing || wait_ms == 0 {
@@ -59,6 +62,7 @@ impl Engine {
             return Ok(batch);
         }
         let mut poll = self.attach(caller.clone(), LinkKind::Poll)?;
+        poll.history_from = history_from;
         poll.watch_primary().await?;
         poll.subscribe_to(batch.key.clone(), kinds);
         match poll.take_within(page(limit), wait_ms.min(POLL_WAIT_MS_MAX)).await? {
@@ -129,6 +133,12 @@ impl Engine {
         }
     }
 
+    /// Messages sent before this are not shown to a device that asks for what is kept.
+    pub(crate) async fn history_from(&self, owner: AccountId, device: DeviceId) -> Result<TimestampMs, Refusal> {
+        let row = self.store().device(owner, device).await.map_err(refused)?;
+        Ok(row.map_or(TimestampMs(0), |row| row.history_from))
+    }
+
     pub(crate) async fn history(
         &self,
         caller: &Caller,
@@ -146,8 +156,7 @@ impl Engine {
             .map_err(refused)?
             .ok_or_else(no_conversation)?;
         self.known(caller)?; // it may have been cut off while the store was reading
-        let row = self.store().device(reader, device).await.map_err(refused)?;
-        let history_from = row.map_or(TimestampMs(0), |row| row.history_from);
+        let history_from = self.history_from(reader, device).await?;
         if messages.first().is_some_and(|oldest| oldest.sent < history_from) {
             messages.retain(|message| message.sent >= history_from);
             more = false;

@@ -73,6 +73,7 @@ pub struct Person {
     link: Option<(Link, Notifications)>,
     key: v1::SyncKey,
     events: VecDeque<v1::Event>,
+    typing: VecDeque<v1::TypingUpdate>,
 }
 
 impl Person {
@@ -154,6 +155,7 @@ impl Person {
             link: None,
             key: v1::SyncKey::default(),
             events: VecDeque::new(),
+            typing: VecDeque::new(),
         })
     }
 
@@ -336,7 +338,23 @@ impl Person {
                 }
                 self.subscribe().await
             }
+            Ok(Some(Told::Frame(frame))) if frame.operation == operation::TYPING_UPDATE => {
+                self.typing.push_back(v1::TypingUpdate::decode(frame.body)?);
+                Ok(())
+            }
             Ok(Some(Told::Frame(_))) => Ok(()),
+        }
+    }
+
+    /// The next news of who is writing, waiting up to 20 s; for doors that have a link.
+    pub async fn next_typing(&mut self) -> Result<v1::TypingUpdate> {
+        let until = Instant::now() + Duration::from_secs(20);
+        loop {
+            if let Some(update) = self.typing.pop_front() {
+                return Ok(update);
+            }
+            ensure!(Instant::now() < until, "nobody was seen to write in 20 s");
+            self.wait(Duration::from_secs(5)).await?;
         }
     }
 

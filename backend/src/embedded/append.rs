@@ -83,14 +83,15 @@ pub(super) fn append(tx: &mut Tx<'_>, append: Append, mailbox: MailboxLimit) -> 
         body: None,
         weight: 0,
     };
-    if inline {
+    let kept = if inline {
         entry.body = Some(body);
         conversation.record.inline = true;
         // Nothing else remembers the number once the entries are gone.
         conversation.record.last = conversation.last.0;
+        None
     } else {
-        tx.write(Cf::Conv, keys::body(id.conversation, id.cseq), with_head(retention, &body));
-    }
+        Some(body)
+    };
     tx.set_conversation(conversation_id, conversation, inline);
 
     let (seq, prev) = tx.push(append.sender, retention, &entry)?;
@@ -112,9 +113,12 @@ pub(super) fn append(tx: &mut Tx<'_>, append: Append, mailbox: MailboxLimit) -> 
         let (seq, prev) = tx.push(append.receiver, retention, &entry)?;
         entries.push((append.receiver, shown(seq, prev)));
     }
-    if inline {
+    let theirs = entries.get(1).map_or(0, |(_, entry)| entry.seq.0);
+    if let Some(mut body) = kept {
+        body.theirs = theirs;
+        tx.write(Cf::Conv, keys::body(id.conversation, id.cseq), with_head(retention, &body));
+    } else {
         // The message may be changed after its body is gone, and be counted as unread: this is what is left of it.
-        let theirs = entries.get(1).map_or(0, |(_, entry)| entry.seq.0);
         let (first_entry, second_entry) = if by_second { (theirs, seq.0) } else { (seq.0, theirs) };
         let expires = retention.expires().map_or(0, |end| end.0);
         let known = AmendmentRecord {

@@ -175,6 +175,11 @@ impl Db {
         self.rocks.compact_range_cf_opt(self.cf(cf), None::<&[u8]>, None::<&[u8]>, &options);
     }
 
+    /// How often work in the background has failed.
+    pub(super) fn background_errors(&self) -> u64 {
+        self.rocks.property_int_value("rocksdb.background-errors").ok().flatten().unwrap_or(0)
+    }
+
     /// How many files the database refers to.
     pub(super) fn live_files(&self) -> Result<usize, StoreError> {
         Ok(self.rocks.live_files().map_err(|error| StoreError::Failed(error.to_string()))?.len())

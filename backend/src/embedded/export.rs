@@ -285,6 +285,9 @@ fn body(body: &BodyRecord) -> Value {
             row[name] = json!(number);
         }
     }
+    if body.theirs != 0 {
+        row["theirs"] = json!(text(body.theirs));
+    }
     if !body.mentions.is_empty() {
         row["mentions"] = json!(body.mentions);
     }

@@ -461,5 +461,6 @@ fn body(row: &Row<'_>) -> Result<BodyRecord, String> {
         lifetime: row.number_or_zero("lifetime")?,
         edited: row.number_or_zero("edited")?,
         recalled: row.number_or_zero("recalled")?,
+        theirs: row.number_or_zero("theirs")?,
     })
 }

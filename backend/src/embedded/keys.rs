@@ -171,6 +171,14 @@ pub(super) fn registration(phone: &Phone) -> Vec<u8> {
     key(b'r', &[phone.as_str().as_bytes()])
 }
 
+/// Where something was erased; see [`super::erased`].
+pub(super) fn erased(kind: u8, id: u64) -> Vec<u8> {
+    key(ERASED[0], &[&[kind], &id.to_be_bytes()])
+}
+
+/// All places where something was erased.
+pub(super) const ERASED: &[u8] = b"e";
+
 pub(super) fn entry(owner: AccountId, seq: Seq) -> [u8; 16] {
     two(owner.0, seq.0)
 }

@@ -13,6 +13,7 @@ use belfry_domain::{
 };
 
 use super::append::{Made, push_row};
+use super::erased::Place;
 use super::keys::{self, Cf};
 use super::records::{BodyRecord, EntryRecord, corrupt, decode, head, kind, with_head};
 use super::rows::{AmendmentRecord, FlagsRecord, SettingsRecord};
@@ -68,6 +69,7 @@ pub(super) fn amend(tx: &mut Tx<'_>, amend: Amend) -> Result<AmendOutcome, Store
     let second = members[0].0 != amend.by;
     let Some(mut target) = find(tx, id, amend.at)? else { return Ok(AmendOutcome::NotFound) };
     let row = &mut target.row;
+    let reactions = row.reactions.clone();
     if row.recalled != 0 && amend.change != Change::Recall {
         return Ok(AmendOutcome::NotFound);
     }
@@ -101,6 +103,9 @@ pub(super) fn amend(tx: &mut Tx<'_>, amend: Amend) -> Result<AmendOutcome, Store
     if changed {
         for (member, at_second) in sides(&members) {
             made.extend(tell(tx, id, &members, &mut target, says.as_ref(), member, at_second)?);
+        }
+        if !reactions.is_empty() && reactions != target.row.reactions {
+            tx.scrub(Place::Lives(id.conversation.0));
         }
         // The place of the second side was not known when the first was told; nothing told depends on it.
         tx.put_record(keys::amendment(id.conversation, id.cseq), &target.row);
@@ -169,13 +174,24 @@ fn rewrite(
     if let Some((retention, old)) = &target.body {
         let body = replaced(old, says, at)?;
         tx.replace(Cf::Conv, keys::body(id.conversation, id.cseq), with_head(*retention, &body));
+        let (receiver, place) = (members[usize::from(!old.by_second)].0, Seq(old.theirs));
+        if says.is_none()
+            && place != Seq::ZERO
+            && let Some((retention, mut entry)) = waiting(tx, receiver, place)?
+        {
+            unburden(tx, receiver, &mut entry)?;
+            tx.write(Cf::Tl, keys::entry(receiver, place), with_head(retention, &entry));
+        }
         return Ok(());
     }
     for (member, at_second) in sides(members) {
         let place = target.row.entry(at_second);
         if let Some((retention, mut record)) = waiting(tx, member, place)? {
             record.body = record.body.map(|old| replaced(&old, says, at)).transpose()?;
-            // It weighs what it did in what waits for its owner, so that the count stays right.
+            // An edited one weighs what it did in what waits for its owner: what was taken in is not refused later.
+            if says.is_none() {
+                unburden(tx, member, &mut record)?;
+            }
             tx.replace(Cf::Tl, keys::entry(member, place), with_head(retention, &record));
         } else if tx.owner(member)?.is_some() {
             // Its owner has it; what compaction has not dropped yet goes now.
@@ -185,11 +201,25 @@ fn rewrite(
     Ok(())
 }
 
+/// What is left of a recalled message has its place in what waits for its owner, and no weight.
+fn unburden(tx: &mut Tx<'_>, owner: AccountId, entry: &mut EntryRecord) -> Result<(), StoreError> {
+    let weight = u64::from(std::mem::take(&mut entry.weight));
+    if !entry.incoming || weight == 0 {
+        return Ok(());
+    }
+    let mut state = tx.owner(owner)?.ok_or_else(|| corrupt("an entry without its owner"))?;
+    state.waiting.bytes = state.waiting.bytes.saturating_sub(weight);
+    // Whoever has looked up what waits is to look again.
+    state.record.erasures += 1;
+    tx.set_owner(owner, state, true);
+    Ok(())
+}
+
 fn replaced(old: &BodyRecord, says: Option<&Content>, at: TimestampMs) -> Result<BodyRecord, StoreError> {
     let (device, by_second) = (old.device, old.by_second);
     let (client_id, sent, before) = old.clone().parts()?;
     let mut body = BodyRecord::of(&client_id, sent, says.unwrap_or(&before.erased()));
-    (body.device, body.by_second) = (device, by_second);
+    (body.device, body.by_second, body.theirs) = (device, by_second, old.theirs);
     if says.is_some() {
         body.edited = at.0;
     } else {
@@ -339,6 +369,9 @@ pub(super) fn set_conversation(
     if both {
         conversation.record.disappear_after = disappear_after;
         tx.set_conversation(id, conversation.clone(), true);
+    }
+    if !old.draft.is_empty() && row.draft != old.draft {
+        tx.scrub(Place::Settings(owner.0));
     }
     let mut made = Made::new();
     if both || row != old {

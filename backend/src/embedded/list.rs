@@ -32,6 +32,8 @@ struct Reader<'a> {
     shared: &'a Shared,
     owner: AccountId,
     now: TimestampMs,
+    /// Messages sent before are none of the reader's.
+    since: TimestampMs,
     tier: Tier,
 }
 
@@ -39,10 +41,11 @@ pub(super) fn list(
     shared: &Shared,
     owner: AccountId,
     after: Option<ListPlace>,
+    since: TimestampMs,
     limit: PageLimit,
     tier: Tier,
 ) -> Result<(Vec<ConversationView>, bool), Fault> {
-    let reader = Reader { shared, owner, now: shared.clock.now(), tier };
+    let reader = Reader { shared, owner, now: shared.clock.now(), since, tier };
     let mut own = reader.all()?;
     own.retain(|(place, _)| after.is_none_or(|after| *place < after));
     own.sort_by_key(|(place, _)| Reverse(*place));
@@ -104,6 +107,9 @@ impl Reader<'_> {
                 continue;
             }
             let body = record.body.ok_or_else(|| corrupt("an entry without its body"))?;
+            if body.sent < self.since.0 {
+                break;
+            }
             let message_id = MessageId { conversation: id, cseq: Cseq(record.cseq) };
             if let Some(said) = as_amended(self.shared, self.owner, conversation, message_id, body, self.tier)? {
                 found.insert(id, said);
@@ -143,6 +149,9 @@ impl Reader<'_> {
             }
             let message_id = MessageId { conversation: id, cseq: Cseq(keys::tail(key).unwrap_or_default()) };
             let body: BodyRecord = decode("a body", rest)?;
+            if body.sent < self.since.0 {
+                break;
+            }
             if let Some(said) = as_amended(self.shared, self.owner, conversation, message_id, body, self.tier)? {
                 return Ok(Some(said));
             }
@@ -168,6 +177,9 @@ impl Reader<'_> {
             let Some((key, value)) = bodies.step()? else { break };
             let (retention, rest) = head(value).ok_or_else(|| corrupt("the head of a body"))?;
             let body: BodyHead = decode("a body", rest)?;
+            if body.sent < self.since.0 {
+                break;
+            }
             if body.by_second != mine && body.recalled == 0 && !dead(retention, Seq(1), Seq::ZERO, Seq::ZERO, self.now)
             {
                 unread.insert(Cseq(keys::tail(key).unwrap_or_default()));
@@ -179,6 +191,9 @@ impl Reader<'_> {
             for _ in 0..COUNTED_MAX {
                 let Some((key, value)) = rows.step()? else { break };
                 let row: AmendmentRecord = decode("an amendment", value)?;
+                if row.sent < self.since.0 {
+                    break;
+                }
                 if row.inline && row.by_second != mine && row.recalled == 0 && !row.ended(self.now) {
                     unread.insert(Cseq(keys::tail(key).unwrap_or_default()));
                 }

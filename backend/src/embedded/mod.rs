@@ -10,6 +10,7 @@ mod backup;
 mod cache;
 mod db;
 mod disk;
+mod erased;
 mod export;
 mod export_later;
 mod import;

@@ -13,6 +13,7 @@ use belfry_domain::{
 
 use super::append::push_row;
 use super::db::{Fault, Tier};
+use super::erased::Place;
 use super::keys::{self, Cf};
 use super::people_records::{AccountRecord, CursorRecord, DeviceRecord, RegistrationRecord};
 use super::records::{OwnerRecord, corrupt, decode, kind};
@@ -108,6 +109,7 @@ pub(super) fn remove_account(tx: &mut Tx<'_>, id: AccountId) -> Result<Option<Ve
     }
     tx.erase_range(Cf::Tl, keys::entry(id, Seq::ZERO), keys::entry(AccountId(id.0 + 1), Seq::ZERO));
     tx.remove_owner(id);
+    tx.scrub(Place::Records);
     for pair in tx.keys_with(&keys::pairs_of(id))? {
         let peer = AccountId(keys::tail(&pair).ok_or_else(|| corrupt("a pair"))?);
         if tx.owner(peer)?.is_some() {

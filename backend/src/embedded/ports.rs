@@ -130,9 +130,10 @@ impl Conversations for EmbeddedStore {
         &self,
         owner: AccountId,
         after: Option<ListPlace>,
+        since: TimestampMs,
         limit: PageLimit,
     ) -> Result<(Vec<ConversationView>, bool), StoreError> {
-        self.read(move |shared, tier| list::list(shared, owner, after, limit, tier)).await
+        self.read(move |shared, tier| list::list(shared, owner, after, since, limit, tier)).await
     }
 }
 

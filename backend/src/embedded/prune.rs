@@ -3,7 +3,7 @@
 //! Looks only at owners of whom something can have died since the last look. Invariant: before the last entry of a
 //! timeline or conversation goes, its number is written down, so that no number is ever used twice.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use belfry_domain::limits::DEDUPE_KEPT_MS;
@@ -14,18 +14,16 @@ use belfry_domain::{
 
 use super::append::{Made, Raise, raise_receipt};
 use super::db::Tier;
+use super::erased::{self, Place};
 use super::keys::{self, Cf};
 use super::records::{KeysRecord, RememberedRecord, corrupt, decode, kind, message_id};
 use super::rows::AmendmentRecord;
-use super::shared::{Due, Erased, Shared, entry_record};
+use super::shared::{Due, Shared, entry_record};
 use super::tx::Tx;
 use super::writer::Writer;
 
 /// Deletions in one commit: other writers wait no longer than a few milliseconds for it.
 const CHUNK: usize = 2000;
-
-/// Above so many owners the whole stretch between them is compacted at once.
-const STRETCHES_MAX: usize = 64;
 
 /// However quiet it is, the journal ends at least this often: what was deleted lies in it until it ends.
 const FLUSH_EVERY_MS: u64 = 12 * 3600 * 1000;
@@ -45,23 +43,20 @@ struct Dead {
 struct Found {
     entries: Vec<Dead>,
     bodies: Vec<(ConversationId, Cseq)>,
+    /// How often something that waits had been taken away or recalled then: weights hold as long as it is that.
+    erasures: u64,
     /// What is still to come; `None`: everything that is left is kept for ever.
     left: Option<Due>,
 }
 
 pub(super) async fn prune(shared: &Arc<Shared>, writer: &Writer, now: TimestampMs) -> Result<Pruned, StoreError> {
     let mut pruned = Pruned::default();
-    let mut owners = BTreeSet::new();
     let mut due = take_due(shared, now).into_iter();
     let looked = !due.as_slice().is_empty();
     while pruned.told.len() < PRUNE_TOLD_MAX
         && let Some((owner, one)) = due.next()
     {
-        let entries = pruned.entries;
         let outcome = prune_owner(shared, writer, owner, one, now, &mut pruned).await;
-        if pruned.entries > entries {
-            owners.insert(owner.0);
-        }
         if let Err(error) = outcome {
             put_back(shared, owner, one);
             due.for_each(|(owner, one)| put_back(shared, owner, one));
@@ -71,19 +66,28 @@ pub(super) async fn prune(shared: &Arc<Shared>, writer: &Writer, now: TimestampM
     due.for_each(|(owner, one)| put_back(shared, owner, one));
     pruned.dedupe = forget_ids(shared, writer, now).await?;
     let forgot = pruned.dedupe > 0;
-    let erased = {
+    let places = {
         let mut erased = shared.erased.lock();
         let flushed = *erased.flushed.get_or_insert(now);
-        erased.owners.extend(owners);
-        let none = erased.owners.is_empty() && erased.conversations.is_empty() && !forgot;
+        let none = erased.places.is_empty() && !forgot;
         // What the compaction has dropped by itself still lies in the journal.
         if none && !looked && now.ms_since(flushed) < FLUSH_EVERY_MS {
             return Ok(pruned);
         }
-        std::mem::replace(&mut *erased, Erased { flushed: Some(now), ..Erased::default() })
+        erased.flushed = Some(now);
+        Arc::new(std::mem::take(&mut erased.places))
     };
-    let shared = Arc::clone(shared);
-    blocking(move || shred(&shared, erased, forgot)).await?;
+    let (shredding, shared) = (Arc::clone(&places), Arc::clone(shared));
+    blocking(move || erased::shred(&shared, &shredding, forgot)).await?;
+    if !places.is_empty() {
+        let weight = 32 * places.len();
+        // Lost in a crash, it is done once more.
+        let forget = move |tx: &mut Tx<'_>| {
+            erased::forget(tx, &places);
+            Ok(())
+        };
+        writer.submit(weight, true, forget).await?;
+    }
     Ok(pruned)
 }
 
@@ -97,9 +101,12 @@ async fn prune_owner(
 ) -> Result<(), StoreError> {
     let looking = Arc::clone(shared);
     let found = blocking(move || find(&looking, owner, due, now)).await?;
+    let mut erasures = found.erasures;
     for chunk in found.entries.chunks(CHUNK) {
         let dead = chunk.to_vec();
-        let told = writer.submit(dead.len() * 20, false, move |tx| erase_entries(tx, owner, &dead)).await?;
+        let erase = move |tx: &mut Tx<'_>| erase_entries(tx, owner, &dead, erasures);
+        let (told, now) = writer.submit(chunk.len() * 20, false, erase).await?;
+        erasures = now;
         pruned.entries += chunk.len() as u64;
         pruned.told.extend(told);
     }
@@ -133,8 +140,9 @@ fn put_back(shared: &Shared, owner: AccountId, left: Due) {
 }
 
 fn find(shared: &Shared, id: AccountId, due: Due, now: TimestampMs) -> Result<Found, StoreError> {
-    let mut found = Found { entries: Vec::new(), bodies: Vec::new(), left: None };
+    let mut found = Found { entries: Vec::new(), bodies: Vec::new(), erasures: 0, left: None };
     let Some(owner) = shared.owner(id, Tier::Disk)? else { return Ok(found) };
+    found.erasures = owner.record.erasures;
     let floor = Seq(owner.record.delivered_floor);
     let to = keys::entry(id, Seq(owner.last.0 + 1));
     let mut scan = shared.db.scan(Cf::Tl, &keys::entry(id, due.from), &to, Tier::Disk);
@@ -159,19 +167,23 @@ fn find(shared: &Shared, id: AccountId, due: Due, now: TimestampMs) -> Result<Fo
     Ok(found)
 }
 
-/// Erases entries of an owner. Who wrote what no device ever had is told by the receipt; returns those.
-fn erase_entries(tx: &mut Tx<'_>, id: AccountId, dead: &[Dead]) -> Result<Made, StoreError> {
-    let Some(mut owner) = tx.owner(id)? else { return Ok(Vec::new()) };
+/// Erases entries of an owner, which weigh what was found if nothing was recalled since `erasures`. Who wrote what no
+/// device ever had is told by the receipt; returns those, and the erasures now.
+fn erase_entries(tx: &mut Tx<'_>, id: AccountId, dead: &[Dead], erasures: u64) -> Result<(Made, u64), StoreError> {
+    let Some(mut owner) = tx.owner(id)? else { return Ok((Vec::new(), erasures)) };
+    let holds = owner.record.erasures == erasures;
     let (floor, any) = (Seq(owner.record.delivered_floor), Seq(owner.record.delivered_any));
     let mut lost: BTreeMap<ConversationId, Vec<Stretch>> = BTreeMap::new();
     let mut waited = false;
     for one in dead {
-        tx.erase(Cf::Tl, keys::entry(id, one.seq));
+        let key = keys::entry(id, one.seq);
         if one.incoming && one.seq > floor {
+            let weight = if holds { one.weight } else { weight_now(tx, &key)? };
             waited = true;
             owner.waiting.entries = owner.waiting.entries.saturating_sub(1);
-            owner.waiting.bytes = owner.waiting.bytes.saturating_sub(u64::from(one.weight));
+            owner.waiting.bytes = owner.waiting.bytes.saturating_sub(u64::from(weight));
         }
+        tx.shred(Cf::Tl, key);
         if one.incoming && one.seq > any {
             add_stretch(lost.entry(one.id.conversation).or_default(), (one.id.cseq, one.id.cseq));
         }
@@ -181,6 +193,7 @@ fn erase_entries(tx: &mut Tx<'_>, id: AccountId, dead: &[Dead]) -> Result<Made, 
     owner.record.erasures += u64::from(waited);
     let stored = waited || (owner.record.last, owner.record.gone) != (owner.last.0, gone);
     (owner.record.last, owner.record.gone) = (owner.last.0, gone);
+    let erasures = owner.record.erasures;
     tx.set_owner(id, owner, stored);
     let mut told = Vec::new();
     for (conversation, lost) in lost {
@@ -189,7 +202,11 @@ fn erase_entries(tx: &mut Tx<'_>, id: AccountId, dead: &[Dead]) -> Result<Made, 
         let raise = Raise { lost, ..Raise::default() };
         told.extend(raise_receipt(tx, *writer, conversation, raise)?);
     }
-    Ok(told)
+    Ok((told, erasures))
+}
+
+fn weight_now(tx: &Tx<'_>, key: &[u8; 16]) -> Result<u32, StoreError> {
+    Ok(tx.present(Cf::Tl, key)?.map(|bytes| entry_record(&bytes)).transpose()?.map_or(0, |(_, entry)| entry.weight))
 }
 
 /// Erases bodies, which both sides point to, and says how many were still there.
@@ -218,6 +235,7 @@ fn forget_life(tx: &mut Tx<'_>, id: ConversationId, cseq: Cseq) -> Result<(), St
     let Some(conversation) = tx.conversation(id)? else { return Ok(()) };
     if conversation.record.amended {
         tx.delete(Cf::Meta, keys::amendment(id, cseq));
+        tx.scrub(Place::Lives(id.0));
     }
     if conversation.record.flagged {
         for (member, _) in conversation.members.iter().flat_map(|members| members.iter()) {
@@ -235,8 +253,12 @@ fn forget_inline(tx: &mut Tx<'_>, known: &RememberedRecord) -> Result<(), StoreE
     };
     let key = keys::amendment(id, cseq);
     let Some(bytes) = tx.get(Cf::Meta, &key)? else { return Ok(()) };
-    if decode::<AmendmentRecord>("an amendment", &bytes)?.inline {
+    let row: AmendmentRecord = decode("an amendment", &bytes)?;
+    if row.inline {
         tx.delete(Cf::Meta, key);
+        if !row.reactions.is_empty() {
+            tx.scrub(Place::Lives(id.0));
+        }
         for (member, _) in conversation.members.iter().flat_map(|members| members.iter()) {
             if conversation.record.flagged {
                 tx.delete(Cf::Meta, keys::flags(*member, id, cseq));
@@ -291,30 +313,4 @@ async fn forget_ids(shared: &Arc<Shared>, writer: &Writer, now: TimestampMs) -> 
             })
             .await?;
     }
-}
-
-/// Makes what was deleted be gone from the disk: the journal that holds it ends with the flush, the files with the
-/// compaction.
-fn shred(shared: &Shared, erased: Erased, forgot: bool) -> Result<(), StoreError> {
-    if let Err(error) = shared.db.flush() {
-        let mut later = shared.erased.lock();
-        later.owners.extend(erased.owners);
-        later.conversations.extend(erased.conversations);
-        return Err(error);
-    }
-    for (cf, ids) in [(Cf::Tl, erased.owners), (Cf::Conv, erased.conversations)] {
-        let stretches: Vec<(u64, u64)> = match (ids.first(), ids.last()) {
-            (Some(first), Some(last)) if ids.len() > STRETCHES_MAX => vec![(*first, *last)],
-            _ => ids.iter().map(|id| (*id, *id)).collect(),
-        };
-        for (first, last) in stretches {
-            let from = keys::entry(AccountId(first), Seq::ZERO);
-            let to = keys::entry(AccountId(last + 1), Seq::ZERO);
-            shared.db.compact(cf, &from, &to);
-        }
-    }
-    if forgot {
-        shared.db.compact(Cf::Dtime, &[0], &[u8::MAX; 17]);
-    }
-    Ok(())
 }

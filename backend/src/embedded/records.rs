@@ -129,6 +129,9 @@ pub(super) struct BodyRecord {
     /// When it was recalled, 0: never. It says nothing then.
     #[prost(uint64, tag = "15")]
     pub(super) recalled: u64,
+    /// Direct: the receiver's entry, which is counted in what waits; 0: there is none, or it was not written down then.
+    #[prost(uint64, tag = "16")]
+    pub(super) theirs: u64,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -236,7 +239,7 @@ pub(super) struct OwnerRecord {
     pub(super) waiting_bytes: u64,
     #[prost(uint64, tag = "22")]
     pub(super) waiting_at: u64,
-    /// How often pruning has taken away something that waited.
+    /// How often something that waited was taken away or recalled.
     #[prost(uint64, tag = "23")]
     pub(super) erasures: u64,
     #[prost(bool, tag = "24")]

@@ -3,7 +3,7 @@
 //! Invariant: only the writer puts into the caches, after a commit; so what they hold is durable, and a reader that
 //! sees a number here finds its entry in the database.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use belfry_domain::ports::{Clock, StoreError, Waiting};
@@ -14,6 +14,7 @@ use parking_lot::Mutex;
 
 use super::cache::Cache;
 use super::db::{Db, Fault, Floors, Tier};
+use super::erased::{self, Erased};
 use super::keys::{self, Cf};
 use super::people_records::{CursorRecord, DeviceRecord};
 use super::records::{
@@ -94,16 +95,6 @@ impl Due {
     }
 }
 
-/// Timelines and conversations of which something was erased since their files were last rewritten. Numbers only: as many
-/// as there are owners and conversations, and empty again after each pruning.
-#[derive(Debug, Default)]
-pub(super) struct Erased {
-    pub(super) owners: BTreeSet<u64>,
-    pub(super) conversations: BTreeSet<u64>,
-    /// When everything was last on the disk outside of the journal.
-    pub(super) flushed: Option<TimestampMs>,
-}
-
 /// See the module.
 pub(super) struct Shared {
     pub(super) db: Db,
@@ -133,6 +124,7 @@ impl Shared {
 
     /// Fills what pruning and the filter need to know of what earlier lives left.
     pub(super) fn load_volatile(&self) -> Result<(), StoreError> {
+        self.erased.lock().places = erased::noted(&self.db)?;
         let mut scan = self.db.scan_prefix(Cf::Meta, b"O", Tier::Disk);
         while let Some((key, value)) = scan.step()? {
             let record: OwnerRecord = decode("an owner", value)?;

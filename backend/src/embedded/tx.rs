@@ -4,7 +4,7 @@
 //! Jobs write here; the writer turns it into one batch. Invariant: between [`Tx::begin`] and [`Tx::rollback`] every
 //! change is undone; nothing in here is seen by readers before [`Tx::publish`].
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use belfry_domain::ports::StoreError;
 use belfry_domain::{AccountId, ConversationId, Retention, Seq, TimestampMs};
@@ -12,6 +12,7 @@ use prost::Message as _;
 use rocksdb::WriteBatch;
 
 use super::db::Tier;
+use super::erased::Place;
 use super::keys::{self, Cf};
 use super::records::{EntryRecord, KeysRecord, RowRecord, corrupt, decode, with_head};
 use super::shared::{Conversation, Due, Owner, Shared};
@@ -48,9 +49,11 @@ pub(super) struct Tx<'a> {
     remembered: Vec<Vec<u8>>,
     latest: TimestampMs,
     due: Vec<(AccountId, Due)>,
+    /// Where small records have lost something that is to leave the disk.
+    scrubbed: Vec<Place>,
     undo: Vec<Undo>,
     /// Lengths of the lists when the present job began.
-    marks: (usize, usize, usize),
+    marks: (usize, usize, usize, usize),
 }
 
 impl<'a> Tx<'a> {
@@ -64,15 +67,16 @@ impl<'a> Tx<'a> {
             remembered: Vec::new(),
             latest: TimestampMs(0),
             due: Vec::new(),
+            scrubbed: Vec::new(),
             undo: Vec::new(),
-            marks: (0, 0, 0),
+            marks: (0, 0, 0, 0),
         }
     }
 
     /// A job begins.
     pub(super) fn begin(&mut self) {
         self.undo.clear();
-        self.marks = (self.writes.len(), self.remembered.len(), self.due.len());
+        self.marks = (self.writes.len(), self.remembered.len(), self.due.len(), self.scrubbed.len());
     }
 
     /// The job that began last leaves nothing.
@@ -90,6 +94,7 @@ impl<'a> Tx<'a> {
         self.writes.truncate(self.marks.0);
         self.remembered.truncate(self.marks.1);
         self.due.truncate(self.marks.2);
+        self.scrubbed.truncate(self.marks.3);
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -117,13 +122,19 @@ impl<'a> Tx<'a> {
             let keys = KeysRecord { keys: self.remembered.clone() }.encode_to_vec();
             batch.put_cf(db.cf(Cf::Dtime), keys::dtime(self.latest, number), keys);
         }
+        // After the small records: a note that goes in this commit and is needed again stays.
+        let known = self.shared.erased.lock();
+        for place in self.erases().difference(&known.places) {
+            batch.put_cf(db.cf(Cf::Meta), place.note(), []);
+        }
+        drop(known);
         batch.put_cf(db.cf(Cf::Meta), keys::KEY_BATCH, number.to_be_bytes());
         batch
     }
 
     /// Shows readers the state after the commit, which is durable.
     pub(super) fn publish(self) {
-        self.note_erased();
+        self.shared.erased.lock().places.append(&mut self.erases());
         {
             let mut due = self.shared.due.lock();
             for (owner, new) in self.due {
@@ -133,10 +144,9 @@ impl<'a> Tx<'a> {
         self.shared.publish(self.owners.into_iter(), self.conversations.into_iter());
     }
 
-    /// What was erased is to be gone from the files too. The entries of state rows hold nothing, and those that pruning
-    /// takes it notes itself.
-    fn note_erased(&self) {
-        let mut erased = self.shared.erased.lock();
+    /// What this erases that is to be gone from the files too. The entries of state rows hold nothing.
+    fn erases(&self) -> BTreeSet<Place> {
+        let mut places: BTreeSet<Place> = self.scrubbed.iter().copied().collect();
         for write in &self.writes {
             let (cf, key) = match write {
                 Write::Delete(Cf::Conv, key) => (Cf::Conv, key),
@@ -145,11 +155,12 @@ impl<'a> Tx<'a> {
             };
             let Some((id, _)) = keys::numbers(key) else { continue };
             match cf {
-                Cf::Tl => erased.owners.insert(id),
-                Cf::Conv => erased.conversations.insert(id),
+                Cf::Tl => places.insert(Place::Timeline(id)),
+                Cf::Conv => places.insert(Place::Bodies(id)),
                 Cf::Dedupe | Cf::Dtime | Cf::Meta => continue,
             };
         }
+        places
     }
 
     pub(super) fn get(&self, cf: Cf, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
@@ -220,6 +231,11 @@ impl<'a> Tx<'a> {
     /// Erases a value of which nothing is to be left on the disk.
     pub(super) fn shred(&mut self, cf: Cf, key: [u8; 16]) {
         self.writes.push(Write::Shred(cf, key));
+    }
+
+    /// Says that small records have lost something there of which nothing is to be left on the disk.
+    pub(super) fn scrub(&mut self, place: Place) {
+        self.scrubbed.push(place);
     }
 
     pub(super) fn erase(&mut self, cf: Cf, key: [u8; 16]) {

@@ -98,7 +98,7 @@ async fn set(
 }
 
 async fn list(store: &dyn Store, owner: AccountId) -> Vec<ConversationView> {
-    let (views, more) = store.list_conversations(owner, None, ALL).await.expect("the store lists");
+    let (views, more) = store.list_conversations(owner, None, TimestampMs(0), ALL).await.expect("the store lists");
     assert!(!more, "one page holds all that a case makes");
     views
 }
@@ -469,7 +469,7 @@ async fn the_list_has_the_newest_conversation_first_in_pages(store: &dyn Store) 
     let (mut after, mut seen) = (None, Vec::new());
     loop {
         let limit = PageLimit { entries: 2, bytes: 1 << 20 };
-        let (views, more) = store.list_conversations(pair.alice, after, limit).await.expect("lists");
+        let (views, more) = store.list_conversations(pair.alice, after, TimestampMs(0), limit).await.expect("lists");
         assert!(views.len() <= 2);
         seen.extend(places(&views));
         after = seen.last().copied();
@@ -479,7 +479,7 @@ async fn the_list_has_the_newest_conversation_first_in_pages(store: &dyn Store) 
     }
     assert_eq!(seen, expected, "pages join to the same list");
     let limit = PageLimit { entries: 100, bytes: 1 };
-    let (views, more) = store.list_conversations(pair.alice, None, limit).await.expect("lists");
+    let (views, more) = store.list_conversations(pair.alice, None, TimestampMs(0), limit).await.expect("lists");
     assert_eq!((views.len(), more), (1, true), "a page ends at its weight but holds one at least");
 }
 

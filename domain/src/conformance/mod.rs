@@ -10,6 +10,7 @@ pub mod devices;
 pub mod keeping;
 pub mod kinds;
 pub mod mailbox;
+pub mod meets;
 pub mod reading;
 pub mod receipts;
 pub mod registrations;
@@ -65,6 +66,7 @@ pub async fn all(make: impl AsyncFn() -> Arc<dyn Store>) {
     kinds::all(&make).await;
     traces::all(&make).await;
     conversations::all(&make).await;
+    meets::all(&make).await;
 }
 
 /// Lists the cases of a suite: a module-level `all` that gives each an empty store.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{ALL, Lives, NOW, ack, entries, pair, send, texts};
+use super::{ALL, Lives, NOW, ack, entries, meets, pair, send, texts};
 use crate::device::Cursor;
 use crate::ids::Seq;
 use crate::ports::{Append, MarkRead, PageLimit, RoomAppend, RoomAppended, Store};
@@ -18,6 +18,7 @@ pub async fn all(make: impl AsyncFn() -> Arc<dyn Lives>) {
     ids_marks_cursors_and_rooms_survive(&*make().await).await;
     a_log_that_was_pruned_empty_still_knows_where_it_was(&*make().await).await;
     a_gap_is_still_known_in_the_next_life(&*make().await).await;
+    what_became_of_messages_and_conversations_is_there_in_the_next_life(&*make().await).await;
 }
 
 async fn head(store: &dyn Store, owner: crate::ids::AccountId) -> Seq {
@@ -194,4 +195,14 @@ async fn a_gap_is_still_known_in_the_next_life(lives: &dyn Lives) {
     drop(store);
     let store = lives.open().await;
     assert!(gap(&*store, delivered).await && !gap(&*store, end).await);
+}
+
+async fn what_became_of_messages_and_conversations_is_there_in_the_next_life(lives: &dyn Lives) {
+    let store = lives.open().await;
+    let lived = meets::lived(&*store).await;
+    let before = meets::picture(&*store, &lived).await;
+    drop(store);
+    let store = lives.open().await;
+    assert_eq!(meets::picture(&*store, &lived).await, before);
+    meets::goes_on(&*store, &lived).await;
 }

@@ -96,9 +96,10 @@ impl Conversations for MemoryStore {
         &self,
         owner: AccountId,
         after: Option<ListPlace>,
+        since: TimestampMs,
         limit: PageLimit,
     ) -> Result<(Vec<ConversationView>, bool), StoreError> {
-        self.with(|state| Ok(state.list_conversations(owner, after, limit)))
+        self.with(|state| Ok(state.list_conversations(owner, after, since, limit)))
     }
 }
 
@@ -233,11 +234,12 @@ impl State {
         }
         for (member, _) in &members {
             for stored in self.timelines.get_mut(member).into_iter().flat_map(|t| t.entries.values_mut()) {
-                if let What::Message { message, .. } = &mut stored.what
+                if let What::Message { message, weight, .. } = &mut stored.what
                     && message.id == id
                 {
                     let mut changed = Message::clone(message);
                     change(&mut changed);
+                    *weight = if changed.life.recalled.is_some() { 0 } else { *weight };
                     *message = Arc::new(changed);
                 }
             }
@@ -380,6 +382,7 @@ impl State {
         &self,
         owner: AccountId,
         after: Option<ListPlace>,
+        since: TimestampMs,
         limit: PageLimit,
     ) -> (Vec<ConversationView>, bool) {
         let mut own: Vec<(ListPlace, &Conversation)> = self
@@ -398,13 +401,14 @@ impl State {
             let Some(settings) = self.settings(owner, id) else { continue };
             let one = PageLimit { entries: 1, bytes: 0 };
             let message = self.read_before(owner, id, None, one).and_then(|(mut messages, _)| messages.pop());
+            let message = message.filter(|message| message.sent >= since);
             bytes += settings.draft.text.len() + message.as_ref().map_or(0, |message| message.content.weight());
             let timeline = self.timelines.get(&owner);
             let read = timeline.and_then(|t| t.marks.get(&id)).map(|row| row.read).unwrap_or_default();
             let receipt = timeline.and_then(|t| t.receipts.get(&id)).cloned().unwrap_or_default();
             let unread = conversation.facts.range(read.next()..).filter(|(cseq, fact)| {
                 let hidden = self.is_hidden(owner, MessageId { conversation: id, cseq: **cseq });
-                fact.by != owner && fact.recalled.is_none() && !hidden && !fact.ended(self.now)
+                fact.by != owner && fact.sent >= since && fact.recalled.is_none() && !hidden && !fact.ended(self.now)
             });
             let unread = unread.take(UNREAD_MAX as usize).count() as u32;
             let receipt = Receipt {

@@ -93,7 +93,7 @@ pub(super) enum What {
     Message {
         message: Arc<Message>,
         incoming: bool,
-        /// What the content weighed when it was sent; it is that until it is delivered, whatever becomes of it.
+        /// What the content weighed when it was sent, and so until it is delivered, however it is edited; recalled: 0.
         weight: u64,
     },
     Receipt(ConversationId),

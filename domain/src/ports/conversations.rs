@@ -112,11 +112,13 @@ pub trait Conversations: Send + Sync {
     ) -> Result<Option<Changed<ConversationSettings>>, StoreError>;
 
     /// The owner's conversations in which something was ever written, the one with the newest message first, and
-    /// whether there are more. `after`: the last one of the page before.
+    /// whether there are more. `after`: the last one of the page before. Messages sent before `since` are neither shown
+    /// nor counted as unread: the reader may not know them.
     async fn list_conversations(
         &self,
         owner: AccountId,
         after: Option<ListPlace>,
+        since: TimestampMs,
         limit: PageLimit,
     ) -> Result<(Vec<ConversationView>, bool), StoreError>;
 }

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use belfry_domain::{Code, DeviceId, Refusal, Seq};
+use belfry_domain::ports::Change;
+use belfry_domain::{Code, Content, DeviceId, Item, Refusal, Seq};
 use belfry_engine::{
-    Caller, Command, ConversationRef, DeviceSettings, DeviceView, Issued, KeepPast, Reply, Session, Settings, Told,
-    Wake,
+    Batch, Caller, Command, ConversationRef, DeviceSettings, DeviceView, Issued, KeepPast, Reply, Session, Settings,
+    Told, Wake,
 };
 
 use crate::world::{World, caller, code, nobody, texts, world};
@@ -43,6 +44,18 @@ impl World {
     async fn list(&self, by: &Caller) -> Vec<DeviceView> {
         match self.engine.execute(by, Command::ListDevices).await.expect("a list") {
             Reply::Devices(devices) => devices,
+            other => panic!("no list: {other:?}"),
+        }
+    }
+
+    /// The last message and how many are unread, of the only conversation.
+    async fn listed(&self, by: &Caller) -> (Option<String>, u32) {
+        let list = Command::ListConversations { after: None, limit: 0 };
+        match self.engine.execute(by, list).await.expect("a list") {
+            Reply::Conversations { views, .. } => {
+                assert_eq!(views.len(), 1, "the conversation is there, whatever is shown of it");
+                (views[0].message.as_ref().map(|message| message.content.text.clone()), views[0].unread)
+            }
             other => panic!("no list: {other:?}"),
         }
     }
@@ -178,10 +191,54 @@ async fn what_a_new_companion_gets_of_the_past_is_a_setting() {
         };
         let read: Vec<_> = messages.iter().map(|message| message.content.text.as_str()).collect();
         assert_eq!((read.as_slice(), more), (history, false), "{past:?}");
+        let shown = (history.last().map(|text| (*text).to_owned()), history.len() as u32);
+        assert_eq!(world.listed(&laptop).await, shown, "{past:?}: the list shows and counts what the history has");
         assert_eq!(texts(&world.sync(&caller(&phone), Seq::ZERO).await), ALL, "the phone has all");
         world.send(&bob, "alice@localhost", "5", "5").await.expect("sent");
         assert_eq!(texts(&world.sync(&laptop, Seq::ZERO).await).last().map(String::as_str), Some("5"));
+        assert_eq!(world.listed(&laptop).await, (Some("5".to_owned()), history.len() as u32 + 1), "{past:?}");
+        assert_eq!(world.listed(&caller(&phone)).await, (Some("5".to_owned()), 5), "the phone knows all");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_later_reaction_does_not_tell_a_new_companion_what_was_edited_before_it_came() {
+    let world = with(DeviceSettings { past: KeepPast::Nothing, ..DeviceSettings::default() });
+    let phone = caller(&world.register(NUMBER, "alice").await);
+    let bob = caller(&world.register("+4915112345679", "bob").await);
+    let id = world.send(&bob, "alice@localhost", "m", "first").await.expect("sent").id;
+    let amend = async |by: &Caller, change| match world.engine.execute(by, Command::Amend { id, change }).await {
+        Ok(Reply::Amended(amendment)) => amendment,
+        other => panic!("not amended: {other:?}"),
+    };
+    amend(&bob, Change::Edit(Content::text("secret"))).await;
+    world.acknowledge(&phone, world.sync(&phone, Seq::ZERO).await.key).await;
+    world.clock.advance_ms(1);
+    let laptop = world.linked(&phone, "Laptop").await;
+    let mut link = world.connect(&laptop).await.expect("connects");
+    let laptop = caller(&laptop);
+    link.subscribe(world.sync(&laptop, Seq::ZERO).await.key);
+    let page = belfry_domain::ports::PageLimit { entries: 10, bytes: 10_000 };
+    while link.take(page).await.expect("reads").is_some() {}
+    amend(&bob, Change::React("👍".into())).await;
+    let of = |batch: &Batch| {
+        let amendment = |item: &Item| match item {
+            Item::Amendment(amendment) => Some(amendment.clone()),
+            _ => None,
+        };
+        batch.entries.iter().find_map(|entry| amendment(&entry.item)).expect("a change")
+    };
+    let Some(Told::Batch(told)) = link.take(page).await.expect("reads") else { panic!("nothing is told") };
+    for told in [of(&told), of(&world.sync(&laptop, Seq::ZERO).await)] {
+        assert_eq!((told.reactions.len(), &told.content), (1, &None), "the reaction, and not what was said");
+    }
+    assert_eq!(amend(&laptop, Change::Pin(true)).await.content, None, "an answer tells no more");
+    let full = of(&world.sync(&phone, Seq::ZERO).await);
+    assert_eq!(full.content.as_ref().map(|content| content.text.as_str()), Some("secret"), "the phone has all");
+    world.clock.advance_ms(1);
+    amend(&bob, Change::Edit(Content::text("new"))).await;
+    let told = of(&world.sync(&laptop, Seq::ZERO).await);
+    assert_eq!(told.content.as_ref().map(|content| content.text.as_str()), Some("new"), "what is said from now on");
 }
 
 #[tokio::test(start_paused = true)]
@@ -251,7 +308,7 @@ impl World {
         let draft = belfry_engine::Draft {
             to: "alice@localhost".parse().expect("an address"),
             client_id: crate::world::id(id),
-            content: belfry_domain::Content::text("x"),
+            content: Content::text("x"),
         };
         self.engine.execute(by, Command::Send(draft)).await.map(|_| ())
     }

@@ -9,6 +9,7 @@ use belfry_domain::ports::{
 };
 use belfry_domain::{
     AccountId, ClientMessageId, ConversationId, ConversationSettings, ConversationView, MessageFlags, MessageId,
+    TimestampMs,
 };
 
 use crate::disk::Disk;
@@ -37,9 +38,10 @@ impl Conversations for Disk {
         &self,
         owner: AccountId,
         after: Option<ListPlace>,
+        since: TimestampMs,
         limit: PageLimit,
     ) -> Result<(Vec<ConversationView>, bool), StoreError> {
-        self.read(|store| at_once(store.list_conversations(owner, after, limit))).await
+        self.read(|store| at_once(store.list_conversations(owner, after, since, limit))).await
     }
 }
 

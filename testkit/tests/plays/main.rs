@@ -2,6 +2,7 @@
 
 mod conversation;
 mod devices;
+mod later;
 mod linking;
 mod lobby;
 mod privacy;
