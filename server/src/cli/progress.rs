@@ -56,7 +56,9 @@ pub(super) async fn watched<T>(
                 return done;
             }
             _ = clock.tick(), if draws => {
-                let columns = crossterm::terminal::size().map_or(80, |(columns, _)| usize::from(columns));
+                // Some terminals do not say how wide they are, or say 0.
+                let size = crossterm::terminal::size().ok().filter(|(columns, _)| *columns > 0);
+                let columns = size.map_or(80, |(columns, _)| usize::from(columns));
                 draw(&format!("{CLEAR}{}", line(what, unit, progress.now(), began.elapsed(), columns)));
                 drawn = true;
             }
