@@ -150,6 +150,7 @@ impl Client {
         let created_at_ms = self.shared.environment().now_ms();
         let entry = OutboxEntry { client_message_id: client_message_id.clone(), peer: to.to_owned(), content };
         self.shared.store.enqueue(entry, created_at_ms).await?;
+        self.shared.writers.lock().sent(to);
         self.shared.to_send.notify_one();
         Ok(LocalMessage { client_message_id, created_at_ms })
     }

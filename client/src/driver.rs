@@ -64,6 +64,7 @@ async fn drive(shared: &Arc<Shared>) -> Option<End> {
                 };
                 shared.link.send_replace(None);
                 link.close();
+                shared.nobody_types().await;
                 let Some(why) = why else {
                     backoff.reset();
                     if shared.stop.is_cancelled() {

@@ -34,7 +34,8 @@ pub(crate) async fn run(shared: Arc<Shared>, link: Link) -> ClientError {
                 async move { link.request(operation::SEND, &request).await }
             })
             .await?;
-            tell_marks(&shared, &link).await
+            tell_marks(&shared, &link).await?;
+            tell_drafts(&shared, &link).await
         };
         if let Err(error) = flushed.await {
             return error;
@@ -103,6 +104,24 @@ async fn tell_marks(shared: &Shared, link: &Link) -> Result<(), ClientError> {
             Ok(_) => shared.store.mark_told(conversation_id, read_cseq).await?,
             Err(ClientError::Refused(refusal)) if !refusal.is_temporary() => {
                 shared.store.mark_told(conversation_id, read_cseq).await?;
+            }
+            Err(ClientError::Refused(_)) => {} // with the next thing that is to be sent
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+/// Tells what is being written, for the account's other devices.
+async fn tell_drafts(shared: &Shared, link: &Link) -> Result<(), ClientError> {
+    for (peer, text) in shared.store.untold_drafts().await? {
+        let draft = v1::DraftText { text: text.clone(), reply_to_cseq: 0 };
+        let request = v1::SetConversationRequest { peer: peer.clone(), draft: Some(draft), ..Default::default() };
+        match link.request::<_, v1::SetConversationReply>(operation::SET_CONVERSATION, &request).await {
+            Ok(_) => shared.store.draft_told(&peer, &text, true).await?,
+            // It is too long, or there is no conversation yet: it is kept here.
+            Err(ClientError::Refused(refusal)) if !refusal.is_temporary() => {
+                shared.store.draft_told(&peer, &text, false).await?;
             }
             Err(ClientError::Refused(_)) => {} // with the next thing that is to be sent
             Err(error) => return Err(error),

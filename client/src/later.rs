@@ -69,6 +69,54 @@ impl Client {
         Ok(())
     }
 
+    /// A person is typing a message to this address: says so to the other side, every few seconds. Costs nothing when
+    /// called for each key; while there is no link it is not said at all.
+    pub fn is_writing(&self, to: &str) {
+        if self.shared.writers.lock().must_say(to, tokio::time::Instant::now()) {
+            self.say_typing(to, true);
+        }
+    }
+
+    /// The person has emptied the line, or left it: says that too. After a message it goes without saying.
+    pub fn stopped_writing(&self, to: &str) {
+        if self.shared.writers.lock().must_say_stopped(to, tokio::time::Instant::now()) {
+            self.say_typing(to, false);
+        }
+    }
+
+    /// Nobody waits for it, and that it was lost or refused is nothing to tell.
+    fn say_typing(&self, to: &str, active: bool) {
+        let Some(link) = self.link() else { return };
+        let request = v1::TypingRequest { to: to.to_owned(), active };
+        self.shared.tasks.spawn(async move {
+            drop(link.request::<_, v1::TypingReply>(operation::TYPING, &request).await);
+        });
+    }
+
+    /// What is being written to this address, on whatever device of the account; empty: nothing.
+    pub async fn draft(&self, peer: &str) -> Result<String, ClientError> {
+        Ok(self.shared.store.draft(peer).await?)
+    }
+
+    /// Keeps what is being written, here at once and for the account's other devices as soon as there is a link. An empty
+    /// text ends it; sending does not.
+    pub async fn set_draft(&self, peer: &str, text: &str) -> Result<(), ClientError> {
+        if self.shared.store.set_draft(peer, text).await? {
+            self.shared.to_send.notify_one();
+        }
+        Ok(())
+    }
+
+    /// Whether the server has all drafts of this device.
+    pub async fn drafts_told(&self) -> Result<bool, ClientError> {
+        Ok(self.shared.store.untold_drafts().await?.is_empty())
+    }
+
+    /// Where messages with `peer` are missing that the server keeps no longer: first and last number of each stretch.
+    pub async fn missing(&self, peer: &str) -> Result<Vec<(u64, u64)>, ClientError> {
+        Ok(self.shared.store.missing(peer).await?)
+    }
+
     /// The time by which this client goes, in milliseconds since 1970 UTC.
     pub fn now_ms(&self) -> u64 {
         self.shared.environment().now_ms()

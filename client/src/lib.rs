@@ -39,6 +39,7 @@ pub mod ledger;
 mod link;
 mod linking;
 mod lobby;
+mod mend;
 mod model;
 mod post;
 mod session;
@@ -47,6 +48,7 @@ mod short;
 mod store;
 mod tls;
 pub mod witness;
+mod writers;
 
 pub use address::{AddressError, Carrier, DEFAULT_PORT, ServerAddress};
 pub use backoff::{Backoff, Ended};

@@ -188,7 +188,8 @@ pub enum ClientEvent {
     },
     /// This account has a conversation in another way, on whatever device.
     SettingsChanged(v1::ConversationSettings),
-    /// Somebody is writing, or has stopped. Good for ten seconds, or until a message of theirs comes.
+    /// Somebody is writing, or has stopped: because it was said, a message came, or nothing more was heard. Who was said
+    /// to be writing is always said to have stopped.
     Typing {
         /// The conversation.
         conversation_id: u64,
@@ -221,6 +222,18 @@ pub enum ClientEvent {
         address: String,
         /// The new name.
         display_name: String,
+    },
+    /// Messages that came while this device was away are not kept by the server any more, and were not among what could
+    /// still be fetched: the history here is incomplete. [`crate::Client::missing`] says where.
+    Missing {
+        /// The conversation.
+        conversation_id: u64,
+        /// The other side.
+        peer: String,
+        /// The first that is missing.
+        first_cseq: u64,
+        /// The last; there may be others between the two.
+        last_cseq: u64,
     },
     /// What is new in the lobby.
     LobbyUpdate(LobbyNews),

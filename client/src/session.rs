@@ -16,6 +16,7 @@ use belfry_wire::{operation, v1};
 use crate::error::{ClientError, LinkError};
 use crate::flush;
 use crate::link::{Link, Notifications, Told};
+use crate::mend;
 use crate::model::{ClientEvent, LobbyNews};
 use crate::shared::{Mode, Shared};
 use crate::store::Page;
@@ -44,6 +45,8 @@ pub(crate) async fn run(shared: &Arc<Shared>, link: &Link, notifications: Notifi
     if mode == Mode::Account {
         tasks.spawn(flush::run(Arc::clone(shared), link.clone()));
         tasks.spawn(acknowledge(link.clone(), to_acknowledge));
+        tasks.spawn(mend::run(Arc::clone(shared), link.clone()));
+        tasks.spawn(end_typing(Arc::clone(shared)));
     }
     let error = tokio::select! {
         error = follow(shared, link, notifications, mode, &stored) => error,
@@ -131,7 +134,7 @@ async fn follow(
                 Told::Frame(frame) if frame.operation == operation::TYPING_UPDATE => {
                     let v1::TypingUpdate { conversation_id, from, active } = v1::TypingUpdate::decode(frame.body)
                         .map_err(|_| LinkError::Protocol("a notice of who is writing cannot be read"))?;
-                    shared.tell(ClientEvent::Typing { conversation_id, from, active }).await;
+                    shared.noticed_typing(conversation_id, from, active).await;
                     false
                 }
                 Told::Frame(_) => false, // of a later version of the protocol
@@ -155,7 +158,8 @@ async fn receive(
     stored: &watch::Sender<SyncKey>,
 ) -> Result<bool, ClientError> {
     let (Some(previous), Some(key), false) = (notify.previous, notify.key, notify.reset) else { return Ok(true) };
-    let page = Page { previous: Some(previous), key: key.clone(), events: notify.events, reset: false };
+    let page =
+        Page { previous: Some(previous), key: key.clone(), events: notify.events, reset: false, gap: notify.gap };
     if shared.apply(page).await? {
         return Ok(true);
     }
@@ -166,8 +170,11 @@ async fn receive(
 /// Asks until there is no more. From then on the server tells what comes.
 async fn sync(shared: &Arc<Shared>, link: &Link, stored: &watch::Sender<SyncKey>) -> Result<(), ClientError> {
     let mut misfits = 0;
+    // A device that has nothing misses nothing: its history begins where the server's does.
+    let mut begins = None;
     loop {
         let key = shared.store.sync_key().await?;
+        let begins = *begins.get_or_insert(key.list.is_empty());
         let request = v1::SyncRequest {
             key: Some(key.clone()),
             limit: SYNC_EVENTS,
@@ -185,8 +192,13 @@ async fn sync(shared: &Arc<Shared>, link: &Link, stored: &watch::Sender<SyncKey>
             }
             Err(error) => return Err(error),
         };
-        let page =
-            Page { previous: Some(key), key: reply.key.unwrap_or_default(), events: reply.events, reset: reply.reset };
+        let page = Page {
+            previous: Some(key),
+            key: reply.key.unwrap_or_default(),
+            events: reply.events,
+            reset: reply.reset,
+            gap: reply.gap && !begins,
+        };
         if shared.apply(page).await? {
             // Between question and answer the outbox has moved the key on.
             misfits += 1;
@@ -235,6 +247,18 @@ async fn heartbeats(shared: Arc<Shared>, link: Link) -> ClientError {
                 return ClientError::Stopped;
             },
         }
+    }
+}
+
+/// Tells of those who were writing when they must have stopped. The last notice of each is good for some seconds.
+async fn end_typing(shared: Arc<Shared>) -> ClientError {
+    loop {
+        let next = shared.writers.lock().next_end();
+        match next {
+            None => shared.typing_changed.notified().await,
+            Some(at) => tokio::time::sleep_until(at).await,
+        }
+        shared.typing_ended(tokio::time::Instant::now()).await;
     }
 }
 

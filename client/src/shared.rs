@@ -21,6 +21,7 @@ use crate::link::{Link, LinkOptions, Notifications};
 use crate::lobby::Lobby;
 use crate::model::{ClientEvent, Delivery};
 use crate::store::{Applied, Change, OutboxEntry, Page, Store};
+use crate::writers::Writers;
 
 /// Heartbeats, unless the server says otherwise: below the four to five minutes after which mobile networks forget a
 /// silent connection.
@@ -55,6 +56,11 @@ pub(crate) struct Shared {
     pub(crate) heartbeat_every: watch::Sender<Duration>,
     /// Rings when there is something to send.
     pub(crate) to_send: Notify,
+    /// Rings when the server has said that messages are gone.
+    pub(crate) to_mend: Notify,
+    /// Rings when somebody began to write.
+    pub(crate) typing_changed: Notify,
+    pub(crate) writers: Mutex<Writers>,
     /// Rings when waiting for the next try makes no sense any more.
     pub(crate) try_now: Notify,
     pub(crate) lobby: Mutex<Lobby>,
@@ -65,7 +71,7 @@ pub(crate) struct Shared {
     passed: Mutex<VecDeque<SyncKey>>,
     /// Held from a change of the store until it was told: events come in the order of the changes.
     telling: tokio::sync::Mutex<()>,
-    tasks: TaskTracker,
+    pub(crate) tasks: TaskTracker,
 }
 
 impl Shared {
@@ -85,6 +91,9 @@ impl Shared {
             link: watch::Sender::new(None),
             heartbeat_every: watch::Sender::new(HEARTBEAT_EVERY),
             to_send: Notify::new(),
+            to_mend: Notify::new(),
+            typing_changed: Notify::new(),
+            writers: Mutex::new(Writers::default()),
             try_now: Notify::new(),
             lobby: Mutex::new(Lobby::default()),
             background: AtomicBool::new(false),
@@ -180,6 +189,43 @@ impl Shared {
         .await
     }
 
+    /// Stores what the server still has of messages that were missed, and tells it.
+    pub(crate) async fn fill(self: &Arc<Self>, messages: Vec<v1::Message>) -> Result<(), StoreError> {
+        let shared = Arc::clone(self);
+        self.to_its_end(async move {
+            let changes = shared.store.fill(messages).await?;
+            shared.tell_changes(changes).await;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Takes a notice of who is writing.
+    pub(crate) async fn noticed_typing(&self, conversation_id: u64, from: String, active: bool) {
+        let now = tokio::time::Instant::now();
+        let news = self.writers.lock().noticed((conversation_id, from.clone()), active, now);
+        if news {
+            self.typing_changed.notify_one();
+            self.tell(ClientEvent::Typing { conversation_id, from, active }).await;
+        }
+    }
+
+    /// Tells whose notices have ended by now.
+    pub(crate) async fn typing_ended(&self, now: tokio::time::Instant) {
+        let ended = self.writers.lock().ended(now);
+        for (conversation_id, from) in ended {
+            self.tell(ClientEvent::Typing { conversation_id, from, active: false }).await;
+        }
+    }
+
+    /// The link is gone: nobody is known to write.
+    pub(crate) async fn nobody_types(&self) {
+        let ended = self.writers.lock().all_ended();
+        for (conversation_id, from) in ended {
+            self.tell(ClientEvent::Typing { conversation_id, from, active: false }).await;
+        }
+    }
+
     /// Stores that the server will never take a message, and tells it.
     pub(crate) async fn failed(self: &Arc<Self>, entry: OutboxEntry, why: String) -> Result<(), StoreError> {
         let shared = Arc::clone(self);
@@ -238,7 +284,13 @@ impl Shared {
     async fn tell_changes(&self, changes: Vec<Change>) {
         for change in changes {
             let event = match change {
-                Change::Message(message) => ClientEvent::Message(message),
+                Change::Message(message) => {
+                    let (conversation_id, from) = (message.conversation_id, message.from.clone());
+                    if self.writers.lock().wrote(conversation_id, &from) {
+                        self.tell(ClientEvent::Typing { conversation_id, from, active: false }).await;
+                    }
+                    ClientEvent::Message(message)
+                }
                 Change::Sent { client_message_id, peer, cseq } => {
                     ClientEvent::MessageState { client_message_id, peer, cseq, delivery: Delivery::Sent }
                 }
@@ -249,6 +301,10 @@ impl Shared {
                 Change::Profile { address, display_name } => ClientEvent::ProfileChanged { address, display_name },
                 Change::Life { conversation_id, cseq } => ClientEvent::MessageChanged { conversation_id, cseq },
                 Change::Settings(settings) => ClientEvent::SettingsChanged(settings),
+                Change::Gap => {
+                    self.to_mend.notify_one();
+                    continue;
+                }
                 Change::Reset => {
                     self.forget_passed();
                     ClientEvent::Reset

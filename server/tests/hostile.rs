@@ -1,6 +1,6 @@
-//! What hostile clients do to the listener over real sockets: old TLS, torn and endless handshakes, silence by the
-//! thousand, plain text from elsewhere. Each test has a process of its own, and each ends by showing that it still
-//! answers others.
+//! What hostile clients do to the listener over real sockets: old TLS, torn and endless handshakes, silence and
+//! handshakes by the thousand, plain text from elsewhere. Each test has a process of its own, and each ends by showing
+//! that it still answers others.
 
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream, UdpSocket};
@@ -8,17 +8,24 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use belfry_client::{Carrier, Client, ClientConfig, ClientEvent, Events, ServerAddress};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
-use rustls::{AlertDescription, ClientConfig, ClientConnection, DigitallySignedStruct, Error, SignatureScheme};
+use rustls::{AlertDescription, ClientConnection, DigitallySignedStruct, Error, SignatureScheme};
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 use tempfile::TempDir;
 
 /// Nothing that is closed here may take longer, on a busy machine.
 const SOON: Duration = Duration::from_secs(30);
 
+/// No deadline of the server ends what a flood has left hanging: what is closed was closed because it was too much.
+const NO_DEADLINES: &str = "hello = \"1 h\"\nhandshake = \"1 h\"\nlogin = \"1 h\"\n";
+
+/// The password of the accounts that are made here.
+const PASSWORD: &str = "correct horse battery";
+
 struct Server {
-    _home: TempDir,
+    home: TempDir,
     child: Child,
     at: SocketAddr,
 }
@@ -42,7 +49,7 @@ impl Server {
             let rest = line.split("listening on ").nth(1)?;
             rest.split(' ').next()?.parse().ok()
         });
-        Server { child, at: at.expect("it says where it listens"), _home: home }
+        Server { child, at: at.expect("it says where it listens"), home }
     }
 
     fn connect(&self) -> TcpStream {
@@ -61,6 +68,47 @@ impl Server {
         let mut answer = String::new();
         let _cut = stream.read_to_string(&mut answer);
         assert!(answer.starts_with("HTTP/1.1 200"), "after {:?}: {answer:?}", started.elapsed());
+    }
+
+    /// Makes an account as the operator does.
+    fn add_account(&self, address: &str) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_belfry"));
+        command.args(["account", "add", address, "--password-stdin", "--config"]);
+        command.arg(self.home.path().join("belfry.toml")).stdin(Stdio::piped()).stdout(Stdio::null());
+        let mut add = command.spawn().expect("the program starts");
+        let mut password = add.stdin.take().expect("it is piped");
+        password.write_all(format!("{PASSWORD}\n").as_bytes()).expect("it reads");
+        drop(password);
+        assert!(add.wait().expect("it ends").success());
+    }
+
+    /// A new device of this account, connected: logged in by the token that its secret has bought.
+    async fn log_in(&self, address: &str) -> (Client, Events) {
+        let server = ServerAddress { carrier: Carrier::Bare, host: "127.0.0.1".to_owned(), port: self.at.port() };
+        let (client, mut events) = Client::open(ClientConfig::new(vec![server])).await.expect("memory has room");
+        client.add_device(address, PASSWORD, "test").await.expect("the password is right");
+        loop {
+            match events.next().await.expect("it goes on") {
+                ClientEvent::CaughtUp => return (client, events),
+                ClientEvent::Disconnected { reason, .. } => panic!("{address} does not get in: {reason}"),
+                _ => {}
+            }
+        }
+    }
+
+    /// A connection from another address of this machine.
+    async fn connect_from(&self, host: u8) -> tokio::net::TcpStream {
+        let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
+        let from = SocketAddr::from((Ipv4Addr::new(127, 0, 0, host), 0));
+        socket.bind(from).expect("loopback has them all");
+        socket.connect(self.at).await.expect("the kernel takes it")
+    }
+
+    /// Sockets that the process has open, its listeners among them.
+    fn sockets(&self) -> usize {
+        let all = std::fs::read_dir(format!("/proc/{}/fd", self.child.id())).expect("it runs");
+        let is_socket = |target: std::path::PathBuf| target.to_string_lossy().starts_with("socket:");
+        all.filter_map(|entry| std::fs::read_link(entry.ok()?.path()).ok()).filter(|to| is_socket(to.clone())).count()
     }
 
     /// Memory of the process in KiB.
@@ -117,16 +165,20 @@ impl ServerCertVerifier for Anybody {
     }
 }
 
-fn client(versions: &[&'static rustls::SupportedProtocolVersion]) -> ClientConnection {
+fn client_config(versions: &[&'static rustls::SupportedProtocolVersion]) -> Arc<rustls::ClientConfig> {
     let provider = Arc::new(aws_lc_rs::default_provider());
-    let config = ClientConfig::builder_with_provider(provider.clone())
+    let config = rustls::ClientConfig::builder_with_provider(provider.clone())
         .with_protocol_versions(versions)
         .expect("the provider has them")
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(Anybody(provider)))
         .with_no_client_auth();
+    Arc::new(config)
+}
+
+fn client(versions: &[&'static rustls::SupportedProtocolVersion]) -> ClientConnection {
     let name = ServerName::try_from("localhost").expect("a name");
-    ClientConnection::new(Arc::new(config), name).expect("a client")
+    ClientConnection::new(client_config(versions), name).expect("a client")
 }
 
 /// The client's first flight.
@@ -237,48 +289,86 @@ fn garbage_in_the_middle_of_a_handshake_ends_the_connection_at_once() {
     server.still_answers();
 }
 
+/// Requests for new keys that are put up with in a row, as docs/operations.md says.
+const KEY_UPDATES: usize = 32;
+
 #[test]
-fn a_flood_of_key_updates_ends_the_connection() {
+fn a_flood_of_key_updates_ends_the_connection_and_as_many_as_are_documented_do_not() {
     let server = Server::start("127.0.0.1", "");
     let mut tls = client(&[&rustls::version::TLS13]);
     let mut stream = server.connect();
     while tls.is_handshaking() {
         tls.complete_io(&mut stream).expect("TLS 1.3 is spoken");
     }
-    let mut updates = 0;
-    let closed = loop {
-        if updates == 2_000 {
-            break false;
+    // What is allowed, twice: data between the two begins the count anew.
+    for _ in 0..2 {
+        for _ in 0..KEY_UPDATES {
+            tls.refresh_traffic_keys().expect("a client may");
         }
-        updates += 1;
+        let mut secured = rustls::Stream::new(&mut tls, &mut stream);
+        secured.write_all(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n").expect("it takes bytes");
+        let mut answer = [0; 12];
+        secured.read_exact(&mut answer).expect("it answers");
+        assert_eq!(&answer, b"HTTP/1.1 200");
+        let mut rest = Vec::new();
+        while !rest.ends_with(b"\r\n\r\nok\n") {
+            let mut byte = [0];
+            secured.read_exact(&mut byte).expect("the rest of it");
+            rest.extend(byte);
+        }
+    }
+    // One more ends it: an alert, or a reset where the alert was thrown away with it.
+    for _ in 0..=KEY_UPDATES {
         tls.refresh_traffic_keys().expect("a client may");
-        if tls.write_tls(&mut stream).is_err() {
-            break true;
-        }
-        if updates % 64 == 0 {
-            match tls.read_tls(&mut stream) {
-                Ok(0) | Err(_) => break true,
-                Ok(_) if tls.process_new_packets().is_err() => break true,
-                Ok(_) => {}
-            }
-        }
-    };
-    assert!(closed, "{updates} requests for new keys in a row were put up with");
+    }
+    let mut secured = rustls::Stream::new(&mut tls, &mut stream);
+    let _cut = secured.flush();
+    let mut piece = [0; 64];
+    match secured.read(&mut piece) {
+        Err(error) if error.kind() == ErrorKind::WouldBlock => panic!("{} in a row were put up with", KEY_UPDATES + 1),
+        Ok(read) => assert_eq!(read, 0, "it answers to what was no request"),
+        Err(_) => {}
+    }
     server.still_answers();
+}
+
+/// How many of these the server has not closed, as soon as it is no more than `most`.
+async fn still_open(held: &[tokio::net::TcpStream], most: usize) -> usize {
+    let until = tokio::time::Instant::now() + SOON;
+    loop {
+        let mut open = 0;
+        for stream in held {
+            // A stream tells that it was closed only after it was waited for.
+            let looked = tokio::time::timeout(Duration::ZERO, stream.readable()).await;
+            let mut said = [0; 4096];
+            open += usize::from(match looked {
+                Err(_) => true,
+                Ok(_) => loop {
+                    match stream.try_read(&mut said) {
+                        Ok(0) => break false,
+                        Ok(_) => {}
+                        Err(error) => break error.kind() == ErrorKind::WouldBlock,
+                    }
+                },
+            });
+        }
+        if open <= most || tokio::time::Instant::now() > until {
+            return open;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }
 
 #[tokio::test]
 async fn thousands_of_silent_connections_are_bounded_and_others_are_served() {
-    let server = Server::start("127.0.0.1", "[connections]\nmax = 1_024\nbefore_login_per_address = 200\n");
+    let limits = "[connections]\nmax = 1_024\nbefore_login_per_address = 200\n";
+    let server = Server::start("127.0.0.1", &format!("{limits}{NO_DEADLINES}"));
     server.still_answers();
     let before = server.resident_kib();
     let mut held = Vec::new();
     for round in 0..250_u32 {
         for host in 2..10_u8 {
-            let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
-            let from = SocketAddr::from((Ipv4Addr::new(127, 0, 0, host), 0));
-            socket.bind(from).expect("loopback has them all");
-            held.push(socket.connect(server.at).await.expect("the kernel takes it"));
+            held.push(server.connect_from(host).await);
         }
         if round % 50 == 49 {
             server.still_answers();
@@ -287,17 +377,70 @@ async fn thousands_of_silent_connections_are_bounded_and_others_are_served() {
     assert_eq!(held.len(), 2_000);
     let grown = server.resident_kib().saturating_sub(before);
     assert!(grown < 48 * 1024, "{grown} KiB for connections that say nothing");
-    // A quarter of 1,024 may wait: the oldest made room for the newest, and the newest is still there.
-    let (mut open, mut piece) = (0, [0; 1]);
-    for stream in &held {
-        match stream.try_read(&mut piece) {
-            Err(error) if error.kind() == ErrorKind::WouldBlock => open += 1,
+    // A quarter of 1,024 may wait: the oldest made room for the newest, and the newest are still there.
+    let open = still_open(&held, 256).await;
+    assert!((250..=256).contains(&open), "{open} of 2,000 silent connections are open");
+    assert_eq!(still_open(&held[1_750..], 250).await, 250, "not the oldest were closed");
+    drop(held);
+    server.still_answers();
+}
+
+/// The preamble for Noise and the first message of its handshake: a key of the client's, for which the server makes one
+/// of its own, two shared secrets and an answer.
+fn first_noise_message() -> Vec<u8> {
+    let mut bytes = vec![0xBE, b'L', b'F', b'Y', 1, 1, 1, 1];
+    bytes.extend([0, 32]);
+    bytes.extend([9; 32]);
+    bytes
+}
+
+#[tokio::test]
+async fn thousands_of_handshakes_at_once_are_bounded_and_a_device_that_is_logged_in_is_served() {
+    let limits = "[connections]\nmax = 1_024\nbefore_login_per_address = 400\nbefore_login_links = 200\n";
+    let server = Server::start("127.0.0.1", &format!("{limits}{NO_DEADLINES}"));
+    server.add_account("ann@localhost");
+    server.add_account("ben@localhost");
+    let (ann, mut anns) = server.log_in("ann@localhost").await;
+    let (_ben, mut events) = server.log_in("ben@localhost").await;
+    let (tls, noise) = (first_flight(), first_noise_message());
+    let (mut held, mut most) = (Vec::new(), 0);
+    for round in 0..20_u64 {
+        for nth in 0..160_u8 {
+            let flood = server.connect_from(2 + nth % 8).await;
+            // Each costs the server a key exchange, and is then left hanging; one that was turned away takes nothing.
+            let _cut = flood.try_write(if nth % 2 == 0 { &tls } else { &noise });
+            held.push(flood);
+        }
+        // A message goes from a live device to a live device, in the midst of it.
+        let text = format!("message {round}");
+        ann.send("ben@localhost", &text).await.expect("it is logged in");
+        let told = tokio::time::timeout(SOON, next_message(&mut events)).await;
+        assert_eq!(told.as_deref(), Ok(text.as_str()));
+        most = most.max(server.sockets());
+    }
+    assert_eq!(held.len(), 3_200);
+    while let Ok(Some(event)) = tokio::time::timeout(Duration::ZERO, anns.next()).await {
+        assert!(!matches!(event, ClientEvent::Disconnected { .. }), "the link that sends was cut: {event:?}");
+    }
+    // Never more than the maximum; then a quarter of it in TLS and 200 under Noise.
+    assert!(most <= 1_024 + 16, "{most} sockets at once");
+    let open = still_open(&held, 456).await;
+    assert!((250..=456).contains(&open), "{open} of 3,200 unfinished handshakes are open");
+    drop(held);
+    let coming = tokio::time::timeout(SOON, server.log_in("ann@localhost")).await;
+    assert!(coming.is_ok(), "a device that comes afterwards is not let in");
+    server.still_answers();
+}
+
+/// What the next message says, on a connection that lasts until then.
+async fn next_message(events: &mut Events) -> String {
+    loop {
+        match events.next().await.expect("it goes on") {
+            ClientEvent::Message(message) => return message.text().to_owned(),
+            ClientEvent::Disconnected { reason, .. } => panic!("a device that was logged in was cut off: {reason}"),
             _ => {}
         }
     }
-    assert!(open <= 300, "{open} of 2,000 silent connections are open");
-    drop(held);
-    server.still_answers();
 }
 
 #[test]

@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::EmbeddedStore;
+use super::Progress;
 use super::keys;
 use super::shared::Shared;
 
@@ -85,8 +86,13 @@ impl EmbeddedStore {
     /// acknowledged before the call is in it. On the same file system its larger files are shared with the store
     /// until one of the two lets go of them; a backup that survives the disk belongs on another one.
     pub async fn backup(&self, to: &Path) -> Result<Manifest, BackupError> {
-        let (shared, path) = (Arc::clone(&self.shared), to.to_owned());
-        let task = tokio::task::spawn_blocking(move || take(&shared, &path));
+        self.backup_watched(to, &Arc::default()).await
+    }
+
+    /// The same for somebody who watches how far it is, in bytes.
+    pub async fn backup_watched(&self, to: &Path, progress: &Arc<Progress>) -> Result<Manifest, BackupError> {
+        let (shared, path, progress) = (Arc::clone(&self.shared), to.to_owned(), Arc::clone(progress));
+        let task = tokio::task::spawn_blocking(move || take(&shared, &path, &progress));
         task.await.map_err(|error| BackupError::Io { path: to.to_owned(), reason: error.to_string() })?
     }
 }
@@ -96,15 +102,18 @@ fn failed<E: ToString>(path: &Path) -> impl Fn(E) -> BackupError {
     move |error| BackupError::Io { path: path.clone(), reason: error.to_string() }
 }
 
-fn take(shared: &Shared, to: &Path) -> Result<Manifest, BackupError> {
+fn take(shared: &Shared, to: &Path, progress: &Progress) -> Result<Manifest, BackupError> {
     let partial = begin(to)?;
     let data = partial.join(DATA);
     let checkpoint = Checkpoint::new(shared.db.rocks()).map_err(failed(to))?;
     checkpoint.create_checkpoint(&data).map_err(failed(&data))?;
+    let names = names(&data)?;
+    let length = |name: &String| fs::metadata(data.join(name)).map_or(0, |metadata| metadata.len());
+    progress.expect(names.iter().map(length).sum());
     let mut files = Vec::new();
-    for name in names(&data)? {
+    for name in names {
         let path = data.join(&name);
-        let (bytes, sha256) = digest(&path).map_err(failed(&path))?;
+        let (bytes, sha256) = digest(&path, progress).map_err(failed(&path))?;
         File::open(&path).and_then(|file| file.sync_all()).map_err(failed(&path))?;
         files.push(ManifestFile { name, bytes, sha256 });
     }
@@ -117,10 +126,16 @@ fn take(shared: &Shared, to: &Path) -> Result<Manifest, BackupError> {
 
 /// Checks every file of a backup against its manifest.
 pub fn verify(backup: &Path) -> Result<Manifest, BackupError> {
+    verify_watched(backup, &Progress::default(), 1)
+}
+
+/// The same for somebody who watches how far it is, where the bytes are gone through so many `times` in all.
+pub fn verify_watched(backup: &Path, progress: &Progress, times: u64) -> Result<Manifest, BackupError> {
     let damaged = |reason: String| BackupError::Damaged { path: backup.to_owned(), reason };
     let path = backup.join(MANIFEST);
     let text = fs::read_to_string(&path).map_err(failed(&path))?;
     let manifest = Manifest::from_json(backup, &text)?;
+    progress.expect(manifest.bytes().saturating_mul(times));
     let data = backup.join(DATA);
     let present = names(&data)?;
     if let Some(extra) = present.iter().find(|name| !manifest.files.iter().any(|file| file.name == **name)) {
@@ -131,7 +146,7 @@ pub fn verify(backup: &Path) -> Result<Manifest, BackupError> {
             return Err(damaged(format!("{} is missing", file.name)));
         }
         let path = data.join(&file.name);
-        let (bytes, sha256) = digest(&path).map_err(failed(&path))?;
+        let (bytes, sha256) = digest(&path, progress).map_err(failed(&path))?;
         if (bytes, &sha256) != (file.bytes, &file.sha256) {
             return Err(damaged(format!("{} is not what was written", file.name)));
         }
@@ -143,20 +158,26 @@ pub fn verify(backup: &Path) -> Result<Manifest, BackupError> {
 /// a new life of its logs, so that clients that know more than the backup are told to begin anew.
 pub fn restore(backup: &Path, to: &Path) -> Result<Manifest, BackupError> {
     let manifest = verify(backup)?;
+    restore_watched(&manifest, backup, to, &Progress::default())?;
+    Ok(manifest)
+}
+
+/// Puts a backup back that was checked against this manifest, for somebody who watches how far it is. Goes through the
+/// bytes twice.
+pub fn restore_watched(manifest: &Manifest, backup: &Path, to: &Path, progress: &Progress) -> Result<(), BackupError> {
     let partial = begin(to)?;
     for file in &manifest.files {
         let (from, target) = (backup.join(DATA).join(&file.name), partial.join(&file.name));
-        fs::copy(&from, &target).map_err(failed(&target))?;
+        progress.add(fs::copy(&from, &target).map_err(failed(&target))?);
         File::open(&target).and_then(|file| file.sync_all()).map_err(failed(&target))?;
         // Read back, so that a disk that changes what it is given is found now and not at the next message.
-        let (bytes, sha256) = digest(&target).map_err(failed(&target))?;
+        let (bytes, sha256) = digest(&target, progress).map_err(failed(&target))?;
         if (bytes, &sha256) != (file.bytes, &file.sha256) {
             let reason = format!("{} changed while it was copied", file.name);
             return Err(BackupError::Damaged { path: backup.to_owned(), reason });
         }
     }
-    finish(&partial, to)?;
-    Ok(manifest)
+    finish(&partial, to)
 }
 
 /// Makes the directory that gets its name at the end; what an interrupted try has left in its place goes.
@@ -208,7 +229,7 @@ fn names(directory: &Path) -> Result<Vec<String>, BackupError> {
     Ok(names)
 }
 
-fn digest(path: &Path) -> io::Result<(u64, String)> {
+fn digest(path: &Path, progress: &Progress) -> io::Result<(u64, String)> {
     let mut file = File::open(path)?;
     let mut hash = Sha256::new();
     let mut buffer = vec![0; 128 * 1024];
@@ -219,12 +240,18 @@ fn digest(path: &Path) -> io::Result<(u64, String)> {
             break;
         }
         bytes += n as u64;
+        progress.add(n as u64);
         hash.update(&buffer[..n]);
     }
     Ok((bytes, hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()))
 }
 
 impl Manifest {
+    /// All its files together.
+    pub fn bytes(&self) -> u64 {
+        self.files.iter().map(|file| file.bytes).sum()
+    }
+
     fn to_json(&self) -> String {
         let file = |file: &ManifestFile| json!({ "name": file.name, "bytes": file.bytes, "sha256": file.sha256 });
         let files: Vec<Value> = self.files.iter().map(file).collect();

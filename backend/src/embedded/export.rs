@@ -12,7 +12,6 @@ use belfry_domain::ports::StoreError;
 use rocksdb::SnapshotWithThreadMode;
 use serde_json::{Value, json};
 
-use super::EmbeddedStore;
 use super::export_later;
 use super::keys::{self, Cf};
 use super::people_records::{AccountRecord, CursorRecord, DeviceRecord};
@@ -21,6 +20,7 @@ use super::records::{
 };
 use super::rows::WishRecord;
 use super::shared::Shared;
+use super::{EmbeddedStore, Progress};
 
 /// Version of the rows.
 pub(super) const VERSION: u64 = 1;
@@ -44,14 +44,24 @@ pub enum ExportError {
     },
 }
 
+/// What RocksDB takes the number of keys of a column family to be.
+const ROWS: &str = "rocksdb.estimate-num-keys";
+
 type Snapshot<'a> = SnapshotWithThreadMode<'a, rocksdb::DB>;
 
 impl EmbeddedStore {
     /// Writes every row and says how many. Blocks while it does; the store goes on. Entries that are delivered and were
     /// to be kept no longer may be missing from it or not.
     pub fn export(&self, out: &mut dyn Write) -> Result<u64, ExportError> {
+        self.export_watched(out, &Progress::default())
+    }
+
+    /// The same for somebody who watches how far it is, in rows of the store; how many there are is estimated.
+    pub fn export_watched(&self, out: &mut dyn Write, progress: &Progress) -> Result<u64, ExportError> {
+        let rows = |cf| self.shared.db.rocks().property_int_value_cf(self.shared.db.cf(cf), ROWS).ok().flatten();
+        progress.expect([Cf::Meta, Cf::Conv, Cf::Tl, Cf::Dedupe].into_iter().filter_map(rows).sum());
         let snapshot = self.shared.db.rocks().snapshot();
-        let mut export = Export { shared: &self.shared, snapshot, out, rows: 0 };
+        let mut export = Export { shared: &self.shared, snapshot, out, rows: 0, progress };
         export.all()?;
         Ok(export.rows)
     }
@@ -62,6 +72,7 @@ pub(super) struct Export<'a> {
     snapshot: Snapshot<'a>,
     out: &'a mut dyn Write,
     rows: u64,
+    progress: &'a Progress,
 }
 
 impl Export<'_> {
@@ -128,6 +139,7 @@ impl Export<'_> {
             if let Some(row) = make(self, key, value)? {
                 self.row(&row)?;
             }
+            self.progress.add(1);
             raw.next();
         }
         raw.status().map_err(|error| StoreError::Corrupt(error.to_string()))?;

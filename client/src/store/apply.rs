@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use belfry_wire::v1::{self, SyncKey, event::Item};
 
-use super::{Store, later, read_identity, signed, unsigned};
+use super::{Store, later, missing, read_identity, signed, unsigned};
 use crate::error::StoreError;
 use crate::model::{Delivery, Message};
 
@@ -20,6 +20,8 @@ pub(crate) struct Page {
     pub(crate) key: SyncKey,
     pub(crate) events: Vec<v1::Event>,
     pub(crate) reset: bool,
+    /// Messages after what is stored are gone at the server.
+    pub(crate) gap: bool,
 }
 
 /// What became of a page.
@@ -62,6 +64,8 @@ pub(crate) enum Change {
     },
     Settings(v1::ConversationSettings),
     Reset,
+    /// Messages are gone at the server: what is left of them can be asked for.
+    Gap,
 }
 
 /// An event that cannot be applied without asking the server for more.
@@ -82,15 +86,7 @@ impl Store {
     pub(crate) async fn add_history(&self, messages: Vec<v1::Message>) -> Result<(), StoreError> {
         self.run(move |connection| {
             let transaction = connection.transaction()?;
-            let own = own_address(&transaction)?;
-            for message in messages {
-                // One without its body is left to the next sync; there is none of the kind in a history.
-                let now = later::life_of(&message);
-                let (conversation_id, cseq) = (message.conversation_id, message.cseq);
-                let content = message.content.clone();
-                let _ = add_message(&transaction, &own, message, &mut Vec::new())?;
-                later::put_life(&transaction, conversation_id, cseq, &now, content.as_ref())?;
-            }
+            let _known_to_who_asked = missing::add_older(&transaction, messages)?;
             Ok(transaction.commit()?)
         })
         .await
@@ -107,6 +103,9 @@ fn apply(connection: &mut Connection, page: Page) -> Result<Applied, StoreError>
     if page.reset {
         forget(&transaction)?;
         changes.push(Change::Reset);
+    } else if page.gap {
+        missing::said(&transaction)?;
+        changes.push(Change::Gap);
     }
     let own = own_address(&transaction)?;
     for event in page.events {
@@ -134,7 +133,7 @@ fn apply(connection: &mut Connection, page: Page) -> Result<Applied, StoreError>
 pub(super) fn forget(transaction: &Transaction<'_>) -> Result<(), StoreError> {
     transaction.execute_batch(
         "DELETE FROM message; DELETE FROM receipt; DELETE FROM conversation; DELETE FROM settings;
-                        DELETE FROM sync_key",
+                        DELETE FROM sync_key; DELETE FROM gap; DELETE FROM missing",
     )?;
     Ok(())
 }

@@ -9,7 +9,7 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use belfry_wire::v1;
 
 use super::apply::Change;
-use super::{Store, signed};
+use super::{Store, drafts, signed};
 use crate::error::StoreError;
 use crate::model::Life;
 
@@ -172,6 +172,7 @@ pub(super) fn set(
              WHERE settings <> excluded.settings",
         )?
         .execute(params![conversation_id, settings.encode_to_vec()])?;
+    drafts::settled(transaction, &settings.peer)?;
     if changed > 0 {
         changes.push(Change::Settings(settings));
     }

@@ -5,7 +5,9 @@
 //! is in the outbox or in its conversation, never in both and never in neither.
 
 mod apply;
+mod drafts;
 mod later;
+mod missing;
 mod outbox;
 mod query;
 mod schema;
@@ -23,6 +25,7 @@ use belfry_wire::noise::StaticKey;
 use belfry_wire::v1;
 
 pub(crate) use apply::{Applied, Change, Page};
+pub(crate) use missing::Gap;
 pub(crate) use outbox::OutboxEntry;
 
 use crate::error::StoreError;
@@ -125,7 +128,7 @@ impl Store {
             let transaction = connection.transaction()?;
             let before = read_identity(&transaction)?;
             if before.is_some_and(|before| before.account.address != credentials.address) {
-                transaction.execute("DELETE FROM outbox", [])?;
+                transaction.execute_batch("DELETE FROM outbox; DELETE FROM draft")?;
             }
             apply::forget(&transaction)?;
             transaction.execute("DELETE FROM profile", [])?;
@@ -156,7 +159,7 @@ impl Store {
             let transaction = connection.transaction()?;
             apply::forget(&transaction)?;
             transaction.execute_batch(
-                "DELETE FROM outbox; DELETE FROM profile; DELETE FROM identity; DELETE FROM device_key",
+                "DELETE FROM outbox; DELETE FROM draft; DELETE FROM profile; DELETE FROM identity; DELETE FROM device_key",
             )?;
             Ok(transaction.commit()?)
         })

@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use crate::error::StoreError;
 
 /// The layout that this program writes.
-const LAYOUT: i64 = 2;
+const LAYOUT: i64 = 3;
 
 /// Numbers of the wire are unsigned; SQLite's are signed. Sequence numbers and versions stay below 2^63; conversation
 /// ids may not, so they are kept bit by bit and only compared for equality.
@@ -54,7 +54,7 @@ CREATE TABLE profile (address TEXT PRIMARY KEY, display_name TEXT NOT NULL) STRI
 ";
 
 /// What has become of messages since they were sent, and how conversations are set.
-const LAYOUT_2: &str = "
+pub(super) const LAYOUT_2: &str = "
 ALTER TABLE message ADD COLUMN edited_at_ms INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE message ADD COLUMN recalled_at_ms INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE message ADD COLUMN expires_at_ms INTEGER NOT NULL DEFAULT 0;
@@ -66,24 +66,33 @@ CREATE INDEX message_expires ON message (expires_at_ms) WHERE expires_at_ms > 0;
 CREATE TABLE settings (conversation_id INTEGER PRIMARY KEY, settings BLOB NOT NULL) STRICT;
 ";
 
+/// What the server keeps no longer, and what is being written.
+const LAYOUT_3: &str = "
+CREATE TABLE gap (conversation_id INTEGER PRIMARY KEY, known_cseq INTEGER NOT NULL) STRICT;
+CREATE TABLE missing (
+    conversation_id INTEGER NOT NULL,
+    first_cseq INTEGER NOT NULL,
+    last_cseq INTEGER NOT NULL,
+    PRIMARY KEY (conversation_id, first_cseq)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE draft (peer TEXT PRIMARY KEY, text TEXT NOT NULL, told INTEGER NOT NULL) STRICT;
+";
+
+/// What leads from each layout to the next.
+const STEPS: [&str; LAYOUT as usize] = [LAYOUT_1, LAYOUT_2, LAYOUT_3];
+
 /// Makes or checks the tables.
 pub(super) fn prepare(connection: &mut Connection) -> Result<(), StoreError> {
     let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    match found {
-        LAYOUT => Ok(()),
-        0 => {
-            let transaction = connection.transaction()?;
-            transaction.execute_batch(LAYOUT_1)?;
-            transaction.execute_batch(LAYOUT_2)?;
-            transaction.pragma_update(None, "user_version", LAYOUT)?;
-            Ok(transaction.commit()?)
-        }
-        1 => {
-            let transaction = connection.transaction()?;
-            transaction.execute_batch(LAYOUT_2)?;
-            transaction.pragma_update(None, "user_version", LAYOUT)?;
-            Ok(transaction.commit()?)
-        }
-        found => Err(StoreError::TooNew { found, known: LAYOUT }),
+    let steps = usize::try_from(found).ok().and_then(|done| STEPS.get(done..));
+    let Some(steps) = steps else { return Err(StoreError::TooNew { found, known: LAYOUT }) };
+    if steps.is_empty() {
+        return Ok(());
     }
+    let transaction = connection.transaction()?;
+    for step in steps {
+        transaction.execute_batch(step)?;
+    }
+    transaction.pragma_update(None, "user_version", LAYOUT)?;
+    Ok(transaction.commit()?)
 }

@@ -29,7 +29,7 @@ fn message(from: &str, to: &str, cseq: u64, content: Option<v1::Content>, id: &s
 }
 
 fn page(from: u64, to: u64, events: Vec<v1::Event>) -> Page {
-    Page { previous: Some(key(from)), key: key(to), events, reset: false }
+    Page { previous: Some(key(from)), key: key(to), events, ..Page::default() }
 }
 
 async fn store_of_alice() -> Store {
@@ -208,11 +208,11 @@ async fn a_kind_of_data_that_this_client_does_not_know_is_kept_and_handed_back()
             .map(|(key, val)| v1::KeyValue { key, val })
             .to_vec(),
     };
-    let first = Page { previous: Some(key(0)), key: newer(1), events: vec![], reset: false };
+    let first = Page { previous: Some(key(0)), key: newer(1), ..Page::default() };
     assert_eq!(stored(&store, first).await, []);
     assert!(apply::same_key(&store.sync_key().await.expect("read"), &newer(1)));
     let hello = message("bob@x", "alice@x", 1, Some(text("hello")), "");
-    let next = Page { previous: Some(newer(1)), key: newer(2), events: vec![hello], reset: false };
+    let next = Page { previous: Some(newer(1)), key: newer(2), events: vec![hello], ..Page::default() };
     assert_eq!(stored(&store, next).await.len(), 1, "and it is the place that the next page joins");
     assert!(apply::same_key(&store.sync_key().await.expect("read"), &newer(2)));
 }

@@ -49,21 +49,29 @@ pub(crate) struct State {
     pub(crate) acknowledged: HashMap<String, u64>,
     /// By account: what the log's life is called; a key of another life gets a reset.
     pub(crate) epoch: u64,
-    timelines: HashMap<String, Vec<v1::Event>>,
+    /// Events that are not told any more, by account and seq, and whether a history still has them.
+    pub(crate) expired: HashMap<(String, u64), bool>,
+    /// How often HISTORY was asked.
+    pub(crate) histories: u32,
+    /// Who was told to be written to, or no longer.
+    pub(crate) typing: Vec<(String, bool)>,
+    /// LIST_CONVERSATIONS is asked to wait.
+    pub(crate) busy_with_lists: bool,
+    pub(crate) timelines: HashMap<String, Vec<v1::Event>>,
     devices: HashMap<Vec<u8>, (String, u32)>,
     dedupe: HashMap<(u32, String), v1::SendReply>,
-    conversations: HashMap<(String, String), (u64, u64)>,
+    pub(crate) conversations: HashMap<(String, String), (u64, u64)>,
     lobby: Vec<v1::LobbyMessage>,
-    links: HashMap<u64, Connected>,
+    pub(crate) links: HashMap<u64, Connected>,
     next: u64,
 }
 
 /// What may wait to be written to one connection; more than any test has waiting.
 const TOLD_MAX: usize = 100_000;
 
-struct Connected {
-    told: mpsc::Sender<Option<Frame>>,
-    who: Option<(String, u32)>,
+pub(crate) struct Connected {
+    pub(crate) told: mpsc::Sender<Option<Frame>>,
+    pub(crate) who: Option<(String, u32)>,
     subscribed: bool,
     lobby: Option<String>,
 }
@@ -218,7 +226,7 @@ impl Fake {
     }
 }
 
-fn told<M: Message>(operation: u32, message: &M) -> Frame {
+pub(crate) fn told<M: Message>(operation: u32, message: &M) -> Frame {
     Frame { operation, seq_id: 0, body: Bytes::from(message.encode_to_vec()) }
 }
 
@@ -306,7 +314,7 @@ impl State {
                     link.subscribed |= asked.subscribe;
                 }
                 let epoch = self.epoch;
-                let log = self.timelines.entry(address).or_default();
+                let log = self.timelines.entry(address.clone()).or_default();
                 let asked_key =
                     asked.key.and_then(|key| key.list.first().map(|value| value.val)).unwrap_or(epoch << 32);
                 let (life, after) = (asked_key >> 32, (asked_key & 0xFFFF_FFFF) as usize);
@@ -314,7 +322,8 @@ impl State {
                 let after = if reset { 0 } else { after };
                 let end = log.len().min(after + (asked.limit as usize).clamp(1, 200));
                 let (events, more) = (log[after..end].to_vec(), end < log.len());
-                reply(v1::SyncReply { events, key: Some(key(epoch, end)), more, reset, ..Default::default() })
+                let (gap, events) = self.still_told(&address, after as u64, events);
+                reply(v1::SyncReply { events, key: Some(key(epoch, end)), more, reset, gap, ..Default::default() })
             }
             operation::ACK => {
                 let (address, _) = known()?;
@@ -349,7 +358,8 @@ impl State {
                 }
                 reply(v1::LobbySendReply { cseq, ..Default::default() })
             }
-            _ => Err("unknown_operation"),
+            operation::LIST_CONVERSATIONS if self.busy_with_lists => Err("try_later"),
+            _ => self.aside(&known()?.0, frame.operation, body),
         }
     }
 
@@ -390,7 +400,7 @@ impl State {
     }
 
     /// Stores an event and rings; the device that made it gets it without the body, which it has.
-    fn append(&mut self, account: &str, item: Item, by: Option<u32>) {
+    pub(crate) fn append(&mut self, account: &str, item: Item, by: Option<u32>) {
         let log = self.timelines.entry(account.to_owned()).or_default();
         let event = v1::Event { seq: log.len() as u64 + 1, item: Some(item) };
         log.push(event.clone());

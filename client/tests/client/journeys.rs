@@ -8,17 +8,17 @@ use belfry_client::{Client, ClientConfig, ClientError, ClientEvent, Delivery, En
 use belfry_wire::Channel;
 use tokio::time::Instant;
 
-const ALICE: &str = "alice@x";
-const BOB: &str = "bob@x";
+pub(crate) const ALICE: &str = "alice@x";
+pub(crate) const BOB: &str = "bob@x";
 
-fn config(fake: &Fake) -> ClientConfig {
+pub(crate) fn config(fake: &Fake) -> ClientConfig {
     let mut config = ClientConfig::new(vec![ServerAddress::noise("fake", 1)]);
     config.dialer = Arc::new(fake.clone());
     config.short_link = false;
     config
 }
 
-async fn log_in(fake: &Fake, address: &str) -> (Client, Events) {
+pub(crate) async fn log_in(fake: &Fake, address: &str) -> (Client, Events) {
     let (client, mut events) = Client::open(config(fake)).await.expect("opens");
     client.add_device(address, "right", "test").await.expect("logs in");
     until(&mut events, |event| *event == ClientEvent::CaughtUp).await;
@@ -26,7 +26,7 @@ async fn log_in(fake: &Fake, address: &str) -> (Client, Events) {
 }
 
 /// Reads events until one fits; gives it.
-async fn until(events: &mut Events, fits: impl Fn(&ClientEvent) -> bool) -> ClientEvent {
+pub(crate) async fn until(events: &mut Events, fits: impl Fn(&ClientEvent) -> bool) -> ClientEvent {
     let reading = async {
         loop {
             let event = events.next().await.expect("the client runs");
@@ -38,7 +38,7 @@ async fn until(events: &mut Events, fits: impl Fn(&ClientEvent) -> bool) -> Clie
     tokio::time::timeout(Duration::from_secs(600), reading).await.expect("the event comes")
 }
 
-async fn next_text(events: &mut Events) -> String {
+pub(crate) async fn next_text(events: &mut Events) -> String {
     match until(events, |event| matches!(event, ClientEvent::Message(_))).await {
         ClientEvent::Message(message) => message.text().to_owned(),
         _ => String::new(),
@@ -49,7 +49,7 @@ async fn sent(events: &mut Events) {
     until(events, |event| matches!(event, ClientEvent::MessageState { delivery: Delivery::Sent, .. })).await;
 }
 
-async fn texts(client: &Client, peer: &str) -> Vec<String> {
+pub(crate) async fn texts(client: &Client, peer: &str) -> Vec<String> {
     let messages = client.messages(peer, None, 1000).await.expect("read");
     messages.iter().map(|message| message.text().to_owned()).collect()
 }

@@ -8,6 +8,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use belfry_backend::embedded::Progress;
 use tokio::net::UnixStream;
 use tokio::time::timeout;
 
@@ -19,14 +20,24 @@ const ANSWER_WAIT: Duration = Duration::from_secs(30);
 
 /// Asks and waits for the answer. A refusal is an answer, not an error.
 pub async fn ask(socket: &Path, request: &Request) -> Result<Answer> {
+    ask_watching(socket, request, &Progress::default()).await
+}
+
+/// The same; meanwhile `progress` says how far the server is, if the request asks it to say so.
+pub async fn ask_watching(socket: &Path, request: &Request, progress: &Progress) -> Result<Answer> {
     let mut stream = UnixStream::connect(socket).await.map_err(|error| no_server(socket, &error))?;
     let exchange = async {
         write(&mut stream, request).await?;
-        read(&mut stream, ANSWER_BYTES_MAX).await
+        loop {
+            match read(&mut stream, ANSWER_BYTES_MAX).await? {
+                Answer::Progress { done, total } => progress.set(done, total),
+                answer => return Ok(answer),
+            }
+        }
     };
     // Copies take as long as there is to copy, and so does rewriting the store.
     let copies = matches!(request, Request::Backup { .. } | Request::Export { .. } | Request::Prune);
-    let answer = if copies {
+    let answer: io::Result<Answer> = if copies {
         exchange.await
     } else {
         timeout(ANSWER_WAIT, exchange).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))

@@ -1,6 +1,6 @@
 //! The admin socket: what the commands of `belfry` say to the running server and what it answers.
 //!
-//! One connection, one [`Request`], one [`Answer`]; each is a big-endian u32 length and so many bytes of JSON. Only local
+//! One connection, one [`Request`], one [`Answer`], before it progress if that was asked for; each is a big-endian u32 length and so many bytes of JSON. Only local
 //! users who may open the socket reach it: it has mode 0600 and the peer's user is checked again. Invariant: nothing that
 //! comes over a network gets here, and a password in a request is never printed.
 
@@ -58,11 +58,17 @@ pub enum Request {
     Backup {
         /// Where to; absolute.
         to: PathBuf,
+        /// Say meanwhile how far it is.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        progress: bool,
     },
     /// Write all accounts and messages to a file.
     Export {
         /// Where to; absolute.
         to: PathBuf,
+        /// Say meanwhile how far it is.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        progress: bool,
     },
     /// How the server is.
     Status,
@@ -141,6 +147,13 @@ pub enum Answer {
     },
     /// What was taken from the disk.
     Pruned(PrunedLine),
+    /// Not done yet: the answer comes after it. Only where it was asked for.
+    Progress {
+        /// Bytes or rows that are done.
+        done: u64,
+        /// Of so many; 0: that is not known.
+        total: u64,
+    },
 }
 
 /// What a pruning has taken away.

@@ -11,12 +11,13 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use belfry_backend::EmbeddedStore;
+use belfry_backend::embedded::Progress;
 use belfry_domain::ports::StoreError;
 use belfry_domain::{Account, Address, ClientMessageId, Code, DeviceId, DeviceRole, Refusal};
 use belfry_engine::{DeviceView, Engine, Taken, TraceOf};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::Semaphore;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, interval_at, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -36,6 +37,9 @@ const COMMANDS_MAX: usize = 32;
 
 /// A command that has connected says what it wants within this.
 const REQUEST_WAIT: Duration = Duration::from_secs(5);
+
+/// How often somebody who waits for a copy is told how far it is.
+const PROGRESS_EVERY: Duration = Duration::from_millis(250);
 
 /// The longest path of a socket on Linux.
 const SOCKET_PATH_BYTES_MAX: usize = 107;
@@ -120,16 +124,28 @@ async fn converse(mut stream: UnixStream, admin: &Admin) -> Result<()> {
             return Ok(());
         }
     };
-    let answer = admin
-        .answer(request)
-        .await
+    let mut tells = matches!(request, Request::Backup { progress: true, .. } | Request::Export { progress: true, .. });
+    let progress = Arc::new(Progress::default());
+    let mut answering = std::pin::pin!(admin.answer(request, &progress));
+    let mut clock = interval_at(Instant::now() + PROGRESS_EVERY, PROGRESS_EVERY);
+    let answer = loop {
+        tokio::select! {
+            answer = &mut answering => break answer,
+            _ = clock.tick(), if tells => {
+                let (done, total) = progress.now();
+                // Whoever asked has gone: the copy is made all the same.
+                tells = write(&mut stream, &Answer::Progress { done, total }).await.is_ok();
+            }
+        }
+    };
+    let answer = answer
         .unwrap_or_else(|refusal| Answer::Refused { code: refusal.code.as_str().into(), message: refusal.message });
     write(&mut stream, &answer).await?;
     Ok(())
 }
 
 impl Admin {
-    async fn answer(&self, request: Request) -> Result<Answer, Refusal> {
+    async fn answer(&self, request: Request, progress: &Arc<Progress>) -> Result<Answer, Refusal> {
         match request {
             Request::AccountAdd { address, password } => {
                 let address = parse(&address)?;
@@ -165,8 +181,8 @@ impl Admin {
                 tracing::info!(%address, device, "a device was removed");
                 Ok(Answer::Done)
             }
-            Request::Backup { to } => self.backup(to).await,
-            Request::Export { to } => self.export(to).await,
+            Request::Backup { to, .. } => self.backup(to, progress).await,
+            Request::Export { to, .. } => self.export(to, progress).await,
             Request::Prune => self.prune().await,
             Request::Status => Ok(Answer::Status(Box::new(self.status()))),
             Request::Links { account, after } => {
@@ -182,15 +198,16 @@ impl Admin {
         }
     }
 
-    async fn backup(&self, to: PathBuf) -> Result<Answer, Refusal> {
-        let summary = copies::backup(&self.store, &self.data, &to).await.map_err(|error| not_written(&error))?;
+    async fn backup(&self, to: PathBuf, progress: &Arc<Progress>) -> Result<Answer, Refusal> {
+        let summary =
+            copies::backup(&self.store, &self.data, &to, progress).await.map_err(|error| not_written(&error))?;
         tracing::info!(to = %to.display(), summary, "a backup was taken");
         Ok(Answer::Wrote { path: to, summary })
     }
 
-    async fn export(&self, to: PathBuf) -> Result<Answer, Refusal> {
-        let (store, path) = (self.store.clone(), to.clone());
-        let exported = tokio::task::spawn_blocking(move || copies::export(&store, &path)).await;
+    async fn export(&self, to: PathBuf, progress: &Arc<Progress>) -> Result<Answer, Refusal> {
+        let (store, path, progress) = (self.store.clone(), to.clone(), Arc::clone(progress));
+        let exported = tokio::task::spawn_blocking(move || copies::export(&store, &path, &progress)).await;
         let summary = match exported {
             Ok(Ok(summary)) => summary,
             Ok(Err(error)) => return Err(not_written(&error)),

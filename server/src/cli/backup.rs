@@ -8,11 +8,14 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
+use belfry_backend::embedded::Progress;
 use clap::Args;
 
+use super::progress::{Unit, somebody_looks, watched};
 use super::{Place, print};
-use crate::admin::client::{ask, runs};
+use crate::admin::client::{ask_watching, runs};
 use crate::admin::{Answer, Request};
+use crate::config::Config;
 use crate::copies;
 use crate::datadir::{DataDir, store_in};
 use crate::wire_up::{open_store, store_options};
@@ -69,11 +72,15 @@ pub(super) async fn backup(args: BackupArgs) -> Result<ExitCode> {
     let to = absolute(&args.to)?;
     if runs(&config.admin_socket()).await {
         eprintln!("belfry: the running server is making the copy …");
-        return wrote(&ask(&config.admin_socket(), &Request::Backup { to }).await?);
+        return wrote(
+            &ask_the_server("backup", Unit::Bytes, &config, |progress| Request::Backup { to, progress }).await?,
+        );
     }
     let data = existing(&config.server.data)?;
     let store = open_store(&config, &data)?;
-    let summary = copies::backup(&store, data.path(), &to).await?;
+    let progress = Arc::new(Progress::default());
+    let copying = copies::backup(&store, data.path(), &to, &progress);
+    let summary = watched("backup", Unit::Bytes, somebody_looks(), &progress, copying).await?;
     wrote(&Answer::Wrote { path: to, summary })
 }
 
@@ -81,7 +88,7 @@ pub(super) async fn backup(args: BackupArgs) -> Result<ExitCode> {
 pub(super) async fn restore(args: RestoreArgs) -> Result<ExitCode> {
     let (from, data) = (absolute(&args.from)?, absolute(&args.data)?);
     let path = data.clone();
-    let summary = blocking(move || copies::restore(&from, &path)).await?;
+    let summary = blocking("restore", Unit::Bytes, move |progress| copies::restore(&from, &path, progress)).await?;
     wrote(&Answer::Wrote { path: data, summary })
 }
 
@@ -91,12 +98,14 @@ pub(super) async fn export(args: ExportArgs) -> Result<ExitCode> {
     let to = absolute(&args.to)?;
     if runs(&config.admin_socket()).await {
         eprintln!("belfry: the running server is writing the file …");
-        return wrote(&ask(&config.admin_socket(), &Request::Export { to }).await?);
+        return wrote(
+            &ask_the_server("export", Unit::Rows, &config, |progress| Request::Export { to, progress }).await?,
+        );
     }
     let data = existing(&config.server.data)?;
     let store = Arc::new(open_store(&config, &data)?);
     let path = to.clone();
-    let summary = blocking(move || copies::export(&store, &path)).await?;
+    let summary = blocking("export", Unit::Rows, move |progress| copies::export(&store, &path, progress)).await?;
     wrote(&Answer::Wrote { path: to, summary })
 }
 
@@ -105,12 +114,33 @@ pub(super) async fn import(args: ImportArgs) -> Result<ExitCode> {
     let (from, data) = (absolute(&args.from)?, absolute(&args.data)?);
     let path = data.clone();
     let config = Place::default().config()?;
-    let summary = blocking(move || copies::import(&from, &path, |held| store_options(&config, held))).await?;
+    let work = move |progress: &Progress| copies::import(&from, &path, |held| store_options(&config, held), progress);
+    let summary = blocking("import", Unit::Bytes, work).await?;
     wrote(&Answer::Wrote { path: data, summary })
 }
 
-async fn blocking(work: impl FnOnce() -> Result<String> + Send + 'static) -> Result<String> {
-    tokio::task::spawn_blocking(work).await.context("the copy was cut off")?
+/// Does blocking work, and shows how far it is if somebody looks.
+async fn blocking(
+    what: &str,
+    unit: Unit,
+    work: impl FnOnce(&Progress) -> Result<String> + Send + 'static,
+) -> Result<String> {
+    let progress = Arc::new(Progress::default());
+    let its = Arc::clone(&progress);
+    let task = tokio::task::spawn_blocking(move || work(&its));
+    watched(what, unit, somebody_looks(), &progress, task).await.context("the copy was cut off")?
+}
+
+/// Has the running server do it, and shows how far it is if somebody looks.
+async fn ask_the_server(
+    what: &str,
+    unit: Unit,
+    config: &Config,
+    request: impl FnOnce(bool) -> Request,
+) -> Result<Answer> {
+    let (socket, looks, progress) = (config.admin_socket(), somebody_looks(), Progress::default());
+    let request = request(looks);
+    watched(what, unit, looks, &progress, ask_watching(&socket, &request, &progress)).await
 }
 
 /// The server has its own working directory, so a path goes to it whole.

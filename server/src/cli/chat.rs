@@ -5,6 +5,7 @@
 
 mod act;
 mod command;
+mod draft;
 mod draw;
 mod editor;
 mod later;

@@ -9,6 +9,7 @@ pub mod chat;
 mod doctor;
 mod doctor_checks;
 mod links;
+mod progress;
 mod prune;
 mod serve;
 mod trace;

@@ -6,8 +6,10 @@
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
+use belfry_backend::embedded::Progress;
 use clap::Args;
 
+use super::progress::{Unit, somebody_looks, watched};
 use super::{Place, print};
 use crate::admin::client::ask;
 use crate::admin::{Answer, PrunedLine, Request};
@@ -33,7 +35,10 @@ pub(super) struct PruneArgs {
 pub(super) async fn prune(args: PruneArgs) -> Result<ExitCode> {
     debug_assert!(args.now, "the command line asks for it");
     let config = args.place.config()?;
-    match ask(&config.admin_socket(), &Request::Prune).await? {
+    // How much there is to do is not known before it is done: what is shown is that it goes on.
+    let (draws, unknown) = (somebody_looks() && !args.json, Progress::default());
+    let asking = async { ask(&config.admin_socket(), &Request::Prune).await };
+    match watched("prune", Unit::Bytes, draws, &unknown, asking).await? {
         Answer::Pruned(pruned) => {
             let text = if args.json { serde_json::to_string(&pruned)? } else { sentence(&pruned) };
             print(&format!("{text}\n"))?;

@@ -155,7 +155,13 @@ fn draw_messages(frame: &mut Frame<'_>, view: &View, area: Rect, scroll: usize, 
     let title = fit(&title, head.width.into());
     frame.render_widget(Line::styled(title, Style::new().add_modifier(Modifier::BOLD)), head);
     let columns = usize::from(body.width).saturating_sub(2).max(8);
-    let rows = rows(&view.entries, columns, look);
+    let mut rows = rows(&view.entries, columns, look);
+    if view.missing_at_end {
+        rows.push(missing(columns));
+    }
+    if let Some(name) = &view.writing {
+        rows.push(Line::styled(fit(&format!("{} is writing…", clean(name)), columns), DIM));
+    }
     let height = usize::from(body.height);
     let scroll_max = rows.len().saturating_sub(height);
     let end = rows.len() - scroll.min(scroll_max);
@@ -178,12 +184,20 @@ fn rows(entries: &[Entry], columns: usize, look: Look) -> Vec<Line<'static>> {
             rows.push(Line::styled(format!("── {its_day} ──"), DIM).centered());
             day = its_day;
         }
+        if entry.after_missing {
+            rows.push(missing(columns));
+        }
         if entry.first_unread {
             rows.push(Line::styled("── new ──", look.color(Color::Green)).centered());
         }
         rows.extend(entry_rows(entry, columns, look));
     }
     rows
+}
+
+/// Stands where messages are missing.
+fn missing(columns: usize) -> Line<'static> {
+    Line::styled(fit("── messages are missing here: the server keeps them no longer ──", columns), DIM).centered()
 }
 
 fn entry_rows(entry: &Entry, columns: usize, look: Look) -> Vec<Line<'static>> {
@@ -293,7 +307,15 @@ mod tests {
     fn entry(text: &str, delivery: Option<Delivery>) -> Entry {
         let own = delivery.is_some();
         let name = if own { "you" } else { "Ben" };
-        Entry { at_ms: 1_000, name: name.into(), own, text: text.into(), delivery, first_unread: false }
+        Entry {
+            at_ms: 1_000,
+            name: name.into(),
+            own,
+            text: text.into(),
+            delivery,
+            first_unread: false,
+            after_missing: false,
+        }
     }
 
     fn drawn(width: u16, height: u16, view: &View) -> String {
@@ -333,10 +355,28 @@ mod tests {
     }
 
     #[test]
+    fn who_is_writing_and_where_messages_are_missing_is_shown() {
+        let mut view = View::new("ann@x".into(), false, Room::Peer("ben@x".into()));
+        view.entries = vec![entry("one", None), Entry { after_missing: true, ..entry("four", None) }];
+        view.writing = Some("ben\x1b[2J".to_owned());
+        let screen = drawn(90, 10, &view);
+        let at = |part: &str| screen.find(part).unwrap_or_else(|| panic!("{part} is missing:\n{screen}"));
+        let places = ["Ben: one", "── messages are missing here", "Ben: four", "ben[2J is writing…"].map(at);
+        assert!(places.is_sorted(), "{screen}");
+        assert_eq!(screen.matches("missing here").count(), 1);
+        view.missing_at_end = true;
+        view.writing = None;
+        let screen = drawn(90, 10, &view);
+        assert_eq!(screen.matches("missing here").count(), 2, "{screen}");
+        assert!(!screen.contains("is writing"));
+    }
+
+    #[test]
     fn it_fits_into_any_terminal() {
         let mut view = View::new("ann@x".into(), false, Room::Lobby);
         view.entries = vec![entry("日本語 and a long English text that has to be broken", None); 9];
         view.notes = vec!["note".into(); 40];
+        (view.missing_at_end, view.writing) = (true, Some("日本語".into()));
         for (width, height) in [(1, 1), (2, 3), (10, 2), (20, 5), (63, 9), (64, 30), (300, 2)] {
             drawn(width, height, &view);
         }

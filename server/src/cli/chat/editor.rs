@@ -117,6 +117,18 @@ impl Editor {
         (shown, column)
     }
 
+    /// What is typed.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Puts another text in its place, as a draft of another device.
+    pub(super) fn put(&mut self, text: &str) {
+        self.recalled = 0;
+        self.set(String::new());
+        self.insert(text);
+    }
+
     /// Whether nothing is typed.
     pub(super) fn is_empty(&self) -> bool {
         self.text.is_empty()

@@ -130,6 +130,9 @@ impl Lines {
             }
             ClientEvent::LobbyUpdate(news) => self.lobby(news)?,
             ClientEvent::Reset => self.note("the server's history began anew"),
+            ClientEvent::Missing { peer, .. } => {
+                self.note(&format!("messages with {peer} are missing: the server keeps them no longer"));
+            }
             _ => {}
         }
         Ok(())
@@ -266,6 +269,10 @@ fn as_json(event: &ClientEvent) -> Option<Value> {
         ClientEvent::SettingsChanged(settings) => json!({ "event": "settings", "settings": settings }),
         ClientEvent::Typing { conversation_id, from, active } => json!({
             "event": "typing", "conversation_id": conversation_id.to_string(), "from": from, "active": active,
+        }),
+        ClientEvent::Missing { conversation_id, peer, first_cseq, last_cseq } => json!({
+            "event": "missing", "conversation_id": conversation_id.to_string(), "peer": peer,
+            "first_cseq": first_cseq, "last_cseq": last_cseq,
         }),
         ClientEvent::Reset => json!({ "event": "reset" }),
         ClientEvent::CaughtUp => json!({ "event": "caught_up" }),

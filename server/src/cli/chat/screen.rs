@@ -11,8 +11,10 @@ use crossterm::event::{
 };
 use crossterm::execute;
 use futures_util::StreamExt;
+use tokio::time::Instant;
 
 use super::act::{Room, Worker};
+use super::draft::Drafting;
 use super::draw::{self, Look, TICK};
 use super::editor::{Editor, Typed};
 use super::start::Started;
@@ -46,8 +48,10 @@ pub(super) async fn run(started: Started) -> Result<ExitCode> {
     let mut keys = EventStream::new();
     let mut clock = tokio::time::interval(TICK);
     let (mut editor, mut scroll, look) = (Editor::default(), 0_usize, Look::from_environment());
+    let mut drafting = Drafting::default();
     let mut logged_out = false;
     loop {
+        drafting.follow(&client, &view.room, &mut editor, Instant::now()).await?;
         view.refresh(&client).await?;
         let mut limits = (0, 0);
         terminal.draw(|frame| limits = draw::draw(frame, &view, &editor, scroll, look))?;
@@ -55,7 +59,10 @@ pub(super) async fn run(started: Started) -> Result<ExitCode> {
         scroll = scroll.min(scroll_max);
         tokio::select! {
             event = events.next() => match event {
-                Some(event) => view.event(event),
+                Some(event) => {
+                    drafting.event(&event);
+                    view.event(event);
+                }
                 None => if !matches!(view.link, Link::Ended(_)) { break },
             },
             outcome = worker.next() => if let Some(outcome) = outcome {
@@ -81,6 +88,7 @@ pub(super) async fn run(started: Started) -> Result<ExitCode> {
                         Act::Leave => break,
                         Act::Line(line) => {
                             scroll = 0;
+                            drafting.sent();
                             worker.type_line(view.room.clone(), line, view.oldest()).await;
                         }
                     }
@@ -102,6 +110,9 @@ pub(super) async fn run(started: Started) -> Result<ExitCode> {
         Link::Ended(why) if !logged_out => Some(why.clone()),
         _ => None,
     };
+    if !logged_out && ended.is_none() {
+        drafting.leave(&client, &editor).await?;
+    }
     leave(&client).await;
     if logged_out {
         drop(client);

@@ -4,7 +4,7 @@
 //! each time they change, those of the lobby are kept here. Invariant: the lobby is shown in the order of its numbers,
 //! each message once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 use belfry_client::{Client, ClientEvent, Conversation, Delivery, LobbyNews, Message, v1};
@@ -43,6 +43,8 @@ pub(super) struct Entry {
     pub(super) delivery: Option<Delivery>,
     /// The first message that was not read before.
     pub(super) first_unread: bool,
+    /// Messages before it are missing.
+    pub(super) after_missing: bool,
 }
 
 /// The state.
@@ -60,6 +62,14 @@ pub(super) struct View {
     pub(super) lobby_unread: usize,
     /// The latest words to the person, shown above the input line until the next key.
     pub(super) notes: Vec<String>,
+    /// Messages after the last one that is shown are missing.
+    pub(super) missing_at_end: bool,
+    /// Who is writing in the open conversation, as people call them.
+    pub(super) writing: Option<String>,
+    /// Who is writing anywhere: conversation and address.
+    writers: BTreeSet<(u64, String)>,
+    /// Messages of the lobby before which others are missing.
+    lobby_gaps: BTreeSet<u64>,
     lobby: BTreeMap<u64, v1::LobbyMessage>,
     /// How many messages of the open conversation are shown.
     shown: usize,
@@ -81,6 +91,10 @@ impl View {
             participants: Vec::new(),
             lobby_unread: 0,
             notes: Vec::new(),
+            missing_at_end: false,
+            writing: None,
+            writers: BTreeSet::new(),
+            lobby_gaps: BTreeSet::new(),
             lobby: BTreeMap::new(),
             shown: PAGE,
             unread_from: None,
@@ -105,12 +119,20 @@ impl View {
             ClientEvent::LobbyUpdate(news) => self.lobby_news(news),
             ClientEvent::Ended(end) => self.link = Link::Ended(super::start::ended(&end).to_string()),
             ClientEvent::Reset => self.notes = vec!["the server's history began anew".to_owned()],
+            ClientEvent::Typing { conversation_id, from, active: true } => {
+                self.writers.insert((conversation_id, from));
+            }
+            ClientEvent::Typing { conversation_id, from, active: false } => {
+                self.writers.remove(&(conversation_id, from));
+            }
+            ClientEvent::Missing { peer, .. } => {
+                self.notes = vec![format!("messages with {peer} are missing: the server keeps them no longer")];
+            }
             // The store has the rest.
             ClientEvent::Message(_)
             | ClientEvent::MessageState { .. }
             | ClientEvent::MessageChanged { .. }
             | ClientEvent::SettingsChanged(_)
-            | ClientEvent::Typing { .. }
             | ClientEvent::ReceiptChanged { .. }
             | ClientEvent::MarkChanged { .. }
             | ClientEvent::ProfileChanged { .. }
@@ -127,6 +149,11 @@ impl View {
         if self.room != Room::Lobby {
             self.lobby_unread += news.messages.len();
         }
+        if news.gap
+            && let Some(first) = news.messages.first()
+        {
+            self.lobby_gaps.insert(first.cseq);
+        }
         self.keep_lobby(news.messages);
     }
 
@@ -135,6 +162,8 @@ impl View {
         while self.lobby.len() > LOBBY_MAX {
             self.lobby.pop_first();
         }
+        let lobby = &self.lobby;
+        self.lobby_gaps.retain(|cseq| lobby.contains_key(cseq));
         self.stale = true;
     }
 
@@ -218,11 +247,16 @@ impl View {
             return Ok(false);
         }
         self.conversations = client.conversations().await?;
+        (self.missing_at_end, self.writing) = (false, None);
         match self.room.clone() {
             Room::Lobby => {
                 let me = self.me.split('@').next().unwrap_or_default().to_owned();
                 self.oldest = self.lobby.keys().next().copied().unwrap_or(0);
-                self.entries = self.lobby.values().map(|message| lobby_entry(message, &me)).collect();
+                let entry = |message: &v1::LobbyMessage| Entry {
+                    after_missing: self.lobby_gaps.contains(&message.cseq),
+                    ..lobby_entry(message, &me)
+                };
+                self.entries = self.lobby.values().map(entry).collect();
             }
             Room::Peer(peer) => {
                 let messages = client.messages(&peer, None, self.shown).await?;
@@ -231,6 +265,13 @@ impl View {
                 let name = conversation.map(|c| c.display_name.clone()).filter(|name| !name.is_empty());
                 let name = name.unwrap_or_else(|| peer.clone());
                 self.entries = messages.iter().map(|message| peer_entry(message, &name, self.unread_from)).collect();
+                let missing = client.missing(&peer).await?;
+                let numbers: Vec<u64> = messages.iter().map(|message| message.cseq).collect();
+                let (places, at_end) = places_of(&missing, &numbers);
+                places.into_iter().for_each(|at| self.entries[at].after_missing = true);
+                self.missing_at_end = at_end;
+                let id = conversation.map_or(0, |conversation| conversation.conversation_id);
+                self.writing = self.writers.contains(&(id, peer.clone())).then(|| name.clone());
                 let unread = conversation.filter(|conversation| conversation.unread > 0).map(|c| c.last_cseq);
                 if let Some(last) = unread {
                     client.mark_read(&peer, last).await?;
@@ -250,6 +291,7 @@ fn lobby_entry(message: &v1::LobbyMessage, me: &str) -> Entry {
         text: message.text.clone(),
         delivery: None,
         first_unread: false,
+        after_missing: false,
     }
 }
 
@@ -261,7 +303,26 @@ fn peer_entry(message: &Message, name: &str, unread_from: Option<u64>) -> Entry 
         text: shown(message),
         delivery: message.own.then(|| message.delivery.clone()),
         first_unread: unread_from == Some(message.cseq),
+        after_missing: false,
     }
+}
+
+/// Before which of the messages with these numbers the missing stretches lie, and whether one lies after the last. What
+/// lies above the first shown is said when there is nothing between the two. Number 0: not sent yet.
+fn places_of(missing: &[(u64, u64)], numbers: &[u64]) -> (Vec<usize>, bool) {
+    let sent = numbers.iter().take_while(|number| **number > 0).count();
+    let mut places = Vec::new();
+    let mut at_end = false;
+    for (first, last) in missing {
+        match numbers[..sent].iter().position(|number| number > last) {
+            Some(0) if numbers[0] != last + 1 => {}
+            Some(at) if places.last() == Some(&at) => {}
+            Some(at) => places.push(at),
+            None if sent < numbers.len() => places.extend((places.last() != Some(&sent)).then_some(sent)),
+            None => at_end |= *first > 0,
+        }
+    }
+    (places, at_end)
 }
 
 #[cfg(test)]
@@ -284,6 +345,40 @@ mod tests {
         assert_eq!(view.lobby_unread, 2);
         view.open(Room::Lobby);
         assert_eq!(view.lobby_unread, 0);
+    }
+
+    #[test]
+    fn missing_messages_are_shown_in_their_place() {
+        // 3 to 4 are missing between 2 and 5, 7 behind the last.
+        assert_eq!(places_of(&[(3, 4), (7, 7)], &[1, 2, 5, 6]), (vec![2], true));
+        assert_eq!(places_of(&[(7, 7)], &[1, 2, 5, 6, 0, 0]), (vec![4], false), "before what is not sent yet");
+        assert_eq!(places_of(&[(1, 4)], &[5, 6]), (vec![0], false));
+        assert_eq!(places_of(&[(1, 2)], &[5, 6]), (vec![], false), "what lies between is not shown either");
+        assert_eq!(places_of(&[(1, 2)], &[]), (vec![], true));
+        assert_eq!(places_of(&[(3, 3), (5, 5)], &[2, 6]), (vec![1], false), "4 was deleted here: one mark will do");
+        assert_eq!(places_of(&[], &[1, 9]), (vec![], false), "numbers alone say nothing");
+    }
+
+    #[test]
+    fn who_is_writing_is_known_until_it_is_taken_back() {
+        let mut view = View::new("ann@x".into(), false, Room::Peer("ben@x".into()));
+        let typing = |active| ClientEvent::Typing { conversation_id: 7, from: "ben@x".into(), active };
+        view.event(typing(true));
+        assert!(view.writers.contains(&(7, "ben@x".to_owned())));
+        view.event(typing(false));
+        assert!(view.writers.is_empty());
+    }
+
+    #[test]
+    fn a_gap_of_the_lobby_is_shown_before_what_comes_after_it() {
+        let mut view = View::new("ann".into(), true, Room::Lobby);
+        view.lobby_news(LobbyNews { messages: vec![said(2, "two")], ..LobbyNews::default() });
+        view.lobby_news(LobbyNews {
+            messages: vec![said(9, "nine"), said(10, "ten")],
+            gap: true,
+            ..LobbyNews::default()
+        });
+        assert_eq!(view.lobby_gaps.iter().copied().collect::<Vec<_>>(), [9]);
     }
 
     #[test]
