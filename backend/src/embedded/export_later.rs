@@ -67,8 +67,11 @@ pub(super) fn settings(_: &Export<'_>, key: &[u8], value: &[u8]) -> Result<Optio
     })))
 }
 
+/// A key and its value.
+type KeyValue = (Vec<u8>, Vec<u8>);
+
 /// The key and the value of a row that is one of these; `None`: it is another.
-pub(super) fn row(name: &str, row: &Row<'_>) -> Result<Option<(Vec<u8>, Vec<u8>)>, String> {
+pub(super) fn row(name: &str, row: &Row<'_>) -> Result<Option<KeyValue>, String> {
     let conversation = || row.number("conversation").map(ConversationId);
     Ok(Some(match name {
         "amendment" => {

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use belfry_domain::ports::{KeepingSet, StoreError};
+use belfry_domain::ports::{KeepingSet, PrivacySet, StoreError};
 use belfry_domain::{
     AccountId, Address, ConversationId, Cseq, Entry, Item, Keeping, Privacy, PrivacyChange, Receipt, Seq, Stretch, Wish,
 };
@@ -125,7 +125,7 @@ pub(super) fn set_privacy(
     tx: &mut Tx<'_>,
     id: AccountId,
     change: PrivacyChange,
-) -> Result<Option<(Privacy, Option<Arc<Entry>>)>, StoreError> {
+) -> Result<Option<PrivacySet>, StoreError> {
     let Some(owner) = tx.owner(id)? else { return Ok(None) };
     let privacy = change.of(owner.record.privacy_of());
     if privacy == owner.record.privacy_of() {

@@ -274,7 +274,7 @@ fn now_says(
         Some((_, body)) => Some(body.clone()),
         None => waiting(tx, member, Seq(*target.row.place(at_second)))?.and_then(|(_, record)| record.body),
     };
-    Ok(body.map(|body| body.parts().map(|(_, _, content)| content)).transpose()?)
+    body.map(|body| body.parts().map(|(_, _, content)| content)).transpose()
 }
 
 fn pointer(kind: u32, id: MessageId) -> EntryRecord {

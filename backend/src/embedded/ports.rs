@@ -6,7 +6,8 @@ use async_trait::async_trait;
 use belfry_domain::ports::{
     AccountOutcome, Accounts, Acknowledge, Amend, AmendOutcome, Append, AppendOutcome, Change, Changed, Conversations,
     DeviceOutcome, Devices, Flag, Head, KeepingSet, ListPlace, MailboxLimit, MarkRead, NewAccount, NewDevice, Page,
-    PageLimit, Pruned, Registrations, RoomAppend, RoomAppended, RoomPage, Rooms, SettingsChange, StoreError, Timelines,
+    PageLimit, PrivacySet, Pruned, Registrations, RoomAppend, RoomAppended, RoomPage, Rooms, SettingsChange,
+    StoreError, Timelines,
 };
 use belfry_domain::{
     Account, AccountId, Address, ConversationId, ConversationSettings, ConversationView, Cseq, Cursor, Device,
@@ -208,11 +209,7 @@ impl Accounts for EmbeddedStore {
         Ok(owner.map(|owner| owner.record.privacy_of()))
     }
 
-    async fn set_privacy(
-        &self,
-        id: AccountId,
-        change: PrivacyChange,
-    ) -> Result<Option<(Privacy, Option<Arc<Entry>>)>, StoreError> {
+    async fn set_privacy(&self, id: AccountId, change: PrivacyChange) -> Result<Option<PrivacySet>, StoreError> {
         self.writer.submit(SMALL, false, move |tx| keeping::set_privacy(tx, id, change)).await
     }
 

@@ -90,7 +90,6 @@ fn written(conversation: &Conversation, retention: Retention, body: BodyRecord) 
 }
 
 /// The entry of a message in a timeline, and its body where the entry has it.
-#[expect(clippy::type_complexity, reason = "two answers of one look")]
 fn entry_of(
     shared: &Shared,
     id: AccountId,

@@ -412,8 +412,7 @@ impl Kept {
             marked_unread: false,
             disappear_after_ms: 0,
         };
-        let (expired_from, expired) = (Cseq(0), Cseq(0));
-        let none = Receipt { conversation, peer, delivered: Cseq(0), read: Cseq(0), expired_from, expired };
+        let none = Receipt { conversation, peer, delivered: Cseq(0), read: Cseq(0), undelivered: Vec::new() };
         ConversationView {
             active: newest.sent,
             last,

@@ -14,7 +14,8 @@ use crate::device::{Cursor, Device, DeviceRole, Past};
 use crate::event::Entry;
 use crate::ids::{AccountId, DeviceId, Seq, TimestampMs};
 use crate::ports::{
-    AccountOutcome, Accounts, AddedDevice, DeviceOutcome, Devices, NewAccount, NewDevice, Registrations, StoreError,
+    AccountOutcome, Accounts, AddedDevice, DeviceOutcome, Devices, NewAccount, NewDevice, PrivacySet, Registrations,
+    StoreError,
 };
 use crate::retention::Retention;
 
@@ -96,11 +97,7 @@ impl Accounts for MemoryStore {
         })
     }
 
-    async fn set_privacy(
-        &self,
-        id: AccountId,
-        change: PrivacyChange,
-    ) -> Result<Option<(Privacy, Option<Arc<Entry>>)>, StoreError> {
+    async fn set_privacy(&self, id: AccountId, change: PrivacyChange) -> Result<Option<PrivacySet>, StoreError> {
         self.with(|state| state.set_privacy(id, change))
     }
 

@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::state::{Raise, State, Stored, Timeline, What};
-use crate::account::{Privacy, PrivacyChange};
+use crate::account::PrivacyChange;
 use crate::event::{Author, Entry, Keeping};
 use crate::ids::{AccountId, ConversationId, MessageId, Seq};
-use crate::ports::{KeepingSet, StoreError, Waiting};
+use crate::ports::{KeepingSet, PrivacySet, StoreError, Waiting};
 use crate::retention::{Retention, Wish};
 use crate::stretch::add_stretch;
 
@@ -115,7 +115,7 @@ impl State {
         &mut self,
         id: AccountId,
         change: PrivacyChange,
-    ) -> Result<Option<(Privacy, Option<Arc<Entry>>)>, StoreError> {
+    ) -> Result<Option<PrivacySet>, StoreError> {
         if !self.accounts.contains_key(&id) {
             return Ok(None);
         }

@@ -37,6 +37,9 @@ pub enum AccountOutcome {
     PhoneTaken(AccountId),
 }
 
+/// What an account shows now, and the entry that tells its own devices, where that is new.
+pub type PrivacySet = (Privacy, Option<Arc<Entry>>);
+
 /// Accounts.
 #[async_trait]
 pub trait Accounts: Send + Sync {
@@ -69,11 +72,7 @@ pub trait Accounts: Send + Sync {
 
     /// Changes that and, if it is another than before, appends it to the account's timeline. Returns what holds now and
     /// the entry. `None`: no such account. Durable when it returns.
-    async fn set_privacy(
-        &self,
-        id: AccountId,
-        change: PrivacyChange,
-    ) -> Result<Option<(Privacy, Option<Arc<Entry>>)>, StoreError>;
+    async fn set_privacy(&self, id: AccountId, change: PrivacyChange) -> Result<Option<PrivacySet>, StoreError>;
 
     /// Removes an account with its devices, cursors and timeline; messages stay in the other side's conversations.
     /// Returns its devices; `None`: no such account. Durable when it returns.

@@ -14,7 +14,7 @@ mod sms;
 mod timelines;
 mod traces;
 
-pub use accounts::{AccountOutcome, Accounts, AddedDevice, DeviceOutcome, Devices, NewAccount, NewDevice};
+pub use accounts::{AccountOutcome, Accounts, AddedDevice, DeviceOutcome, Devices, NewAccount, NewDevice, PrivacySet};
 pub use clock::Clock;
 pub use conversations::{Amend, AmendOutcome, Change, Changed, Conversations, Flag, ListPlace, SettingsChange};
 pub use entropy::{Entropy, random_array};

@@ -9,8 +9,8 @@ use belfry_domain::limits::DEDUPE_KEPT_MS;
 use belfry_domain::memory::MemoryStore;
 use belfry_domain::ports::{
     AccountOutcome, Accounts, Acknowledge, Append, AppendOutcome, DeviceOutcome, Devices, Head, KeepingSet,
-    MailboxLimit, MarkRead, NewAccount, NewDevice, Page, PageLimit, Pruned, Registrations, RoomAppend, RoomAppended,
-    RoomPage, Rooms, StoreError, Timelines,
+    MailboxLimit, MarkRead, NewAccount, NewDevice, Page, PageLimit, PrivacySet, Pruned, Registrations, RoomAppend,
+    RoomAppended, RoomPage, Rooms, StoreError, Timelines,
 };
 use belfry_domain::{
     Account, AccountId, Address, ClientMessageId, ConversationId, Cseq, Cursor, Device, DeviceId, Entry, Item, Keeping,
@@ -62,11 +62,7 @@ impl Accounts for Disk {
         self.read(|store| at_once(store.privacy(id))).await
     }
 
-    async fn set_privacy(
-        &self,
-        id: AccountId,
-        change: PrivacyChange,
-    ) -> Result<Option<(Privacy, Option<Arc<Entry>>)>, StoreError> {
+    async fn set_privacy(&self, id: AccountId, change: PrivacyChange) -> Result<Option<PrivacySet>, StoreError> {
         self.write(move |store| at_once(store.set_privacy(id, change))).await
     }
 
