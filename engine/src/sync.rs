@@ -24,6 +24,10 @@ pub(crate) fn no_conversation() -> Refusal {
     Refusal::new(Code::NotFound, "There is no such conversation of yours.")
 }
 
+fn gone() -> Refusal {
+    Refusal::new(Code::Revoked, "This device no longer belongs to the account.")
+}
+
 impl Engine {
     /// What came after a place; waits for it if asked to.
     pub(crate) async fn sync(
@@ -96,7 +100,10 @@ impl Engine {
         count(&self.inner.metrics.acknowledgements);
         let cursor = Cursor { passed, delivered };
         let at = self.inner.ports.clock.now();
-        let receipts = self.store().acknowledge(Acknowledge { owner, device, cursor, at }).await.map_err(refused)?;
+        let acknowledged =
+            self.store().acknowledge(Acknowledge { owner, device, cursor, at }).await.map_err(refused)?;
+        // The device was removed while it asked: what it says counts no longer, and it must not think so.
+        let receipts = acknowledged.ok_or_else(|| self.inner.hub.cut_off(owner, device).unwrap_or_else(gone))?;
         let did = Did::Acknowledged { passed: cursor.passed, delivered: cursor.delivered };
         self.did(owner, device, caller.peer.carrier, did);
         self.inner.hub.publish(&receipts);

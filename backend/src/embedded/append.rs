@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use belfry_domain::limits::{DEDUPE_KEPT_MS, DEVICE_SILENT_MS};
-use belfry_domain::ports::{Acknowledge, Append, AppendOutcome, Appended, MailboxLimit, MarkRead, StoreError, Waiting};
+use belfry_domain::ports::{
+    Acknowledge, Append, AppendOutcome, Appended, Made, MailboxLimit, MarkRead, StoreError, Waiting,
+};
 use belfry_domain::{
     AccountId, Author, ConversationId, Cseq, DeviceId, DeviceRole, Entry, Item, Life, Mark, Message, MessageId,
     Retention, Seq, Stretch, TimestampMs, add_stretch,
@@ -25,9 +27,6 @@ use super::records::{
 use super::rows::AmendmentRecord;
 use super::shared::{Conversation, Owner, Shared, entry_record};
 use super::tx::Tx;
-
-/// Entries with their owners, to be shown to sessions.
-pub(super) type Made = Vec<(AccountId, Arc<Entry>)>;
 
 /// Stores one message.
 pub(super) fn append(tx: &mut Tx<'_>, append: Append, mailbox: MailboxLimit) -> Result<AppendOutcome, StoreError> {
@@ -283,12 +282,21 @@ fn moved(owner: &Owner, ack: &Acknowledge) -> Option<Owner> {
     Some(owner)
 }
 
-/// Moves a device's cursor, the floor, and the receipts of those who wrote what was reached. `None`: nothing was done,
-/// since what was looked up no longer holds; never so if this is the last try.
-pub(super) fn acknowledge(tx: &mut Tx<'_>, prepared: &Prepared, last_try: bool) -> Result<Option<Made>, StoreError> {
+/// What became of an acknowledgement.
+pub(super) enum Acknowledged {
+    /// It holds; with the receipts that it made.
+    Made(Made),
+    /// The device was removed meanwhile: nothing was done.
+    NoDevice,
+    /// What was looked up no longer holds: nothing was done. Never so at the last try.
+    LookAgain,
+}
+
+/// Moves a device's cursor, the floor, and the receipts of those who wrote what was reached.
+pub(super) fn acknowledge(tx: &mut Tx<'_>, prepared: &Prepared, last_try: bool) -> Result<Acknowledged, StoreError> {
     let ack = &prepared.ack;
-    let Some(before) = tx.owner(ack.owner)? else { return Ok(Some(Vec::new())) };
-    let Some(mut owner) = moved(&before, ack) else { return Ok(Some(Vec::new())) };
+    let Some(before) = tx.owner(ack.owner)? else { return Ok(Acknowledged::NoDevice) };
+    let Some(mut owner) = moved(&before, ack) else { return Ok(Acknowledged::NoDevice) };
     let mut floor = floor(&owner, ack.device, ack.at);
     if floor.0 > owner.record.delivered_floor {
         let holds = prepared.found_at == (owner.record.delivered_floor, owner.record.erasures);
@@ -299,7 +307,7 @@ pub(super) fn acknowledge(tx: &mut Tx<'_>, prepared: &Prepared, last_try: bool) 
         } else if last_try {
             floor = Seq(owner.record.delivered_floor);
         } else {
-            return Ok(None);
+            return Ok(Acknowledged::LookAgain);
         }
     }
     let cursor = |owner: &Owner| owner.devices.get(&ack.device).map(|slot| slot.cursor).unwrap_or_default();
@@ -321,7 +329,7 @@ pub(super) fn acknowledge(tx: &mut Tx<'_>, prepared: &Prepared, last_try: bool) 
         let raise = Raise { delivered: reached.delivered, read: Cseq(0), lost };
         made.extend(raise_receipt(tx, reached.sender, *conversation, raise)?);
     }
-    Ok(Some(made))
+    Ok(Acknowledged::Made(made))
 }
 
 /// The floor follows the primary, or the furthest device where there is none that is heard of. It never falls.

@@ -6,13 +6,13 @@
 
 use std::sync::Arc;
 
-use belfry_domain::ports::{Amend, AmendOutcome, Change, Changed, Flag, SettingsChange, StoreError};
+use belfry_domain::ports::{Amend, AmendOutcome, Change, Changed, Flag, Made, SettingsChange, StoreError};
 use belfry_domain::{
     AccountId, Address, Content, ConversationId, ConversationSettings, Entry, Item, MessageFlags, MessageId, Retention,
     Seq, TimestampMs, dead,
 };
 
-use super::append::{Made, push_row};
+use super::append::push_row;
 use super::erased::Place;
 use super::keys::{self, Cf};
 use super::records::{BodyRecord, EntryRecord, corrupt, decode, head, kind, with_head};

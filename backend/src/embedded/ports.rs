@@ -5,8 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use belfry_domain::ports::{
     AccountOutcome, Accounts, Acknowledge, Amend, AmendOutcome, Append, AppendOutcome, Change, Changed, Conversations,
-    DeviceOutcome, Devices, Flag, Head, KeepingSet, ListPlace, MailboxLimit, MarkRead, NewAccount, NewDevice, Page,
-    PageLimit, PrivacySet, Pruned, Registrations, RoomAppend, RoomAppended, RoomPage, Rooms, SettingsChange,
+    DeviceOutcome, Devices, Flag, Head, KeepingSet, ListPlace, Made, MailboxLimit, MarkRead, NewAccount, NewDevice,
+    Page, PageLimit, PrivacySet, Pruned, Registrations, RoomAppend, RoomAppended, RoomPage, Rooms, SettingsChange,
     StoreError, Timelines,
 };
 use belfry_domain::{
@@ -57,17 +57,19 @@ impl Timelines for EmbeddedStore {
         Ok(found.as_deref().and_then(keys::tail).map(ConversationId))
     }
 
-    async fn acknowledge(&self, ack: Acknowledge) -> Result<Vec<(AccountId, Arc<Entry>)>, StoreError> {
+    async fn acknowledge(&self, ack: Acknowledge) -> Result<Option<Made>, StoreError> {
         for look in 1..=append::LOOKS_MAX {
             let prepared = self.read(move |shared, tier| append::prepare(shared, ack, tier)).await?;
-            let Some(prepared) = prepared else { return Ok(Vec::new()) };
+            let Some(prepared) = prepared else { return Ok(None) };
             let last_try = look == append::LOOKS_MAX;
             let acknowledge = move |tx: &mut Tx<'_>| append::acknowledge(tx, &prepared, last_try);
-            if let Some(made) = self.writer.submit(SMALL, false, acknowledge).await? {
-                return Ok(made);
+            match self.writer.submit(SMALL, false, acknowledge).await? {
+                append::Acknowledged::Made(made) => return Ok(Some(made)),
+                append::Acknowledged::NoDevice => return Ok(None),
+                append::Acknowledged::LookAgain => {}
             }
         }
-        Ok(Vec::new())
+        Err(StoreError::Failed("an acknowledgement looked for what it reaches once too often".to_owned()))
     }
 
     async fn mark_read(&self, mark: MarkRead) -> Result<Vec<(AccountId, Arc<Entry>)>, StoreError> {

@@ -7,12 +7,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use belfry_domain::limits::DEDUPE_KEPT_MS;
-use belfry_domain::ports::{PRUNE_TOLD_MAX, Pruned, StoreError};
+use belfry_domain::ports::{Made, PRUNE_TOLD_MAX, Pruned, StoreError};
 use belfry_domain::{
     AccountId, ConversationId, Cseq, MessageId, Retention, Seq, Stretch, TimestampMs, add_stretch, dead,
 };
 
-use super::append::{Made, Raise, raise_receipt};
+use super::append::{Raise, raise_receipt};
 use super::db::Tier;
 use super::erased::{self, Place};
 use super::keys::{self, Cf};

@@ -4,7 +4,7 @@ use super::{NOW, account, ack, device, new_device, pair, send, suite};
 use crate::device::{Cursor, Device, DeviceRole, Past};
 use crate::ids::{AccountId, DeviceId, Seq, TimestampMs};
 use crate::limits::DEVICES_MAX;
-use crate::ports::{DeviceOutcome, Store};
+use crate::ports::{Acknowledge, DeviceOutcome, Store};
 
 suite![
     a_device_is_found_by_number_and_by_key,
@@ -118,6 +118,11 @@ async fn a_revoked_device_is_gone_with_its_cursor(store: &dyn Store) {
     assert!(!store.revoke_device(pair.bob, pair.bob_phone).await.expect("writes"));
     let floor = store.head(pair.bob).await.expect("reads").delivered_floor;
     assert_eq!(floor, place, "what was delivered stays delivered");
+    let later = send(store, pair.by_alice("2")).await.entries[1].1.seq;
+    let cursor = Cursor { passed: later, delivered: later };
+    let ack = Acknowledge { owner: pair.bob, device: pair.bob_phone, cursor, at: NOW };
+    assert_eq!(store.acknowledge(ack).await.expect("works"), None, "it is said that the device is gone");
+    assert_eq!(store.head(pair.bob).await.expect("reads").delivered_floor, place, "and nothing was done");
 }
 
 async fn device_numbers_are_not_used_again(store: &dyn Store) {

@@ -212,7 +212,8 @@ pub(crate) async fn ack(
     at: TimestampMs,
 ) -> Vec<(AccountId, Arc<Entry>)> {
     let cursor = Cursor { passed: seq, delivered: seq };
-    store.acknowledge(Acknowledge { owner, device, cursor, at }).await.expect("the store acknowledges")
+    let made = store.acknowledge(Acknowledge { owner, device, cursor, at }).await.expect("the store acknowledges");
+    made.expect("the device is there")
 }
 
 pub(crate) fn room_name(text: &str) -> RoomName {

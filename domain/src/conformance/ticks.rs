@@ -116,7 +116,7 @@ impl Run {
         };
         let cursor = Cursor { passed, delivered };
         let made = store.acknowledge(Acknowledge { owner, device, cursor, at: NOW }).await.expect("works");
-        self.took(&made);
+        self.took(&made.expect("the device is there"));
         let known = self.model.cursors.entry((owner, device)).or_default();
         if passed_was {
             known.passed = known.passed.max(passed);

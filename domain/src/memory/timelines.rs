@@ -17,8 +17,8 @@ use crate::event::{Author, Entry, Keeping, Message};
 use crate::ids::{AccountId, ConversationId, Cseq, DeviceId, MessageId, Seq, TimestampMs};
 use crate::limits::{DEDUPE_KEPT_MS, DEVICE_SILENT_MS, PAGE_LOOKED_MAX};
 use crate::ports::{
-    Acknowledge, Append, AppendOutcome, Appended, Head, KeepingSet, MailboxLimit, MarkRead, Page, PageLimit, Pruned,
-    StoreError, Timelines,
+    Acknowledge, Append, AppendOutcome, Appended, Head, KeepingSet, Made, MailboxLimit, MarkRead, Page, PageLimit,
+    Pruned, StoreError, Timelines,
 };
 use crate::retention::{Retention, Wish, dead};
 use crate::stretch::add_stretch;
@@ -48,7 +48,7 @@ impl Timelines for MemoryStore {
         self.with(|state| Ok(state.pairs.get(&(a.min(b), a.max(b))).copied()))
     }
 
-    async fn acknowledge(&self, ack: Acknowledge) -> Result<Vec<(AccountId, Arc<Entry>)>, StoreError> {
+    async fn acknowledge(&self, ack: Acknowledge) -> Result<Option<Made>, StoreError> {
         self.with(|state| state.acknowledge(ack))
     }
 
@@ -299,10 +299,10 @@ impl State {
         Some((messages, more))
     }
 
-    fn acknowledge(&mut self, ack: Acknowledge) -> Result<Vec<(AccountId, Arc<Entry>)>, StoreError> {
+    fn acknowledge(&mut self, ack: Acknowledge) -> Result<Option<Made>, StoreError> {
         self.saw(ack.at);
-        let Some(cursor) = self.cursors.get_mut(&(ack.owner, ack.device)) else { return Ok(Vec::new()) };
-        let Some(timeline) = self.timelines.get(&ack.owner) else { return Ok(Vec::new()) };
+        let Some(cursor) = self.cursors.get_mut(&(ack.owner, ack.device)) else { return Ok(None) };
+        let Some(timeline) = self.timelines.get(&ack.owner) else { return Ok(Some(Vec::new())) };
         if timeline.had(ack.cursor.passed) {
             cursor.passed = cursor.passed.max(ack.cursor.passed);
         }
@@ -331,7 +331,7 @@ impl State {
         for (conversation, (sender, raise)) in reached {
             made.extend(self.raise_receipt(sender, conversation, raise)?);
         }
-        Ok(made)
+        Ok(Some(made))
     }
 
     /// The floor follows the primary, or the furthest device where there is none that is heard of. It only rises.

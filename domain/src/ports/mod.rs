@@ -22,7 +22,7 @@ pub use registrations::Registrations;
 pub use rooms::{RoomAppend, RoomAppended, RoomPage, Rooms};
 pub use sms::{Sms, SmsError};
 pub use timelines::{
-    Acknowledge, Append, AppendOutcome, Appended, Head, KeepingSet, MailboxLimit, MarkRead, PRUNE_TOLD_MAX, Page,
+    Acknowledge, Append, AppendOutcome, Appended, Head, KeepingSet, Made, MailboxLimit, MarkRead, PRUNE_TOLD_MAX, Page,
     PageLimit, Pruned, Timelines, Waiting,
 };
 pub use traces::{SentUnder, TRACE_ENTRIES_MAX, Traced, TracedEntry, TracedSide, Traces, Written};

@@ -163,6 +163,9 @@ pub struct MarkRead {
     pub tell_peer: bool,
 }
 
+/// Entries that were made, each with the owner of its timeline.
+pub type Made = Vec<(AccountId, Arc<Entry>)>;
+
 /// A wish that holds.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct KeepingSet {
@@ -220,8 +223,9 @@ pub trait Timelines: Send + Sync {
     async fn direct_conversation(&self, a: AccountId, b: AccountId) -> Result<Option<ConversationId>, StoreError>;
 
     /// Moves a device's cursor and, from what was delivered, the receipts of those who wrote it, in one transaction.
-    /// Returns the receipts' entries with their owners. Durable when it returns.
-    async fn acknowledge(&self, ack: Acknowledge) -> Result<Vec<(AccountId, Arc<Entry>)>, StoreError>;
+    /// Returns the receipts' entries with their owners. Durable when it returns. `None`: the account has no such device
+    /// (any longer), and nothing was done.
+    async fn acknowledge(&self, ack: Acknowledge) -> Result<Option<Made>, StoreError>;
 
     /// Moves the owner's read mark, and the receipt of the other side. Marks only grow. Returns the entries made.
     async fn mark_read(&self, mark: MarkRead) -> Result<Vec<(AccountId, Arc<Entry>)>, StoreError>;

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use belfry_domain::limits::DEDUPE_KEPT_MS;
 use belfry_domain::memory::MemoryStore;
 use belfry_domain::ports::{
-    AccountOutcome, Accounts, Acknowledge, Append, AppendOutcome, DeviceOutcome, Devices, Head, KeepingSet,
+    AccountOutcome, Accounts, Acknowledge, Append, AppendOutcome, DeviceOutcome, Devices, Head, KeepingSet, Made,
     MailboxLimit, MarkRead, NewAccount, NewDevice, Page, PageLimit, PrivacySet, Pruned, Registrations, RoomAppend,
     RoomAppended, RoomPage, Rooms, StoreError, Timelines,
 };
@@ -211,7 +211,7 @@ impl Timelines for Disk {
         self.read(|store| at_once(store.direct_conversation(a, b))).await
     }
 
-    async fn acknowledge(&self, mut ack: Acknowledge) -> Result<Vec<(AccountId, Arc<Entry>)>, StoreError> {
+    async fn acknowledge(&self, mut ack: Acknowledge) -> Result<Option<Made>, StoreError> {
         if self.plant == Some(Plant::ReceiptForUndelivered) && self.chance(HARM) {
             let head = at_once(self.durable().head(ack.owner))?.last;
             ack.cursor = Cursor { passed: ack.cursor.passed, delivered: head };
