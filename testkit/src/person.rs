@@ -216,6 +216,8 @@ impl Person {
             device_id: self.credentials.device_id,
             device_secret: self.credentials.device_secret.clone(),
         };
+        // In a long run the old one may be over, and whoever shows such a token is refused whatever it asks.
+        self.credentials.token.clear();
         let reply: v1::TokenReply = self.ask(operation::TOKEN, &request).await?;
         self.credentials.token = reply.token.clone();
         Ok(reply.token)
