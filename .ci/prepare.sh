@@ -26,8 +26,9 @@ apt_get() {
 }
 
 libclang() {
+    # libclang-cpp, which other packages bring, is another library.
     ldconfig -p 2>/dev/null | grep -q 'libclang[-.0-9]*\.so' ||
-        find /usr/lib -name 'libclang*.so*' 2>/dev/null | grep -q .
+        find /usr/lib \( -name 'libclang.so*' -o -name 'libclang-[0-9]*.so*' \) 2>/dev/null | grep -q .
 }
 
 # The tools of every build: Rust, a C++ compiler for the store, libclang for its binding.
