@@ -21,15 +21,17 @@ pub enum DataKind {
     Profile,
     /// Settings of the account and of its conversations.
     Settings,
+    /// Contacts, requests, blocked accounts.
+    Contacts,
 }
 
 impl DataKind {
     /// How many there are.
-    pub const COUNT: usize = 4;
+    pub const COUNT: usize = 5;
 
     /// All, in the order of their numbers.
     pub const ALL: [DataKind; DataKind::COUNT] =
-        [DataKind::Messages, DataKind::Marks, DataKind::Profile, DataKind::Settings];
+        [DataKind::Messages, DataKind::Marks, DataKind::Profile, DataKind::Settings, DataKind::Contacts];
 
     /// The number in keys. One that was used is never used for something else.
     pub const fn number(self) -> u32 {
@@ -38,6 +40,7 @@ impl DataKind {
             DataKind::Marks => 2,
             DataKind::Profile => 3,
             DataKind::Settings => 4,
+            DataKind::Contacts => 5,
         }
     }
 
@@ -54,6 +57,7 @@ pub fn kind_of(item: &Item) -> DataKind {
         Item::Receipt(_) | Item::Mark(_) => DataKind::Marks,
         Item::Profile(_) => DataKind::Profile,
         Item::Flags(_) | Item::Settings(_) | Item::Keeping(_) | Item::Privacy(_) => DataKind::Settings,
+        Item::Contact(_) => DataKind::Contacts,
     }
 }
 

@@ -68,6 +68,10 @@ pub enum AppendOutcome {
     NoReceiver,
     /// What waits for the receiver has reached the limit of the batch.
     MailboxFull,
+    /// The sender blocks the receiver, see [`Contacts`](crate::ports::Contacts).
+    Blocking,
+    /// The receiver has never answered, does not list the sender, and as many messages as the batch allows have come.
+    Unanswered,
 }
 
 /// How much waits for an account: messages of others behind its delivered floor that are still on the disk.
@@ -87,11 +91,14 @@ pub struct MailboxLimit {
     pub entries: u64,
     /// Their contents together.
     pub bytes: u64,
+    /// Messages of a sender whom the receiver does not list and has neither answered nor accepted. Counted alike whether
+    /// or not they are withheld.
+    pub unanswered: u32,
 }
 
 impl MailboxLimit {
     /// No limit.
-    pub const NONE: MailboxLimit = MailboxLimit { entries: u64::MAX, bytes: u64::MAX };
+    pub const NONE: MailboxLimit = MailboxLimit { entries: u64::MAX, bytes: u64::MAX, unanswered: u32::MAX };
 
     /// Whether nothing more is taken.
     pub fn is_reached(&self, waiting: Waiting) -> bool {
