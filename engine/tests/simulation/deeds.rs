@@ -16,6 +16,7 @@ impl World {
     /// What a connected device might do now.
     pub(crate) fn whim(&mut self, nth: usize) -> bool {
         match self.rng.below(100) {
+            0..45 if self.plan.deeds => self.acquaint(nth),
             0..28 => {
                 self.compose(nth);
                 true
@@ -182,7 +183,7 @@ impl World {
                     self.ledger.message(device.who, message)?;
                 }
             }
-            (Asked::Profile, Reply::Profile(_)) => {}
+            (Asked::Profile, Reply::Profile(_)) | (Asked::Deed, Reply::Contact(_)) => {}
             (asked, reply) => {
                 return Err(Violation { check: "answer", what: format!("{asked:?} is answered by {reply:?}") });
             }
@@ -230,7 +231,7 @@ impl World {
             match asked {
                 Asked::Sync { .. } => connection.syncing = false,
                 Asked::Acknowledge { .. } => self.devices[nth].acknowledged = belfry_domain::Seq::ZERO,
-                Asked::Send { .. } | Asked::Mark { .. } | Asked::Profile | Asked::History { .. } => {}
+                Asked::Send { .. } | Asked::Mark { .. } | Asked::Profile | Asked::Deed | Asked::History { .. } => {}
             }
         }
         self.heard(nth, refusal)
