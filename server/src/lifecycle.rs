@@ -306,7 +306,8 @@ mod tests {
         life.fail(Exit::TaskFailed);
         let started = Instant::now();
         let (signals, _) = Signals::listen().expect("signals");
-        let exit = life.run(signals, || Ok(Reloaded::default()), std::future::pending::<()>, || Duration::from_secs(10)).await;
+        let exit =
+            life.run(signals, || Ok(Reloaded::default()), std::future::pending::<()>, || Duration::from_secs(10)).await;
         assert_eq!(exit, Exit::StoreFailed);
         assert_eq!(started.elapsed(), Duration::from_secs(10));
     }

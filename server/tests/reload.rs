@@ -148,10 +148,7 @@ async fn another_limit_holds_for_the_next_request_on_a_link_that_stays_open() {
     server.write("[limits]\nlook_ups = \"unlimited\"\n");
     let reloaded = server.run(&["reload"]);
     assert!(reloaded.status.success(), "{}", text(&reloaded.stderr));
-    assert_eq!(
-        text(&reloaded.stdout),
-        "reloaded; changed:\n  limits.look_ups: \"1 at once, 1/h\" -> \"unlimited\"\n"
-    );
+    assert_eq!(text(&reloaded.stdout), "reloaded; changed:\n  limits.look_ups: \"1 at once, 1/h\" -> \"unlimited\"\n");
     client.exists("c@localhost").await.expect("there is no limit");
 
     link.heartbeat(SOON).await.expect("the link is open");

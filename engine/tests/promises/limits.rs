@@ -27,11 +27,8 @@ async fn list(world: &World, by: &Caller) -> Result<Reply, Refusal> {
 
 #[tokio::test(start_paused = true)]
 async fn a_device_and_its_account_have_so_many_requests_and_what_keeps_a_device_going_is_not_counted() {
-    let rates = Rates {
-        requests: Rate::per_second(5, 1),
-        requests_by_device: Rate::per_second(3, 1),
-        ..Rates::UNLIMITED
-    };
+    let rates =
+        Rates { requests: Rate::per_second(5, 1), requests_by_device: Rate::per_second(3, 1), ..Rates::UNLIMITED };
     let world = under(rates);
     let pocket = person(&world, "alice", "10.0.0.1").await;
     let laptop = person(&world, "alice", "10.0.0.2").await;
