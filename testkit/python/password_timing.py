@@ -42,7 +42,7 @@ def main():
     asked = words.parse_args()
     order = [True] * asked.tries + [False] * asked.tries
     random.Random(asked.seed).shuffle(order)
-    settings = "[accounts]\nfailed_logins_per_quarter = 100\n"
+    settings = "[limits]\nfailed_logins = \"100 at once, 100/15 min\"\n"
     with tempfile.TemporaryDirectory() as folder, server_in(folder, asked.belfry, settings) as (port, account):
         for number in range(asked.tries // TRIES_EACH + 1):
             account(f"somebody{number:04}", "the right password")

@@ -3,6 +3,7 @@
 mod devices;
 mod keeping;
 mod later;
+mod limits;
 mod linking;
 mod lobby;
 mod messages;
