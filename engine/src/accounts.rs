@@ -16,10 +16,6 @@ use crate::registration::label;
 use crate::settings::KeepPast;
 use crate::{Engine, device_of, refused};
 
-/// Addresses that one account may ask about at once, and a second.
-const LOOK_UPS_BURST: f64 = 200.0;
-const LOOK_UPS_PER_SECOND: f64 = 1_000.0 / 86_400.0;
-
 /// A wrong password is refused at a multiple of this after it came: reading the record of an account that exists takes
 /// some microseconds more, and two thousand tries would show them.
 const REFUSED_LOGIN_TICK: Duration = Duration::from_millis(20);
@@ -45,9 +41,15 @@ impl Engine {
         found.ok_or_else(|| Refusal::new(Code::NotFound, format!("There is no account {address} here.")))
     }
 
+    /// Takes of what an account, and the address that it comes from, may ask about others.
+    fn limit_look_ups(&self, caller: &Caller, asker: AccountId) -> Result<(), Refusal> {
+        self.limit(&Limited::LookUps(asker))?;
+        self.limit_peer(&caller.peer, Limited::LookUpsFrom)
+    }
+
     pub(crate) async fn account_exists(&self, caller: &Caller, address: Address) -> Result<Reply, Refusal> {
         let (asker, ..) = device_of(caller)?;
-        self.limit(&Limited::LookUps(asker), LOOK_UPS_BURST, LOOK_UPS_PER_SECOND, "addresses asked about")?;
+        self.limit_look_ups(caller, asker)?;
         let found = self.store().account_by_address(&address).await.map_err(refused)?;
         Ok(Reply::Exists(found.is_some()))
     }
@@ -55,7 +57,7 @@ impl Engine {
     pub(crate) async fn get_profile(&self, caller: &Caller, address: Option<Address>) -> Result<Reply, Refusal> {
         let (asker, own, _) = device_of(caller)?;
         if address.as_ref().is_some_and(|address| address != own) {
-            self.limit(&Limited::LookUps(asker), LOOK_UPS_BURST, LOOK_UPS_PER_SECOND, "addresses asked about")?;
+            self.limit_look_ups(caller, asker)?;
         }
         let account = self.account_at(address.as_ref().unwrap_or(own)).await?;
         Ok(Reply::Profile(Profile { address: account.address.clone(), display_name: account.display_name.clone() }))

@@ -24,13 +24,6 @@ const TOKEN_CHARS_MAX: usize = 4 * 1024;
 const KIND_DEVICE: u8 = 1;
 const KIND_GUEST: u8 = 2;
 
-/// Failed logins from one address for each allowed of one account: several people share an address.
-const ADDRESS_FACTOR: f64 = 4.0;
-
-const QUARTER_SECONDS: f64 = 900.0;
-
-const FAILED_LOGINS: &str = "failed logins";
-
 /// A new device secret: 256 random bits in hexadecimal, and the hash that is kept.
 pub(crate) fn new_secret(engine: &Engine) -> (Secret<String>, [u8; 32]) {
     let secret = Secret::new(hex(&random_array::<32>(&*engine.inner.ports.entropy)));
@@ -197,20 +190,16 @@ impl Engine {
 
     /// Whether this account and this address may try another time; takes nothing yet.
     pub(crate) fn may_try_login(&self, caller: &Caller, address: &Address) -> Result<(), Refusal> {
-        let burst = f64::from(self.settings().logins_per_quarter);
-        self.check_limit(&Limited::LoginsOf(address.clone()), burst, burst / QUARTER_SECONDS, FAILED_LOGINS)?;
-        let burst = burst * ADDRESS_FACTOR;
-        self.check_peer(&caller.peer, Limited::LoginsFrom, burst, burst / QUARTER_SECONDS, FAILED_LOGINS)
+        self.check_limit(&Limited::LoginsOf(address.clone()))?;
+        self.check_peer(&caller.peer, Limited::LoginsFrom)
     }
 
     /// Counts a failed login and makes the one answer to all of them.
     pub(crate) fn login_failed(&self, caller: &Caller, address: &Address) -> Refusal {
         count(&self.inner.metrics.logins_failed);
-        let burst = f64::from(self.settings().logins_per_quarter);
         // Whether this was the last try allowed is said at the next one.
-        let _last = self.inner.limits.take(&Limited::LoginsOf(address.clone()), burst, burst / QUARTER_SECONDS);
-        let burst = burst * ADDRESS_FACTOR;
-        let _last = self.limit_peer(&caller.peer, Limited::LoginsFrom, burst, burst / QUARTER_SECONDS, FAILED_LOGINS);
+        let _last = self.limit(&Limited::LoginsOf(address.clone()));
+        let _last = self.limit_peer(&caller.peer, Limited::LoginsFrom);
         Refusal::new(Code::WrongCredentials, "Address, password or secret is wrong.")
     }
 }

@@ -19,10 +19,6 @@ use crate::{Engine, device_of, refused};
 /// Conversations in a page of the list that does not say how many.
 const LISTED_BY_DEFAULT: usize = 50;
 
-/// Times that a device may be seen to begin or stop writing at once, and a second: a client tells every few seconds.
-const TYPING_BURST: f64 = 10.0;
-const TYPING_PER_SECOND: f64 = 1.0;
-
 impl Engine {
     /// Changes a message for both sides.
     pub(crate) async fn amend(&self, caller: &Caller, id: MessageId, change: Change) -> Result<Reply, Refusal> {
@@ -137,23 +133,17 @@ impl Engine {
     /// Tells the open links of the other side that the caller is writing. Stored nowhere, told to nobody else.
     pub(crate) async fn typing(&self, caller: &Caller, to: Address, active: bool) -> Result<Reply, Refusal> {
         let (owner, from, device) = device_of(caller)?;
-        let key = Limited::Typing(owner, device);
-        self.limit(&key, TYPING_BURST, TYPING_PER_SECOND, "changes of who is writing")?;
-        let peer = self.account_at(&to).await?.id;
-        let found = self.store().direct_conversation(owner, peer).await.map_err(refused)?;
-        let conversation = found.ok_or_else(no_conversation)?;
+        self.limit(&Limited::Typing(owner, device))?;
+        let (peer, conversation) = self.direct_with(owner, &to).await?;
         if peer != owner {
             self.inner.hub.whisper(peer, &Arc::new(Typing { conversation, from: from.clone(), active }));
         }
         Ok(Reply::Done)
     }
 
-    /// Changes cost the store what messages cost it, and are limited like them.
     fn limit_changes(&self, caller: &Caller) -> Result<(), Refusal> {
         let (owner, _, device) = device_of(caller)?;
-        let settings = self.settings();
-        let (burst, rate) = (f64::from(settings.sends_burst), f64::from(settings.sends_per_second));
-        self.limit(&Limited::Changes(owner, device), burst, rate, "changes at once")
+        self.limit(&Limited::Changes(owner, device))
     }
 }
 

@@ -20,6 +20,7 @@ mod limits;
 mod linking;
 mod lobby;
 mod metrics;
+mod rates;
 mod registration;
 mod send;
 mod session;
@@ -45,6 +46,7 @@ pub use hub::OpenLink;
 pub use janitor::Taken;
 pub use linking::{LinkBegun, LinkId, LinkScanned, LinkState, LinkStatus};
 pub use metrics::{Kind, Metrics, Sample};
+pub use rates::{Rate, Rates};
 pub use session::{Session, Told, Wake};
 pub use settings::{DeviceSettings, KeepMessages, KeepPast, LobbySettings, Settings};
 pub use steps::{Did, STEPS_MAX};
@@ -125,6 +127,7 @@ impl Engine {
     /// to its end: one that is dropped may have stored something that nobody is told of until the next thing comes.
     pub async fn execute(&self, caller: &Caller, command: Command) -> Result<Reply, Refusal> {
         self.known(caller)?;
+        self.limit_request(caller, &command)?;
         self.primary_there(caller, &command).await?;
         match command {
             Command::RequestPin { phone } => self.request_pin(caller, phone).await,

@@ -92,8 +92,8 @@ impl Engine {
     ) -> Result<Append, Refusal> {
         draft.content.check()?;
         not_by_the_server(&draft.content)?;
-        let (burst, rate) = (f64::from(settings.sends_burst), f64::from(settings.sends_per_second));
-        self.limit(&Limited::Sends(sender, device), burst, rate, "messages at once")?;
+        self.limit(&Limited::Sends(sender, device))?;
+        self.limit(&Limited::Requests(sender))?;
         let receiver = self.account_at(&draft.to).await?;
         Ok(Append {
             sender,

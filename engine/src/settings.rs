@@ -4,6 +4,8 @@
 use belfry_domain::limits::{DEVICES_MAX, LOBBY_TEXT_CHARS_MAX, UNDELIVERED_MS};
 use belfry_domain::ports::MailboxLimit;
 
+use crate::rates::Rates;
+
 /// How long messages are kept.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum KeepMessages {
@@ -46,20 +48,12 @@ pub struct Settings {
     pub pin_tries_per_day: u32,
     /// PINs sent to one number in a day.
     pub pins_per_day: u32,
-    /// PINs that one address may ask for in an hour.
-    pub pins_per_address_hour: u32,
-    /// PINs that the server sends in an hour, whatever the number: what a flood can cost.
-    pub pins_per_hour: u32,
     /// How long an access token is good.
     pub token_ms: u64,
     /// Rounds of PBKDF2 for passwords. RFC 7677 §4 says at least 4096.
     pub scram_iterations: u32,
-    /// Failed logins of one account, and of one address, in a quarter of an hour, before waiting is asked for.
-    pub logins_per_quarter: u32,
-    /// Messages a second of one device, in the long run.
-    pub sends_per_second: u32,
-    /// Messages that one device may send at once.
-    pub sends_burst: u32,
+    /// How often anybody may do what.
+    pub rates: Rates,
     /// How long after it was sent a message can be edited.
     pub edit_ms: u64,
     /// How long after it was sent a message can be recalled.
@@ -130,10 +124,6 @@ pub struct LobbySettings {
     pub history_ms: u64,
     /// Characters of one message.
     pub text_chars_max: usize,
-    /// Messages that one participant may send at once.
-    pub sends_burst: u32,
-    /// Messages a second of one participant, in the long run.
-    pub sends_per_second: u32,
 }
 
 impl Default for Settings {
@@ -148,13 +138,9 @@ impl Default for Settings {
             pin_tries: 5,
             pin_tries_per_day: 10,
             pins_per_day: 5,
-            pins_per_address_hour: 20,
-            pins_per_hour: 1_000,
             token_ms: 15 * 60_000,
             scram_iterations: 10_000,
-            logins_per_quarter: 5,
-            sends_per_second: 20,
-            sends_burst: 60,
+            rates: Rates::DEFAULT,
             edit_ms: 15 * 60_000,
             recall_ms: 2 * 24 * 3_600_000,
             devices_max: DEVICES_MAX,
@@ -190,8 +176,6 @@ impl Default for LobbySettings {
             history_messages: 1_000,
             history_ms: 30 * 24 * 3_600_000,
             text_chars_max: LOBBY_TEXT_CHARS_MAX,
-            sends_burst: 10,
-            sends_per_second: 2,
         }
     }
 }

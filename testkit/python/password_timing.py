@@ -80,7 +80,7 @@ def main():
         config = pathlib.Path(folder, "belfry.toml")
         config.write_text(
             f'[server]\nlisten = ["127.0.0.1:{port}"]\ndata = "{folder}/data"\n'
-            "[accounts]\nfailed_logins_per_quarter = 100\n[connections]\nexempt = [\"127.0.0.0/8\"]\n"
+            "[limits]\nfailed_logins = \"100 at once, 100/15 min\"\n[connections]\nexempt = [\"127.0.0.0/8\"]\n"
             '[metrics]\nlisten = ""\n'
         )
         server = subprocess.Popen([asked.belfry, "serve", "--config", config], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use belfry_domain::ports::PageLimit;
 use belfry_domain::{ConversationId, Cseq, DataKind, DataKinds, Item, Seq, SyncKey, kind_of};
-use belfry_engine::{Batch, Caller, Command, KeepMessages, Reply, Settings, Told};
+use belfry_engine::{Batch, Caller, Command, KeepMessages, Rates, Reply, Settings, Told};
 use proptest::prelude::*;
 
 use crate::world::{World, caller, texts, world};
@@ -12,7 +12,7 @@ use crate::world::{World, caller, texts, world};
 const PAGE: PageLimit = PageLimit { entries: 100, bytes: 1 << 20 };
 
 async fn two_people(settings: Settings) -> (World, Caller, Caller) {
-    let world = world(Settings { sends_burst: 100_000, ..settings });
+    let world = world(Settings { rates: Rates::UNLIMITED, ..settings });
     let alice = caller(&world.register("+4915100000001", "alice").await);
     let bob = caller(&world.register("+4915100000002", "bob").await);
     (world, alice, bob)

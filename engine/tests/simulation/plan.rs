@@ -179,11 +179,9 @@ impl Plan {
                 Kept::UntilDelivered { at_most_ms } => KeepMessages::UntilDelivered { at_most_ms },
                 Kept::For { ms } => KeepMessages::For { ms },
             },
-            sends_burst: 1_000_000,
+            rates: belfry_engine::Rates::UNLIMITED,
             pin_tries_per_day: 1_000,
             pins_per_day: 1_000,
-            pins_per_address_hour: 1_000_000,
-            pins_per_hour: 1_000_000,
             ..Settings::default()
         }
     }

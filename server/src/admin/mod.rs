@@ -17,6 +17,8 @@ use belfry_domain::Secret;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
+use crate::config::changes::Reloaded;
+
 /// The longest request: an address and a password.
 pub const REQUEST_BYTES_MAX: usize = 16 * 1024;
 
@@ -100,6 +102,8 @@ pub enum Request {
     },
     /// Take what is dead from the disk, at once.
     Prune,
+    /// Read the configuration again.
+    Reload,
 }
 
 /// What the server answers.
@@ -147,6 +151,8 @@ pub enum Answer {
     },
     /// What was taken from the disk.
     Pruned(PrunedLine),
+    /// The configuration was read again.
+    Reloaded(Reloaded),
     /// Not done yet: the answer comes after it. Only where it was asked for.
     Progress {
         /// Bytes or rows that are done.

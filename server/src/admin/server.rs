@@ -28,6 +28,7 @@ use super::{
 };
 use crate::copies;
 use crate::exit::{Exit, Fail};
+use crate::lifecycle::Reloads;
 use crate::net::caps::Caps;
 use crate::telemetry::health::Health;
 use crate::telemetry::logs;
@@ -59,6 +60,8 @@ pub struct Admin {
     pub caps: Arc<Caps>,
     /// Where it listens.
     pub listening: Arc<Vec<String>>,
+    /// Has its configuration read again.
+    pub reloads: Reloads,
 }
 
 /// Opens the socket. One that a server has left behind is replaced; the data directory's lock says that it is no more.
@@ -184,6 +187,7 @@ impl Admin {
             Request::Backup { to, .. } => self.backup(to, progress).await,
             Request::Export { to, .. } => self.export(to, progress).await,
             Request::Prune => self.prune().await,
+            Request::Reload => self.reloads.ask().await.map(Answer::Reloaded).map_err(not_reloaded),
             Request::Status => Ok(Answer::Status(Box::new(self.status()))),
             Request::Links { account, after } => {
                 let account = account.as_deref().map(parse).transpose()?;
@@ -241,6 +245,10 @@ impl Admin {
             panics: logs::panics(),
         }
     }
+}
+
+fn not_reloaded(text: String) -> Refusal {
+    Refusal::new(Code::BadRequest, text)
 }
 
 fn not_written(error: &anyhow::Error) -> Refusal {

@@ -11,6 +11,7 @@ mod doctor_checks;
 mod links;
 mod progress;
 mod prune;
+mod reload;
 mod serve;
 mod trace;
 pub mod verify;
@@ -50,6 +51,8 @@ enum Verb {
     Import(backup::ImportArgs),
     /// Take what is dead from the disk of the running server
     Prune(prune::PruneArgs),
+    /// Have the running server read its configuration again
+    Reload(reload::ReloadArgs),
     /// Say what is wrong with this installation, and how to mend it
     Doctor(doctor::DoctorArgs),
     /// Talk to others from this terminal
@@ -108,6 +111,7 @@ pub fn run() -> ExitCode {
         Verb::Export(args) => small(backup::export(args)),
         Verb::Import(args) => small(backup::import(args)),
         Verb::Prune(args) => small(prune::prune(args)),
+        Verb::Reload(args) => small(reload::reload(args)),
         Verb::Doctor(args) => small(doctor::doctor(args)),
         Verb::Chat(args) => small(chat::chat(args)),
         Verb::Links(args) => small(links::links(args)),

@@ -5,10 +5,10 @@
 
 use belfry_domain::Address;
 use belfry_domain::ports::MailboxLimit;
-use belfry_engine::{DeviceSettings, KeepMessages, KeepPast, LobbySettings, Settings};
+use belfry_engine::{DeviceSettings, KeepMessages, KeepPast, LobbySettings, Rates, Settings};
 use belfry_gate::limits::DoorLimits;
 
-use super::{Config, DeviceMode, Devices, Keep, Past};
+use super::{Config, DeviceMode, Devices, Keep, Limits, Past};
 
 /// The rules as the operator set them.
 pub fn settings(config: &Config) -> Settings {
@@ -26,13 +26,9 @@ pub fn settings(config: &Config) -> Settings {
         pin_tries: config.pins.tries,
         pin_tries_per_day: config.pins.tries_per_day,
         pins_per_day: config.pins.per_day,
-        pins_per_address_hour: config.pins.per_address_hour,
-        pins_per_hour: config.pins.per_hour,
         token_ms: config.accounts.token.0,
         scram_iterations: config.accounts.password_rounds,
-        logins_per_quarter: config.accounts.failed_logins_per_quarter,
-        sends_per_second: config.messages.per_second,
-        sends_burst: config.messages.burst,
+        rates: rates(&config.limits),
         edit_ms: config.messages.edit.0,
         recall_ms: config.messages.recall.0,
         devices_max: config.accounts.devices_max,
@@ -46,11 +42,39 @@ pub fn settings(config: &Config) -> Settings {
             history_messages: config.lobby.history_messages,
             history_ms: config.lobby.history.0,
             text_chars_max: config.lobby.text_chars_max,
-            sends_burst: config.lobby.burst,
-            sends_per_second: config.lobby.per_second,
         },
         trace_steps: config.admin.trace_steps,
         devices: devices(&config.devices),
+    }
+}
+
+fn rates(limits: &Limits) -> Rates {
+    Rates {
+        sends: limits.sends.0,
+        changes: limits.changes.0,
+        history: limits.history.0,
+        typing: limits.typing.0,
+        presence: limits.presence.0,
+        watches: limits.watches.0,
+        requests: limits.requests.0,
+        requests_by_device: limits.requests_by_device.0,
+        requests_before_login: limits.requests_before_login.0,
+        look_ups: limits.look_ups.0,
+        look_ups_by_address: limits.look_ups_by_address.0,
+        contact_requests: limits.contact_requests.0,
+        contact_changes: limits.contact_changes.0,
+        invitations: limits.invitations.0,
+        invitations_looked_at: limits.invitations_looked_at.0,
+        lobby_sends: limits.lobby_sends.0,
+        lobby_joins: limits.lobby_joins.0,
+        failed_logins: limits.failed_logins.0,
+        failed_logins_by_address: limits.failed_logins_by_address.0,
+        pins: limits.pins.0,
+        pins_by_address: limits.pins_by_address.0,
+        pin_tries_by_address: limits.pin_tries_by_address.0,
+        links_begun: limits.links_begun.0,
+        links_guessed: limits.links_guessed.0,
+        links_scanned: limits.links_scanned.0,
     }
 }
 
