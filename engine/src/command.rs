@@ -10,8 +10,8 @@ use belfry_domain::ports::{Change, ListPlace, SettingsChange};
 use belfry_domain::{
     AccountId, Address, Amendment, ClientMessageId, ContactView, Content, ConversationId, ConversationSettings,
     ConversationView, Cseq, DataKinds, Deed, Device, DeviceId, Entry, Invite, InviteKind, Keeping, LeaseId, Message,
-    MessageFlags, MessageId, Phone, Picture, PictureId, Privacy, PrivacyChange, Profile, RoomName, Secret, Seq, SyncKey,
-    TimestampMs, Wish,
+    MessageFlags, MessageId, Phone, Picture, PictureId, Privacy, PrivacyChange, Profile, RoomName, Secret, Seq,
+    SyncKey, TimestampMs, Wish,
 };
 
 use crate::linking::{LinkBegun, LinkId, LinkScanned, LinkState, LinkStatus};

@@ -120,12 +120,7 @@ impl Engine {
         Ok(Reply::Found(shown))
     }
 
-    async fn by_phone(
-        &self,
-        caller: &Caller,
-        asker: AccountId,
-        phone: &Phone,
-    ) -> Result<Option<AccountId>, Refusal> {
+    async fn by_phone(&self, caller: &Caller, asker: AccountId, phone: &Phone) -> Result<Option<AccountId>, Refusal> {
         if !self.inner.asked.has(asker, phone.as_str()) {
             self.limit_look_ups(caller, asker)?;
             self.inner.asked.remember(asker, phone.as_str());

@@ -4,11 +4,9 @@
 //! are contacts. Invariants: a token is kept by its hash alone; an invitation makes no more accounts than it has uses,
 //! whoever uses it at once and whenever the server stops; every token that is not good is answered alike.
 
-use belfry_domain::limits::{INVITES_MAX, INVITE_MS_MAX, INVITE_USES_MAX};
+use belfry_domain::limits::{INVITE_MS_MAX, INVITE_USES_MAX, INVITES_MAX};
 use belfry_domain::ports::{AccountOutcome, InviteOutcome, NewAccount, random_array};
-use belfry_domain::{
-    AccountId, Address, Code, ContactView, DeviceRole, Invite, InviteKind, Refusal, Secret, skeleton,
-};
+use belfry_domain::{AccountId, Address, Code, ContactView, DeviceRole, Invite, InviteKind, Refusal, Secret, skeleton};
 use sha2::{Digest, Sha256};
 
 use crate::accounts::Joining;

@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use belfry_domain::limits::{DRAFT_BYTES_MAX, LIFETIME_MS_MAX, LIFETIME_MS_MIN, REACTION_BYTES_MAX};
 use belfry_domain::ports::{Amend, AmendOutcome, Change, Flag, ListPlace, PageLimit, SettingsChange};
-use belfry_domain::{AccountId, Address, Code, ConversationId, ConversationView, MessageId, Refusal, TimestampMs, is_reaction};
+use belfry_domain::{
+    AccountId, Address, Code, ConversationId, ConversationView, MessageId, Refusal, TimestampMs, is_reaction,
+};
 
 use crate::command::{Caller, ConversationRef, Reply, Typing};
 use crate::limits::Limited;

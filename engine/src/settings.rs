@@ -25,8 +25,7 @@ pub enum KeepMessages {
 
 /// How much may wait for an account: a busy person gets some hundred messages a day, so that a phone may be away for
 /// months, and what one account can take of the disk is bounded.
-const MAILBOX: MailboxLimit =
-    MailboxLimit { entries: 100_000, bytes: 256 * 1024 * 1024, unanswered: UNANSWERED };
+const MAILBOX: MailboxLimit = MailboxLimit { entries: 100_000, bytes: 256 * 1024 * 1024, unanswered: UNANSWERED };
 
 /// Messages of a stranger who gets no answer: enough to say who one is, too few to bury somebody.
 const UNANSWERED: u32 = 20;

@@ -6,8 +6,8 @@
 use belfry_domain::ports::Change;
 use belfry_domain::sync_key::SYNC_KEY_VALUES_MAX;
 use belfry_domain::{
-    Address, ClientMessageId, Content, ContentKind, ConversationId, Cseq, DataKind, DataKinds, Deed, DeviceId, Extension,
-    InlineMedia, Phone, Refusal, RoomName, Secret, SyncKey,
+    Address, ClientMessageId, Content, ContentKind, ConversationId, Cseq, DataKind, DataKinds, Deed, DeviceId,
+    Extension, InlineMedia, Phone, Refusal, RoomName, Secret, SyncKey,
 };
 use belfry_engine::{Command, ConversationRef, Draft, LinkId, LinkState};
 use belfry_wire::v1;

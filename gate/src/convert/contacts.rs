@@ -5,9 +5,7 @@
 
 use std::fmt::Write as _;
 
-use belfry_domain::{
-    AccountId, ContactView, Deed, Invite, InviteKind, Picture, PictureId, Profile, Refusal, Secret,
-};
+use belfry_domain::{AccountId, ContactView, Deed, Invite, InviteKind, Picture, PictureId, Profile, Refusal, Secret};
 use belfry_engine::{Command, InviteMade, InviteSeen, ProfileWish, SignUp, Wanted, invite_id};
 use belfry_wire::v1;
 
@@ -50,10 +48,7 @@ pub(super) fn set_profile(ask: v1::SetProfileRequest) -> Command {
 pub(super) fn get_picture(ask: v1::GetPictureRequest) -> Result<Command, Refusal> {
     let id = digits(&ask.picture_id)
         .ok_or_else(|| bad_request("picture_id is the 32 hexadecimal digits that the profile names."))?;
-    Ok(Command::GetPicture {
-        address: some(ask.address).as_deref().map(address).transpose()?,
-        picture: PictureId(id),
-    })
+    Ok(Command::GetPicture { address: some(ask.address).as_deref().map(address).transpose()?, picture: PictureId(id) })
 }
 
 pub(super) fn create_invite(ask: v1::CreateInviteRequest) -> Result<Command, Refusal> {
