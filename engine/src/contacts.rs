@@ -4,8 +4,9 @@
 //! changed for them. The rules of the rows are the domain's, applied in the store's transaction. Invariant: what who is
 //! blocked is answered is what they would be answered about somebody who never comes back.
 
+use belfry_domain::limits::PAGE_BYTES_MAX;
 use belfry_domain::ports::{ContactChange, ContactOutcome};
-use belfry_domain::{AccountId, Address, Code, Deed, Refusal};
+use belfry_domain::{AccountId, Address, Code, ContactView, Deed, Refusal};
 
 use crate::command::{Caller, Reply};
 use crate::find::no_account;
@@ -15,7 +16,7 @@ use crate::{Engine, device_of, refused};
 /// Contacts in a page of the list that does not say how many.
 const LISTED_BY_DEFAULT: usize = 100;
 
-/// Contacts in a page of the list at most: with names and labels as long as they may be, still under a frame.
+/// Contacts in a page of the list at most; one with long names and labels ends before.
 const LISTED_MAX: usize = 500;
 
 impl Engine {
@@ -57,13 +58,31 @@ impl Engine {
         let (owner, ..) = device_of(caller)?;
         self.limit_changes(caller)?;
         let limit = if limit == 0 { LISTED_BY_DEFAULT } else { limit.min(LISTED_MAX) };
-        let (views, more) = self.store().contacts(owner, after, limit).await.map_err(refused)?;
+        let (mut views, mut more) = self.store().contacts(owner, after, limit).await.map_err(refused)?;
+        let mut bytes = 0;
+        let fits = views.iter().take_while(|view| {
+            bytes += weight(view);
+            bytes <= PAGE_BYTES_MAX
+        });
+        let fits = fits.count().max(1);
+        if fits < views.len() {
+            views.truncate(fits);
+            more = true;
+        }
         let next = views.last().map(|view| view.account).filter(|_| more);
         Ok(Reply::Contacts { views, next })
     }
 }
 
-pub(crate) fn too_many() -> Refusal {
+/// About how many bytes a contact takes in an answer.
+fn weight(view: &ContactView) -> usize {
+    let contact = &view.contact;
+    let texts = contact.name.len() + contact.labels.iter().map(|label| label.len() + 4).sum::<usize>();
+    let note = contact.asked.as_ref().map_or(0, |asked| asked.note.len());
+    64 + view.peer.local().len() + view.peer.domain().len() + texts + note
+}
+
+fn too_many() -> Refusal {
     let max = belfry_domain::limits::CONTACTS_MAX;
     Refusal::new(Code::Forbidden, format!("You have {max} contacts and blocked accounts, which is the limit."))
 }
