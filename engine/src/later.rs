@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use belfry_domain::limits::{DRAFT_BYTES_MAX, LIFETIME_MS_MAX, LIFETIME_MS_MIN, REACTION_BYTES_MAX};
 use belfry_domain::ports::{Amend, AmendOutcome, Change, Flag, ListPlace, PageLimit, SettingsChange};
-use belfry_domain::{Address, Code, ConversationView, MessageId, Refusal, TimestampMs, is_reaction};
+use belfry_domain::{
+    AccountId, Address, Code, ConversationId, ConversationView, MessageId, Refusal, TimestampMs, is_reaction,
+};
 
 use crate::command::{Caller, ConversationRef, Reply, Typing};
 use crate::limits::Limited;
@@ -52,6 +54,10 @@ impl Engine {
                 Ok(Reply::Amended(held_back(&amendment, history_from).map_or(amendment, Arc::new)))
             }
             AmendOutcome::NotFound => Err(no_message()),
+            AmendOutcome::Blocking => Err(Refusal::new(
+                Code::Blocking,
+                "You block the other side: nothing was changed. Unblock them first if you want to.",
+            )),
             AmendOutcome::NotAuthor => {
                 Err(Refusal::new(Code::Forbidden, format!("A message can be {done} by its author only.")))
             }
@@ -130,18 +136,38 @@ impl Engine {
         Ok(Reply::Snapshot { key, views, more })
     }
 
-    /// Tells the open links of the other side that the caller is writing. Stored nowhere, told to nobody else.
+    /// Tells the open links of the other side that the caller is writing. Stored nowhere, told to nobody else; and not to
+    /// who blocks or is blocked, nor to who has not answered a stranger. The answer is one, whatever is told.
     pub(crate) async fn typing(&self, caller: &Caller, to: Address, active: bool) -> Result<Reply, Refusal> {
         let (owner, from, device) = device_of(caller)?;
         self.limit(&Limited::Typing(owner, device))?;
         let (peer, conversation) = self.direct_with(owner, &to).await?;
-        if peer != owner {
+        if peer != owner && self.listens(peer, owner, conversation).await? {
             self.inner.hub.whisper(peer, &Arc::new(Typing { conversation, from: from.clone(), active }));
         }
         Ok(Reply::Done)
     }
 
-    fn limit_changes(&self, caller: &Caller) -> Result<(), Refusal> {
+    /// Whether somebody is told what the other side of their conversation is doing just now. Everything is read whatever
+    /// comes of it, so that the time says nothing.
+    async fn listens(
+        &self,
+        listener: AccountId,
+        other: AccountId,
+        conversation: ConversationId,
+    ) -> Result<bool, Refusal> {
+        let theirs = self.store().contact(other, listener).await.map_err(refused)?;
+        let own = self.store().contact(listener, other).await.map_err(refused)?;
+        let known = own.listed || {
+            // A change of nothing says how it is.
+            let nothing = SettingsChange::default();
+            let read = self.store().set_conversation(listener, conversation, nothing).await.map_err(refused)?;
+            read.is_some_and(|(settings, _)| !settings.request)
+        };
+        Ok(known && !own.blocked && !theirs.blocked)
+    }
+
+    pub(crate) fn limit_changes(&self, caller: &Caller) -> Result<(), Refusal> {
         let (owner, _, device) = device_of(caller)?;
         self.limit(&Limited::Changes(owner, device))
     }

@@ -10,9 +10,12 @@ mod admin;
 mod admin_links;
 mod admin_trace;
 mod command;
+mod contacts;
 mod credentials;
 mod devices;
+mod find;
 mod hub;
+mod invites;
 mod janitor;
 mod keeping;
 mod later;
@@ -20,6 +23,7 @@ mod limits;
 mod linking;
 mod lobby;
 mod metrics;
+mod profile;
 mod rates;
 mod registration;
 mod send;
@@ -39,16 +43,17 @@ use tokio::sync::Semaphore;
 pub use admin_links::{LinkView, LinksPage};
 pub use admin_trace::{Trace, TraceDevice, TraceOf, TraceSide, TraceStep};
 pub use command::{
-    Batch, Caller, Command, ConversationRef, DeviceView, Draft, Identity, Issued, LobbyJoined, LobbyNews, Participant,
-    Peer, Reply, RetentionView, Sent, Typing,
+    Batch, Caller, Command, ConversationRef, DeviceView, Draft, Identity, InviteMade, InviteSeen, Issued, LobbyJoined,
+    LobbyNews, Participant, Peer, ProfileWish, Reply, RetentionView, Sent, SignUp, Typing, Wanted,
 };
 pub use hub::OpenLink;
+pub use invites::invite_id;
 pub use janitor::Taken;
 pub use linking::{LinkBegun, LinkId, LinkScanned, LinkState, LinkStatus};
 pub use metrics::{Kind, Metrics, Sample};
 pub use rates::{Rate, Rates};
 pub use session::{Session, Told, Wake};
-pub use settings::{DeviceSettings, KeepMessages, KeepPast, LobbySettings, Settings};
+pub use settings::{DeviceSettings, KeepMessages, KeepPast, LobbySettings, Settings, SignUps};
 pub use steps::{Did, STEPS_MAX};
 
 /// The world, as the engine needs it.
@@ -88,6 +93,7 @@ struct Inner {
     linking: linking::Linking,
     primaries: strict::Primaries,
     limits: limits::Limits,
+    asked: find::Asked,
     metrics: Metrics,
     steps: steps::Steps,
     /// Password hashing: as many at once as there are cores.
@@ -115,6 +121,7 @@ impl Engine {
                 linking: linking::Linking::default(),
                 primaries: strict::Primaries::default(),
                 limits: limits::Limits::default(),
+                asked: find::Asked::default(),
                 metrics: Metrics::default(),
                 steps,
                 hashing: Semaphore::new(cores),
@@ -158,9 +165,9 @@ impl Engine {
             }
             Command::Snapshot { limit } => self.snapshot(caller, limit).await,
             Command::Typing { to, active } => self.typing(caller, to, active).await,
-            Command::AccountExists { address } => self.account_exists(caller, address).await,
+            Command::AccountExists { address } => self.account_exists(caller, &address).await,
             Command::GetProfile { address } => self.get_profile(caller, address).await,
-            Command::SetProfile { display_name } => self.set_profile(caller, display_name).await,
+            Command::SetProfile(wish) => self.set_profile(caller, wish).await,
             Command::ListDevices => self.list_devices(caller).await,
             Command::RevokeDevice { device } => self.revoke_device(caller, device).await,
             Command::LobbyJoin { name } => self.lobby_join(caller, name).await,
@@ -182,6 +189,18 @@ impl Engine {
             Command::GetRetention { of } => self.get_retention(caller, of).await,
             Command::SetPrivacy(change) => self.set_privacy(caller, change).await,
             Command::GetPrivacy => self.get_privacy(caller).await,
+            Command::ChangeContact { with, deed } => self.change_contact(caller, with, deed).await,
+            Command::ListContacts { after, limit } => self.list_contacts(caller, after, limit).await,
+            Command::Find(wanted) => self.find(caller, wanted).await,
+            Command::GetPicture { address, picture } => self.get_picture(caller, address, picture).await,
+            Command::CreateInvite { kind, uses, expires_after_ms } => {
+                self.create_invite(caller, kind, uses, expires_after_ms).await
+            }
+            Command::ListInvites => self.list_invites(caller).await,
+            Command::RevokeInvite { invite } => self.revoke_invite(caller, invite).await,
+            Command::LookAtInvite { token } => self.look_at_invite(caller, &token).await,
+            Command::AcceptInvite { token } => self.accept_invite(caller, &token).await,
+            Command::SignUp(wish) => self.sign_up(caller, *wish).await,
         }
     }
 

@@ -34,18 +34,14 @@ pub(crate) enum Limited {
     /// Changes of messages and conversations by a device.
     Changes(AccountId, DeviceId),
     /// Changes of contacts and blocks by an account.
-    #[cfg_attr(not(test), expect(dead_code, reason = "its operations come with contacts; the setting is there"))]
     ContactChanges(AccountId),
     /// Contact requests by an account.
-    #[cfg_attr(not(test), expect(dead_code, reason = "its operations come with contacts; the setting is there"))]
     ContactRequests(AccountId),
     /// Older messages asked for by a device.
     History(AccountId, DeviceId),
     /// Invitations made by an account.
-    #[cfg_attr(not(test), expect(dead_code, reason = "its operations come with invitations; the setting is there"))]
     Invitations(AccountId),
     /// Invitations looked at by an address.
-    #[cfg_attr(not(test), expect(dead_code, reason = "its operations come with invitations; the setting is there"))]
     InvitationsLookedAt(IpAddr),
     /// Codes for linking that an address asks for.
     LinksBegun(IpAddr),

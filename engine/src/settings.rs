@@ -25,19 +25,41 @@ pub enum KeepMessages {
 
 /// How much may wait for an account: a busy person gets some hundred messages a day, so that a phone may be away for
 /// months, and what one account can take of the disk is bounded.
-const MAILBOX: MailboxLimit = MailboxLimit { entries: 100_000, bytes: 256 * 1024 * 1024 };
+const MAILBOX: MailboxLimit = MailboxLimit { entries: 100_000, bytes: 256 * 1024 * 1024, unanswered: UNANSWERED };
+
+/// Messages of a stranger who gets no answer: enough to say who one is, too few to bury somebody.
+const UNANSWERED: u32 = 20;
+
+/// Who may invite people to make accounts.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum SignUps {
+    /// Every account.
+    Everyone,
+    /// Those who run the server.
+    Admins,
+    /// Nobody, and invitations that were given make no accounts any longer.
+    Nobody,
+}
 
 /// Rules that an operator may change.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// The domain of the accounts.
     pub domain: String,
+    /// How people reach the server from outside: the beginning of links.
+    pub public_url: String,
     /// How long messages are kept.
     pub keep_messages: KeepMessages,
     /// What a member wishes to be kept until it is delivered ends after this.
     pub undelivered_ms: u64,
     /// How much may wait for an account before others are told that its mailbox is full.
     pub mailbox: MailboxLimit,
+    /// Messages that a stranger may send before they are answered, in place of that of `mailbox`; [`u32::MAX`]: any number.
+    pub unanswered: u32,
+    /// Whether accounts can be found by their phone numbers, those that want to.
+    pub find_by_phone: bool,
+    /// Who may invite people to make accounts.
+    pub sign_ups: SignUps,
     /// Digits of a PIN: 6, or 5 if one must.
     pub pin_digits: u32,
     /// How long a PIN is good.
@@ -130,9 +152,13 @@ impl Default for Settings {
     fn default() -> Settings {
         Settings {
             domain: "localhost".into(),
+            public_url: "http://localhost:8080".into(),
             keep_messages: KeepMessages::Forever,
             undelivered_ms: UNDELIVERED_MS,
             mailbox: MAILBOX,
+            unanswered: UNANSWERED,
+            find_by_phone: true,
+            sign_ups: SignUps::Admins,
             pin_digits: 6,
             pin_ms: 10 * 60_000,
             pin_tries: 5,

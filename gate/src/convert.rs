@@ -7,6 +7,7 @@
 mod answer;
 mod budget;
 mod command;
+mod contacts;
 mod keeping;
 mod later;
 
@@ -96,6 +97,23 @@ requests! {
     SetPrivacy(SetPrivacyRequest) = SET_PRIVACY;
     GetPrivacy(GetPrivacyRequest) = GET_PRIVACY;
     GetRetention(GetRetentionRequest) = GET_RETENTION;
+    RequestContact(RequestContactRequest) = REQUEST_CONTACT;
+    AcceptContact(AcceptContactRequest) = ACCEPT_CONTACT;
+    RefuseContact(RefuseContactRequest) = REFUSE_CONTACT;
+    WithdrawContact(WithdrawContactRequest) = WITHDRAW_CONTACT;
+    RemoveContact(RemoveContactRequest) = REMOVE_CONTACT;
+    SetContact(SetContactRequest) = SET_CONTACT;
+    ListContacts(ListContactsRequest) = LIST_CONTACTS;
+    Block(BlockRequest) = BLOCK;
+    Unblock(UnblockRequest) = UNBLOCK;
+    Find(FindRequest) = FIND;
+    CreateInvite(CreateInviteRequest) = CREATE_INVITE;
+    ListInvites(ListInvitesRequest) = LIST_INVITES;
+    RevokeInvite(RevokeInviteRequest) = REVOKE_INVITE;
+    LookAtInvite(LookAtInviteRequest) = LOOK_AT_INVITE;
+    AcceptInvite(AcceptInviteRequest) = ACCEPT_INVITE;
+    SignUp(SignUpRequest) = SIGN_UP;
+    GetPicture(GetPictureRequest) = GET_PICTURE;
 }
 
 macro_rules! answers {
@@ -173,6 +191,14 @@ answers! {
     Retention(RetentionReply),
     SetPrivacy(SetPrivacyReply),
     GetPrivacy(GetPrivacyReply),
+    Contact(ContactReply),
+    ListContacts(ListContactsReply),
+    Find(FindReply),
+    CreateInvite(CreateInviteReply),
+    ListInvites(ListInvitesReply),
+    RevokeInvite(RevokeInviteReply),
+    LookAtInvite(LookAtInviteReply),
+    GetPicture(GetPictureReply),
 }
 
 /// The refusal for a number that is no operation, or none that a client asks for.
@@ -214,7 +240,7 @@ pub const fn http_status(code: Code) -> u16 {
         | Code::BadRequest
         | Code::InvalidUtf8 => 400,
         Code::Unauthenticated | Code::WrongCredentials | Code::Replaced | Code::Revoked => 401,
-        Code::Forbidden | Code::PinWrong | Code::PrimaryOffline => 403,
+        Code::Blocking | Code::Forbidden | Code::PinWrong | Code::PrimaryOffline | Code::Unanswered => 403,
         Code::NotFound | Code::UnknownOperation => 404,
         Code::Idle => 408,
         Code::NameTaken | Code::Conflict | Code::Superseded => 409,

@@ -1,6 +1,10 @@
 //! The engine's promises over memory ports, each test a sentence.
 
+mod blocking;
+mod contacts;
 mod devices;
+mod finding;
+mod invites;
 mod keeping;
 mod later;
 mod limits;

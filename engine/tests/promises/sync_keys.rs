@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use belfry_domain::ports::PageLimit;
 use belfry_domain::{ConversationId, Cseq, DataKind, DataKinds, Item, Seq, SyncKey, kind_of};
-use belfry_engine::{Batch, Caller, Command, KeepMessages, Rates, Reply, Settings, Told};
+use belfry_engine::{Batch, Caller, Command, KeepMessages, ProfileWish, Rates, Reply, Settings, Told};
 use proptest::prelude::*;
 
 use crate::world::{World, caller, texts, world};
@@ -41,7 +41,7 @@ async fn read(world: &World, by: &Caller, sent: &belfry_engine::Sent) {
 }
 
 async fn rename(world: &World, by: &Caller, name: &str) {
-    world.engine.execute(by, Command::SetProfile { display_name: name.to_owned() }).await.expect("renamed");
+    world.engine.execute(by, Command::SetProfile(ProfileWish { display_name: Some(name.to_owned()), ..ProfileWish::default() })).await.expect("renamed");
 }
 
 #[tokio::test(start_paused = true)]

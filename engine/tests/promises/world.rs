@@ -21,7 +21,13 @@ pub(crate) struct World {
     ports: Ports,
 }
 
+/// People who may write to each other as often as they like without an answer: most tests are about something else.
 pub(crate) fn world(settings: Settings) -> World {
+    world_of_strangers(Settings { unanswered: u32::MAX, ..settings })
+}
+
+/// The same with the limit that the settings have.
+pub(crate) fn world_of_strangers(settings: Settings) -> World {
     let clock = Arc::new(ManualClock::new(START));
     let sms = Arc::new(MemorySms::default());
     let ports = Ports {

@@ -8,6 +8,7 @@ mod backup;
 pub mod chat;
 mod doctor;
 mod doctor_checks;
+mod invite;
 mod links;
 mod progress;
 mod prune;
@@ -41,6 +42,8 @@ enum Verb {
     Serve(serve::ServeArgs),
     /// Make, list and remove accounts of the running server
     Account(account::AccountArgs),
+    /// Make a link by which people join this server, or become contacts of an account
+    Invite(invite::InviteArgs),
     /// Copy the store to a directory, also while the server runs
     Backup(backup::BackupArgs),
     /// Make a data directory out of a backup
@@ -106,6 +109,7 @@ pub fn run() -> ExitCode {
     let outcome = match Cli::parse().verb {
         Verb::Serve(args) => serve::serve(&args),
         Verb::Account(args) => small(account::account(args)),
+        Verb::Invite(args) => small(invite::invite(args)),
         Verb::Backup(args) => small(backup::backup(args)),
         Verb::Restore(args) => small(backup::restore(args)),
         Verb::Export(args) => small(backup::export(args)),

@@ -14,7 +14,7 @@ use parking_lot::Mutex;
 use super::{Place, print};
 use crate::config::Config;
 use crate::config::changes::{Change, Reloaded, reloaded};
-use crate::config::convert::{domain, door_limits, settings};
+use crate::config::convert::{domain, door_limits, public_url, settings};
 use crate::exit::Exit;
 use crate::lifecycle::Signals;
 use crate::net::shared::Rules;
@@ -128,8 +128,10 @@ fn reload(args: &ServeArgs, server: &Server, started: &Config, current: &Mutex<C
     logs::check_level(&config.log)?;
     let certificate = server.net.tls.reload(&config)?;
     logs::set_level(&config.log)?;
-    // The accounts are those of the domain that the server was started with; another holds after a restart.
-    server.engine.reload(Settings { domain: domain(started), ..settings(&config) });
+    // The accounts are those of the domain that the server was started with, and so are its links; another holds after a
+    // restart.
+    let (domain, public_url) = (domain(started), public_url(started));
+    server.engine.reload(Settings { domain, public_url, ..settings(&config) });
     server.net.set_rules(Rules::of(&config));
     server.net.door.set_limits(door_limits(&config));
     server

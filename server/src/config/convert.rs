@@ -3,24 +3,38 @@
 //! A [`Config`] comes in, [`Settings`] and [`DoorLimits`] leave. Invariant: a configuration of defaults gives their own defaults, so
 //! the two cannot drift apart.
 
+use std::net::IpAddr;
+
 use belfry_domain::Address;
 use belfry_domain::ports::MailboxLimit;
-use belfry_engine::{DeviceSettings, KeepMessages, KeepPast, LobbySettings, Rates, Settings};
+use belfry_engine::{DeviceSettings, KeepMessages, KeepPast, LobbySettings, Rates, Settings, SignUps};
 use belfry_gate::limits::DoorLimits;
 
-use super::{Config, DeviceMode, Devices, Keep, Limits, Past};
+use super::{Config, DeviceMode, Devices, Keep, Limits, Past, SignUpInvites};
 
 /// The rules as the operator set them.
 pub fn settings(config: &Config) -> Settings {
     Settings {
         domain: domain(config),
+        public_url: public_url(config),
         keep_messages: match config.messages.keep {
             Keep::For(span) => KeepMessages::For { ms: span.0 },
             Keep::Forever => KeepMessages::Forever,
             Keep::UntilDelivered => KeepMessages::UntilDelivered { at_most_ms: config.messages.undelivered.0 },
         },
         undelivered_ms: config.messages.undelivered.0,
-        mailbox: MailboxLimit { entries: config.messages.waiting_max, bytes: config.messages.waiting_bytes_max.0 },
+        mailbox: MailboxLimit {
+            entries: config.messages.waiting_max,
+            bytes: config.messages.waiting_bytes_max.0,
+            unanswered: unanswered(config),
+        },
+        unanswered: unanswered(config),
+        find_by_phone: config.contacts.find_by_phone,
+        sign_ups: match config.contacts.sign_up_invites {
+            SignUpInvites::Admins => SignUps::Admins,
+            SignUpInvites::Everyone => SignUps::Everyone,
+            SignUpInvites::Nobody => SignUps::Nobody,
+        },
         pin_digits: config.pins.digits,
         pin_ms: config.pins.valid.0,
         pin_tries: config.pins.tries,
@@ -78,6 +92,36 @@ fn rates(limits: &Limits) -> Rates {
     }
 }
 
+/// 0 in the file is no limit.
+fn unanswered(config: &Config) -> u32 {
+    match config.contacts.unanswered {
+        0 => u32::MAX,
+        messages => messages,
+    }
+}
+
+/// How people reach the server, without a slash at the end: as the operator says, else as it listens.
+pub fn public_url(config: &Config) -> String {
+    if let Some(url) = &config.server.public_url {
+        return url.trim_end_matches('/').to_owned();
+    }
+    let Some(first) = config.server.listen.first() else { return "http://localhost".into() };
+    let (ip, domain) = (first.ip().to_canonical(), domain(config));
+    let plain = ip.is_loopback() || config.server.allow_plain;
+    let host = match ip {
+        _ if domain != "localhost" => domain,
+        ip if ip.is_loopback() || ip.is_unspecified() => domain,
+        IpAddr::V4(ip) => ip.to_string(),
+        IpAddr::V6(ip) => format!("[{ip}]"),
+    };
+    match (plain, first.port()) {
+        (true, 80) => format!("http://{host}"),
+        (true, port) => format!("http://{host}:{port}"),
+        (false, 443) => format!("https://{host}"),
+        (false, port) => format!("https://{host}:{port}"),
+    }
+}
+
 fn devices(devices: &Devices) -> DeviceSettings {
     DeviceSettings {
         link_ms: devices.link_code.0,
@@ -128,5 +172,23 @@ mod tests {
         let ours = format!("{:#?}", settings(&Config::default()));
         assert_eq!(ours, format!("{:#?}", Settings::default()));
         assert_eq!(door_limits(&Config::default()), DoorLimits::default());
+    }
+
+    #[test]
+    fn links_begin_as_the_operator_says_or_as_the_server_listens() {
+        let url = |url: Option<&str>, listen: &str, domain: &str, allow_plain| {
+            let mut config = Config::default();
+            config.server.public_url = url.map(str::to_owned);
+            config.server.listen = vec![listen.parse().expect("an address")];
+            config.server.domain = domain.into();
+            config.server.allow_plain = allow_plain;
+            public_url(&config)
+        };
+        assert_eq!(url(Some("https://chat.example.org/"), "0.0.0.0:80", "a.org", true), "https://chat.example.org");
+        assert_eq!(url(None, "127.0.0.1:8080", "localhost", false), "http://localhost:8080");
+        assert_eq!(url(None, "0.0.0.0:443", "example.org", false), "https://example.org");
+        assert_eq!(url(None, "[::]:8080", "example.org", false), "https://example.org:8080");
+        assert_eq!(url(None, "192.0.2.7:8080", "localhost", true), "http://192.0.2.7:8080");
+        assert_eq!(url(None, "[2001:db8::7]:8443", "localhost", false), "https://[2001:db8::7]:8443");
     }
 }

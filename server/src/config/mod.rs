@@ -173,6 +173,19 @@ sections! {
         per_day: u32 = 5;
     }
 
+    /// Finding people, strangers, and invitations.
+    contacts: Contacts {
+        /// Whether people can be found by their phone numbers. Each of them may still say who finds them so, and who asks
+        /// about many numbers soon has to wait: limits.look_ups.
+        find_by_phone: bool = true;
+        /// Messages that somebody may send to a person who has neither answered nor listed them; 0: any number.
+        unanswered: u32 = 20;
+        /// Who may give links by which people without a phone number make accounts here: "everyone"; "admins", with
+        /// `belfry invite`; or "nobody", which also ends the links that were given. Links that bring contacts may be
+        /// given by everybody.
+        sign_up_invites: SignUpInvites = SignUpInvites::Admins;
+    }
+
     /// How PINs reach phones.
     sms: Sms {
         /// "log" writes them to the server's log and "file" to a file: both are for trying things out, since whoever reads
@@ -361,6 +374,18 @@ pub enum SmsAdapter {
     Log,
     /// To an HTTP gateway.
     Webhook,
+}
+
+/// Who may invite people to make accounts.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SignUpInvites {
+    /// Who runs the server.
+    Admins,
+    /// Every account.
+    Everyone,
+    /// Nobody.
+    Nobody,
 }
 
 /// What a new companion is synced of the past.
