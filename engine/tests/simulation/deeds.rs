@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use belfry_domain::{Code, DataKinds, Entry, Item, Refusal, SyncKey};
-use belfry_engine::{Batch, Command, ConversationRef, Reply};
+use belfry_engine::{Batch, Command, ConversationRef, ProfileWish, Reply};
 
 use crate::device::{Applied, Asked, Way};
 use crate::ledger::{Checked, Violation, hold};
@@ -27,7 +27,11 @@ impl World {
             78..80 => {
                 let name = format!("name {}", self.counts.steps);
                 self.ledger.profile_tried(self.devices[nth].who.0, name.clone());
-                self.ask(nth, Asked::Profile, Command::SetProfile { display_name: name });
+                self.ask(
+                    nth,
+                    Asked::Profile,
+                    Command::SetProfile(ProfileWish { display_name: Some(name), ..ProfileWish::default() }),
+                );
                 true
             }
             80..83 => self.look_back(nth),

@@ -6,7 +6,9 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
-use belfry_domain::{AccountId, ClientMessageId, Contact, Content, ConversationId, Cseq, Entry, Item, MessageId, Seq, Stretch};
+use belfry_domain::{
+    AccountId, ClientMessageId, Contact, Content, ConversationId, Cseq, Entry, Item, MessageId, Seq, Stretch,
+};
 use belfry_engine::{Batch, Sent};
 
 use crate::executor::TaskId;

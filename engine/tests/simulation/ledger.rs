@@ -7,8 +7,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use belfry_domain::{
-    AccountId, Address, Author, ClientMessageId, Content, ConversationId, Cseq, DeviceId, Entry, Item, Message,
-    MessageId, Receipt, Seq, Stretch, TimestampMs,
+    AccountId, Address, Author, ClientMessageId, Contact, Content, ConversationId, Cseq, DeviceId, Entry, Item,
+    Message, MessageId, Receipt, Seq, Stretch, TimestampMs,
 };
 use belfry_engine::Sent;
 

@@ -10,11 +10,10 @@ use belfry_domain::ports::{ContactChange, ContactOutcome, Contacts, InviteOutcom
 use belfry_domain::{AccountId, Contact, ContactView, Deed, Invite, TimestampMs};
 use belfry_engine::Command;
 
-
 use crate::device::Asked;
 use crate::disk::Disk;
 use crate::executor::at_once;
-use crate::ledger::{Checked, View, hold};
+use crate::ledger::{Checked, View, Violation, hold};
 use crate::world::World;
 
 impl World {
@@ -39,7 +38,7 @@ impl World {
             22 => Deed::Unsubscribe,
             _ => Deed::Unsubscribed,
         };
-        self.ask(nth, Asked::Deed, Command::ChangeContact { peer, deed });
+        self.ask(nth, Asked::Deed, Command::ChangeContact { with: peer, deed });
         true
     }
 

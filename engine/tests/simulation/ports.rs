@@ -14,7 +14,8 @@ use belfry_domain::ports::{
 };
 use belfry_domain::{
     Account, AccountId, Address, ClientMessageId, ConversationId, Cseq, Cursor, Device, DeviceId, Entry, Item, Keeping,
-    Message, Phone, Picture, PictureId, Places, Privacy, PrivacyChange, Profile, ProfileChange, Registration, ScramKeys, Seq, TimestampMs, Wish,
+    Message, Phone, Picture, PictureId, Places, Privacy, PrivacyChange, Profile, ProfileChange, Registration,
+    ScramKeys, Seq, TimestampMs, Wish,
 };
 
 use crate::disk::Disk;

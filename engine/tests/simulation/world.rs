@@ -491,6 +491,7 @@ fn kind_of(asked: &Asked) -> u64 {
         Asked::Mark { .. } => 4,
         Asked::Profile => 5,
         Asked::History { .. } => 6,
+        Asked::Deed => 7,
     }
 }
 
