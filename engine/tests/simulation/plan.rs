@@ -189,6 +189,7 @@ impl Plan {
                 Kept::For { ms } => KeepMessages::For { ms },
             },
             rates: belfry_engine::Rates::UNLIMITED,
+            unanswered: u32::MAX,
             pin_tries_per_day: 1_000,
             pins_per_day: 1_000,
             ..Settings::default()
