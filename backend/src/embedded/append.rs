@@ -16,6 +16,7 @@ use belfry_domain::{
 };
 use prost::Message as _;
 
+use super::between;
 use super::db::{Fault, Tier};
 use super::keeping;
 use super::keys::{self, Cf};
@@ -47,23 +48,44 @@ pub(super) fn append(tx: &mut Tx<'_>, append: Append, mailbox: MailboxLimit) -> 
             entries: Vec::new(),
         }));
     }
-    if append.receiver != append.sender {
-        match tx.owner(append.receiver)? {
-            None => return Ok(AppendOutcome::NoReceiver),
-            Some(receiver) if mailbox.is_reached(receiver.waiting) => return Ok(AppendOutcome::MailboxFull),
-            Some(_) => {}
-        }
-    }
-
-    let (conversation_id, mut conversation) = pair(tx, append.sender, append.receiver)?;
+    let receiver = tx.owner(append.receiver)?;
+    let Some(receiver) = receiver else { return Ok(AppendOutcome::NoReceiver) };
+    let known = known_pair(tx, append.sender, append.receiver)?;
+    let fresh = known.is_none();
+    let mut conversation = match &known {
+        Some((_, conversation)) => conversation.clone(),
+        None => new_pair(tx, append.sender, append.receiver)?,
+    };
     let members = Arc::clone(conversation.members.as_ref().ok_or_else(|| corrupt("a pair that is a room"))?);
     let by_second = members[0].0 != append.sender;
+    let (own, other) = (usize::from(by_second), usize::from(!by_second));
+    let to_self = append.receiver == append.sender;
+    if !to_self {
+        if conversation.blocks(own) {
+            return Ok(AppendOutcome::Blocking);
+        }
+        if mailbox.is_reached(receiver.waiting) {
+            return Ok(AppendOutcome::MailboxFull);
+        }
+        if conversation.unanswered(other) >= u64::from(mailbox.unanswered) {
+            return Ok(AppendOutcome::Unanswered);
+        }
+    }
+    let withheld = !to_self && conversation.blocks(other);
+    let conversation_id = match known {
+        Some((id, _)) => id,
+        None => make_pair(tx, append.sender, append.receiver)?,
+    };
+    if withheld {
+        between::withhold(tx, conversation_id, &mut conversation, other);
+    }
+    let heard = between::hear(&mut conversation, own);
     let (author, to) = if by_second { (&members[1], &members[0]) } else { (&members[0], &members[1]) };
     conversation.last = conversation.last.next();
     conversation.record.active = append.at.0;
     let mut content = append.content;
-    content.lifetime_ms = content.lifetime_ms.or_else(|| some(conversation.record.disappear_after));
-    let wished = append.retention.shortened(keeping::wishes(&conversation.record), append.at);
+    content.lifetime_ms = content.lifetime_ms.or_else(|| some(conversation.disappear_for(own, withheld)));
+    let wished = append.retention.shortened(keeping::wishes(&conversation.record, own, withheld), append.at);
     let retention = match content.lifetime_ms {
         Some(lifetime) => wished.within(append.at.plus_ms(lifetime)),
         None => wished,
@@ -71,7 +93,7 @@ pub(super) fn append(tx: &mut Tx<'_>, append: Append, mailbox: MailboxLimit) -> 
     let id = MessageId { conversation: conversation_id, cseq: conversation.last };
     let mut body = BodyRecord::of(&append.client_id, append.at, &content);
     body.device = append.device.0;
-    body.by_second = by_second;
+    (body.by_second, body.withheld) = (by_second, withheld);
 
     let inline = matches!(retention, Retention::UntilDelivered { .. });
     let mut entry = EntryRecord {
@@ -81,6 +103,7 @@ pub(super) fn append(tx: &mut Tx<'_>, append: Append, mailbox: MailboxLimit) -> 
         incoming: false,
         body: None,
         weight: 0,
+        peer: 0,
     };
     let kept = if inline {
         entry.body = Some(body);
@@ -91,7 +114,8 @@ pub(super) fn append(tx: &mut Tx<'_>, append: Append, mailbox: MailboxLimit) -> 
     } else {
         Some(body)
     };
-    tx.set_conversation(conversation_id, conversation, inline);
+    let noted = withheld && !std::mem::replace(&mut conversation.record.withheld, true);
+    tx.set_conversation(conversation_id, conversation, inline || fresh || heard || noted);
 
     let (seq, prev) = tx.push(append.sender, retention, &entry)?;
     let message = Arc::new(Message {
@@ -106,7 +130,7 @@ pub(super) fn append(tx: &mut Tx<'_>, append: Append, mailbox: MailboxLimit) -> 
     });
     let shown = |seq, prev| Arc::new(Entry { seq, prev, item: Item::Message(Arc::clone(&message)) });
     let mut entries = vec![(append.sender, shown(seq, prev))];
-    if append.receiver != append.sender {
+    if !to_self && !withheld {
         entry.incoming = true;
         entry.weight = u32::try_from(message.content.weight()).unwrap_or(u32::MAX);
         let (seq, prev) = tx.push(append.receiver, retention, &entry)?;
@@ -123,6 +147,7 @@ pub(super) fn append(tx: &mut Tx<'_>, append: Append, mailbox: MailboxLimit) -> 
         let known = AmendmentRecord {
             sent: append.at.0,
             by_second,
+            withheld,
             inline,
             expires,
             first_entry,
@@ -150,32 +175,44 @@ pub(super) fn remembered(tx: &Tx<'_>, key: &[u8], now: TimestampMs) -> Result<Op
     Ok((now.ms_since(TimestampMs(known.sent)) <= DEDUPE_KEPT_MS).then_some(known))
 }
 
-/// The conversation of two accounts that are there; made if they have none.
-fn pair(tx: &mut Tx<'_>, a: AccountId, b: AccountId) -> Result<(ConversationId, Conversation), StoreError> {
-    if let Some(bytes) = tx.get(Cf::Meta, &keys::pair(a, b))? {
-        let id = ConversationId(keys::tail(&bytes).ok_or_else(|| corrupt("a pair"))?);
-        let conversation = tx.conversation(id)?.ok_or_else(|| corrupt("a pair without its conversation"))?;
-        return Ok((id, conversation));
-    }
-    let id = ConversationId(tx.count(keys::KEY_CONVERSATIONS_MADE)?);
-    let address = |tx: &Tx<'_>, account| -> Result<String, StoreError> {
+/// The conversation of two accounts, if they have one.
+fn known_pair(
+    tx: &Tx<'_>,
+    a: AccountId,
+    b: AccountId,
+) -> Result<Option<(ConversationId, Conversation)>, StoreError> {
+    let Some(bytes) = tx.get(Cf::Meta, &keys::pair(a, b))? else { return Ok(None) };
+    let id = ConversationId(keys::tail(&bytes).ok_or_else(|| corrupt("a pair"))?);
+    let conversation = tx.conversation(id)?.ok_or_else(|| corrupt("a pair without its conversation"))?;
+    Ok(Some((id, conversation)))
+}
+
+/// What the conversation of two accounts that are there is to be before its first message.
+fn new_pair(tx: &Tx<'_>, a: AccountId, b: AccountId) -> Result<Conversation, StoreError> {
+    let address = |account| -> Result<String, StoreError> {
         let bytes = tx.get(Cf::Meta, &keys::account(account))?.ok_or_else(|| corrupt("an owner without an account"))?;
         Ok(decode::<AccountRecord>("an account", &bytes)?.address)
     };
-    let record = ConversationRecord {
+    let mut record = ConversationRecord {
         first: a.0,
         second: b.0,
-        first_address: address(tx, a)?,
-        second_address: address(tx, b)?,
+        first_address: address(a)?,
+        second_address: address(b)?,
         ..ConversationRecord::default()
     };
+    record.set_side(0, between::new_side(tx, a, b)?);
+    record.set_side(1, between::new_side(tx, b, a)?);
     let members = Arc::new([(a, parse_address(&record.first_address)?), (b, parse_address(&record.second_address)?)]);
-    let conversation = Conversation { record, last: Cseq(0), members: Some(members) };
-    tx.set_conversation(id, conversation.clone(), true);
+    Ok(Conversation { record, last: Cseq(0), members: Some(members), withheld: [None, None] })
+}
+
+/// Gives two accounts a number for their conversation.
+fn make_pair(tx: &mut Tx<'_>, a: AccountId, b: AccountId) -> Result<ConversationId, StoreError> {
+    let id = ConversationId(tx.count(keys::KEY_CONVERSATIONS_MADE)?);
     for key in [keys::pair(a, b), keys::pair(b, a)] {
         tx.put(Cf::Meta, key, id.0.to_be_bytes().to_vec());
     }
-    Ok((id, conversation))
+    Ok(id)
 }
 
 /// What of one conversation an acknowledgement reaches.
@@ -347,11 +384,16 @@ fn floor(owner: &Owner, acting: DeviceId, now: TimestampMs) -> Seq {
 pub(super) fn mark_read(tx: &mut Tx<'_>, mark: MarkRead) -> Result<Made, StoreError> {
     let Some(conversation) = tx.conversation(mark.conversation)? else { return Ok(Vec::new()) };
     let Some((peer, _)) = conversation.peer_of(mark.owner) else { return Ok(Vec::new()) };
-    let (peer, read) = (*peer, mark.read.min(conversation.last));
+    let side = conversation.side_of(mark.owner).ok_or_else(|| corrupt("a member that is none"))?;
+    let (peer, read) = (*peer, mark.read.min(conversation.last_of(side)));
     let mut made = Vec::new();
     made.extend(raise_mark(tx, mark.owner, mark.conversation, read)?);
-    let told = mark.tell_peer && keeping::shows_reading(tx, mark.owner)? && keeping::shows_reading(tx, peer)?;
-    if told && peer != mark.owner && read > Cseq(0) {
+    if mark.tell_peer
+        && peer != mark.owner
+        && read > Cseq(0)
+        && keeping::shows_reading(tx, &conversation, side)?
+        && keeping::shows_reading(tx, &conversation, 1 - side)?
+    {
         made.extend(raise_receipt(tx, peer, mark.conversation, Raise { delivered: read, read, lost: Vec::new() })?);
     }
     Ok(made)
@@ -379,20 +421,26 @@ fn raised(old: &RowRecord, raise: &Raise) -> Option<RowRecord> {
     (new != *old).then_some(new)
 }
 
-/// Writes a receipt row if it grows, with its entry; the entry of its last change goes.
+/// Writes a receipt row if it grows, with its entry; the entry of its last change goes. Nothing while one of the two
+/// blocks the other; the next that is made afterwards lists what never came.
 pub(super) fn raise_receipt(
     tx: &mut Tx<'_>,
     owner: AccountId,
     conversation: ConversationId,
-    raise: Raise,
+    mut raise: Raise,
 ) -> Result<Option<(AccountId, Arc<Entry>)>, StoreError> {
     if tx.owner(owner)?.is_none() {
         return Ok(None);
     }
+    let stored = tx.conversation(conversation)?.ok_or_else(|| corrupt("a receipt without its conversation"))?;
+    let side = stored.side_of(owner).ok_or_else(|| corrupt("a receipt for a stranger"))?;
+    if stored.is_cut() {
+        return Ok(None);
+    }
+    raise.lost.extend(stored.withheld_up_to(1 - side, raise.delivered));
     let key = keys::receipt(owner, conversation);
     let old = tx.row(&key)?;
     let Some(mut row) = raised(&old, &raise) else { return Ok(None) };
-    let stored = tx.conversation(conversation)?.ok_or_else(|| corrupt("a receipt without its conversation"))?;
     let (_, peer) = stored.peer_of(owner).ok_or_else(|| corrupt("a receipt for a stranger"))?;
     let (seq, prev) = push_row(tx, owner, kind::RECEIPT, conversation, Seq(old.seq))?;
     row.seq = seq.0;

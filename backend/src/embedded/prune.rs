@@ -13,12 +13,13 @@ use belfry_domain::{
 };
 
 use super::append::{Raise, raise_receipt};
+use super::contacts;
 use super::db::Tier;
 use super::erased::{self, Place};
 use super::keys::{self, Cf};
 use super::records::{KeysRecord, RememberedRecord, corrupt, decode, kind, message_id};
 use super::rows::AmendmentRecord;
-use super::shared::{Due, Shared, entry_record};
+use super::shared::{Conversation, Due, Shared, entry_record};
 use super::tx::Tx;
 use super::writer::Writer;
 
@@ -65,6 +66,7 @@ pub(super) async fn prune(shared: &Arc<Shared>, writer: &Writer, now: TimestampM
     }
     due.for_each(|(owner, one)| put_back(shared, owner, one));
     pruned.dedupe = forget_ids(shared, writer, now).await?;
+    forget_invites(shared, writer, now).await?;
     let forgot = pruned.dedupe > 0;
     let places = {
         let mut erased = shared.erased.lock();
@@ -237,12 +239,23 @@ fn forget_life(tx: &mut Tx<'_>, id: ConversationId, cseq: Cseq) -> Result<(), St
         tx.delete(Cf::Meta, keys::amendment(id, cseq));
         tx.scrub(Place::Lives(id.0));
     }
+    forget_copies(tx, &conversation, id, cseq);
     if conversation.record.flagged {
         for (member, _) in conversation.members.iter().flat_map(|members| members.iter()) {
             tx.delete(Cf::Meta, keys::flags(*member, id, cseq));
         }
     }
     Ok(())
+}
+
+/// Takes away what each side alone has seen of a message.
+fn forget_copies(tx: &mut Tx<'_>, conversation: &Conversation, id: ConversationId, cseq: Cseq) {
+    if conversation.record.copied {
+        for side in [0, 1] {
+            tx.delete(Cf::Meta, keys::copy(id, cseq, side));
+        }
+        tx.scrub(Place::Copies(id.0));
+    }
 }
 
 /// Forgets what was known of a message that was kept in the timelines alone, with the client's id for it.
@@ -259,6 +272,7 @@ fn forget_inline(tx: &mut Tx<'_>, known: &RememberedRecord) -> Result<(), StoreE
         if !row.reactions.is_empty() {
             tx.scrub(Place::Lives(id.0));
         }
+        forget_copies(tx, &conversation, id, cseq);
         for (member, _) in conversation.members.iter().flat_map(|members| members.iter()) {
             if conversation.record.flagged {
                 tx.delete(Cf::Meta, keys::flags(*member, id, cseq));
@@ -266,6 +280,19 @@ fn forget_inline(tx: &mut Tx<'_>, known: &RememberedRecord) -> Result<(), StoreE
         }
     }
     Ok(())
+}
+
+/// Takes away invitations that are over.
+async fn forget_invites(shared: &Arc<Shared>, writer: &Writer, now: TimestampMs) -> Result<(), StoreError> {
+    loop {
+        let looking = Arc::clone(shared);
+        let over = blocking(move || contacts::dead_invites(&looking, now, CHUNK)).await?;
+        if over.is_empty() {
+            return Ok(());
+        }
+        let forget = move |tx: &mut Tx<'_>| over.iter().try_for_each(|hash| contacts::drop_invite(tx, hash));
+        writer.submit(64 * CHUNK, false, forget).await?;
+    }
 }
 
 /// Forgets client ids commit by commit, oldest first.

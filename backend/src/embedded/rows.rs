@@ -9,7 +9,7 @@ use belfry_domain::{
     MessageId, Reaction, Retention, Seq, TimestampMs,
 };
 
-use super::records::{corrupt, some};
+use super::records::{BodyRecord, corrupt, some};
 use super::shared::Conversation;
 
 /// What has become of a message; also what is known of one that is kept in the timelines alone, made with it.
@@ -44,6 +44,55 @@ pub(super) struct AmendmentRecord {
     pub(super) first_entry: u64,
     #[prost(uint64, tag = "12")]
     pub(super) second_entry: u64,
+    /// The other side never had the message and never will.
+    #[prost(bool, tag = "13")]
+    pub(super) withheld: bool,
+}
+
+/// What has become of a message for one side alone.
+#[derive(Clone, PartialEq, prost::Message)]
+pub(super) struct CopyRecord {
+    #[prost(message, optional, tag = "1")]
+    pub(super) row: Option<AmendmentRecord>,
+    /// What it says to that side, unless it is in the timelines alone or says what it says to both.
+    #[prost(message, optional, tag = "2")]
+    pub(super) body: Option<BodyRecord>,
+}
+
+/// What is kept from a member, who blocked the other when it was sent.
+#[derive(Clone, PartialEq, prost::Message)]
+pub(super) struct WithheldRecord {
+    /// First and last number of each stretch.
+    #[prost(uint64, repeated, tag = "1")]
+    pub(super) stretches: Vec<u64>,
+    /// While the conversation's last message is this one, its last message to the member is `shown`, of `active`.
+    #[prost(uint64, tag = "2")]
+    pub(super) last: u64,
+    #[prost(uint64, tag = "3")]
+    pub(super) shown: u64,
+    #[prost(uint64, tag = "4")]
+    pub(super) active: u64,
+}
+
+/// How a member of a conversation stands to the other: what each message needs to know of it.
+#[derive(Clone, Copy, PartialEq, prost::Message)]
+pub(super) struct SideRecord {
+    /// The member blocks the other.
+    #[prost(bool, tag = "1")]
+    pub(super) blocks: bool,
+    /// The member lists the other.
+    #[prost(bool, tag = "2")]
+    pub(super) lists: bool,
+    /// The member has neither written, reacted nor accepted in it. Conversations of before this was written down have
+    /// it nowhere: their members know each other.
+    #[prost(bool, tag = "3")]
+    pub(super) silent: bool,
+    /// What the member alone sees of its wish.
+    #[prost(message, optional, tag = "4")]
+    pub(super) wish: Option<WishRecord>,
+    /// What the member alone sees of the time after which messages disappear.
+    #[prost(uint64, optional, tag = "5")]
+    pub(super) disappear_after: Option<u64>,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -103,6 +152,8 @@ pub(super) struct BodyHead {
     pub(super) by_second: bool,
     #[prost(uint64, tag = "15")]
     pub(super) recalled: u64,
+    #[prost(bool, tag = "17")]
+    pub(super) withheld: bool,
 }
 
 impl AmendmentRecord {
@@ -185,6 +236,7 @@ impl SettingsRecord {
         conversation: &Conversation,
     ) -> Result<ConversationSettings, StoreError> {
         let (_, peer) = conversation.peer_of(owner).ok_or_else(|| corrupt("settings of a stranger"))?;
+        let side = conversation.side_of(owner).ok_or_else(|| corrupt("settings of a stranger"))?;
         Ok(ConversationSettings {
             conversation: id,
             peer: peer.clone(),
@@ -193,7 +245,8 @@ impl SettingsRecord {
             archived: self.archived,
             draft: DraftText { text: self.draft, reply_to: some(self.draft_reply_to).map(Cseq) },
             marked_unread: self.marked_unread,
-            disappear_after_ms: conversation.record.disappear_after,
+            request: conversation.is_request(side),
+            disappear_after_ms: conversation.disappear_after(side),
         })
     }
 }

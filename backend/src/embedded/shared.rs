@@ -20,7 +20,7 @@ use super::people_records::{CursorRecord, DeviceRecord};
 use super::records::{
     BodyRecord, ConversationRecord, EntryRecord, OwnerRecord, RowRecord, corrupt, decode, head, parse_address,
 };
-use super::rows::{AmendmentRecord, BodyHead, FlagsRecord};
+use super::rows::{AmendmentRecord, BodyHead, CopyRecord, FlagsRecord, WithheldRecord};
 
 /// Owners and conversations in each generation of their caches: some 10 MB together when full.
 const CACHED: usize = 20_000;
@@ -52,6 +52,8 @@ pub(super) struct Conversation {
     pub(super) last: Cseq,
     /// `None`: a room.
     pub(super) members: Option<Arc<[(AccountId, Address); 2]>>,
+    /// What is kept from each member.
+    pub(super) withheld: [Option<Arc<WithheldRecord>>; 2],
 }
 
 impl Conversation {
@@ -239,7 +241,15 @@ impl Shared {
         } else {
             None
         };
-        Ok(Some(Conversation { record, last, members }))
+        let mut withheld = [None, None];
+        if record.withheld {
+            for (side, kept) in withheld.iter_mut().enumerate() {
+                if let Some(bytes) = self.db.get(Cf::Meta, &keys::withheld(id, side), tier)? {
+                    *kept = Some(Arc::new(decode("what is withheld", &bytes)?));
+                }
+            }
+        }
+        Ok(Some(Conversation { record, last, members, withheld }))
     }
 
     /// Whether a timeline ever had a place; the one before all counts.
@@ -286,6 +296,23 @@ impl Shared {
     pub(super) fn amendment(&self, id: MessageId, tier: Tier) -> Result<Option<AmendmentRecord>, Fault> {
         match self.db.get(Cf::Meta, &keys::amendment(id.conversation, id.cseq), tier)? {
             Some(bytes) => Ok(Some(decode("an amendment", &bytes)?)),
+            None => Ok(None),
+        }
+    }
+
+    /// What has become of a message of a conversation for one side alone, if there is such a thing.
+    pub(super) fn copy(
+        &self,
+        conversation: &Conversation,
+        id: MessageId,
+        side: usize,
+        tier: Tier,
+    ) -> Result<Option<CopyRecord>, Fault> {
+        if !conversation.record.copied {
+            return Ok(None);
+        }
+        match self.db.get(Cf::Meta, &keys::copy(id.conversation, id.cseq, side), tier)? {
+            Some(bytes) => Ok(Some(decode("a copy", &bytes)?)),
             None => Ok(None),
         }
     }

@@ -4,6 +4,7 @@
 //! Jobs write here; the writer turns it into one batch. Invariant: between [`Tx::begin`] and [`Tx::rollback`] every
 //! change is undone; nothing in here is seen by readers before [`Tx::publish`].
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use belfry_domain::ports::StoreError;
@@ -20,6 +21,9 @@ use super::shared::{Conversation, Due, Owner, Shared};
 /// What waits for an owner is written down this often, so that a message need not write it and an owner that is not in
 /// memory is counted over so many entries at most.
 const COUNTED_EVERY: u64 = 64;
+
+/// Fillers of a conversation at most: as many as one change and some more of the same commit need.
+const FILLERS: u8 = 16;
 
 /// A change to a family that no job reads back within a commit.
 enum Write {
@@ -42,6 +46,9 @@ enum Undo {
 pub(super) struct Tx<'a> {
     pub(super) shared: &'a Shared,
     writes: Vec<Write>,
+    /// How often jobs have looked something up, and how often they have changed something.
+    pub(super) looked_up: Cell<u64>,
+    pub(super) changed: u64,
     /// Small records that later jobs read back; `None`: deleted.
     overlay: BTreeMap<(Cf, Vec<u8>), Option<Vec<u8>>>,
     owners: HashMap<AccountId, Option<Owner>>,
@@ -49,6 +56,8 @@ pub(super) struct Tx<'a> {
     remembered: Vec<Vec<u8>>,
     latest: TimestampMs,
     due: Vec<(AccountId, Due)>,
+    /// How often something was filled in, so that each time is a write of its own in a commit.
+    filled: HashMap<ConversationId, u8>,
     /// Where small records have lost something that is to leave the disk.
     scrubbed: Vec<Place>,
     undo: Vec<Undo>,
@@ -61,12 +70,15 @@ impl<'a> Tx<'a> {
         Tx {
             shared,
             writes: Vec::new(),
+            looked_up: Cell::new(0),
+            changed: 0,
             overlay: BTreeMap::new(),
             owners: HashMap::new(),
             conversations: HashMap::new(),
             remembered: Vec::new(),
             latest: TimestampMs(0),
             due: Vec::new(),
+            filled: HashMap::new(),
             scrubbed: Vec::new(),
             undo: Vec::new(),
             marks: (0, 0, 0, 0),
@@ -165,6 +177,7 @@ impl<'a> Tx<'a> {
 
     pub(super) fn get(&self, cf: Cf, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
         debug_assert!(!matches!(cf, Cf::Tl | Cf::Conv), "these are not read back within a commit");
+        self.looked_up.update(|count| count + 1);
         if let Some(value) = self.overlay.get(&(cf, key.to_vec())) {
             return Ok(value.clone());
         }
@@ -180,6 +193,7 @@ impl<'a> Tx<'a> {
     }
 
     fn set(&mut self, cf: Cf, key: Vec<u8>, value: Option<Vec<u8>>) {
+        self.changed += 1;
         let key = (cf, key);
         let before = self.overlay.insert(key.clone(), value);
         self.undo.push(Undo::Overlay(key, before));
@@ -206,6 +220,7 @@ impl<'a> Tx<'a> {
     /// The value of an entry or body as the jobs so far have left it. It looks through all they have written, so it is
     /// for jobs that are rare beside sends.
     pub(super) fn present(&self, cf: Cf, key: &[u8; 16]) -> Result<Option<Vec<u8>>, StoreError> {
+        self.looked_up.update(|count| count + 1);
         for write in self.writes.iter().rev() {
             match write {
                 Write::Put(family, at, value) | Write::Replace(family, at, value) if *family == cf && at == key => {
@@ -219,18 +234,37 @@ impl<'a> Tx<'a> {
         Ok(self.shared.db.get(cf, key, Tier::Disk)?)
     }
 
+    fn push_write(&mut self, write: Write) {
+        self.changed += 1;
+        self.writes.push(write);
+    }
+
+    /// Looks up and writes what says nothing, so often: what reaches one side alone is not to be told by its cost.
+    pub(super) fn fill(&mut self, conversation: ConversationId, looks: usize, writes: u8) -> Result<(), StoreError> {
+        for _ in 0..looks {
+            self.get(Cf::Meta, &keys::filler(conversation, u8::MAX))?;
+        }
+        for _ in 0..writes {
+            let n = self.filled.entry(conversation).or_default();
+            let key = keys::filler(conversation, *n % FILLERS);
+            *n = n.wrapping_add(1);
+            self.put(Cf::Meta, key, Vec::new());
+        }
+        Ok(())
+    }
+
     pub(super) fn write(&mut self, cf: Cf, key: [u8; 16], value: Vec<u8>) {
-        self.writes.push(Write::Put(cf, key, value));
+        self.push_write(Write::Put(cf, key, value));
     }
 
     /// Writes over a value of which nothing is to be left on the disk.
     pub(super) fn replace(&mut self, cf: Cf, key: [u8; 16], value: Vec<u8>) {
-        self.writes.push(Write::Replace(cf, key, value));
+        self.push_write(Write::Replace(cf, key, value));
     }
 
     /// Erases a value of which nothing is to be left on the disk.
     pub(super) fn shred(&mut self, cf: Cf, key: [u8; 16]) {
-        self.writes.push(Write::Shred(cf, key));
+        self.push_write(Write::Shred(cf, key));
     }
 
     /// Says that small records have lost something there of which nothing is to be left on the disk.
@@ -239,11 +273,11 @@ impl<'a> Tx<'a> {
     }
 
     pub(super) fn erase(&mut self, cf: Cf, key: [u8; 16]) {
-        self.writes.push(Write::Delete(cf, key));
+        self.push_write(Write::Delete(cf, key));
     }
 
     pub(super) fn erase_range(&mut self, cf: Cf, from: [u8; 16], to: [u8; 16]) {
-        self.writes.push(Write::DeleteRange(cf, from, to));
+        self.push_write(Write::DeleteRange(cf, from, to));
     }
 
     /// Remembers a client's message id, and that it is to be forgotten in time.
