@@ -25,7 +25,7 @@ use super::records::{
     BodyRecord, ConversationRecord, EntryRecord, RememberedRecord, RowRecord, corrupt, decode, kind, message_id,
     parse_address, some, with_head,
 };
-use super::rows::AmendmentRecord;
+use super::rows::{AmendmentRecord, WithheldRecord};
 use super::shared::{Conversation, Owner, Shared, entry_record};
 use super::tx::Tx;
 
@@ -64,7 +64,7 @@ pub(super) fn append(tx: &mut Tx<'_>, append: Append, mailbox: MailboxLimit) -> 
         if conversation.blocks(own) {
             return Ok(AppendOutcome::Blocking);
         }
-        if mailbox.is_reached(receiver.waiting) {
+        if mailbox.is_reached(conversation.waiting_with_withheld(other, receiver.waiting)) {
             return Ok(AppendOutcome::MailboxFull);
         }
         if conversation.unanswered(other) >= u64::from(mailbox.unanswered) {
@@ -76,9 +76,7 @@ pub(super) fn append(tx: &mut Tx<'_>, append: Append, mailbox: MailboxLimit) -> 
         Some((id, _)) => id,
         None => make_pair(tx, append.sender, append.receiver)?,
     };
-    if withheld {
-        between::withhold(tx, conversation_id, &mut conversation, other);
-    }
+    let (shown, active) = (conversation.last_of(other), conversation.active_of(other));
     let heard = between::hear(&mut conversation, own);
     let (author, to) = if by_second { (&members[1], &members[0]) } else { (&members[0], &members[1]) };
     conversation.last = conversation.last.next();
@@ -114,6 +112,18 @@ pub(super) fn append(tx: &mut Tx<'_>, append: Append, mailbox: MailboxLimit) -> 
     } else {
         Some(body)
     };
+    if withheld {
+        let row = WithheldRecord {
+            weight: u32::try_from(content.weight()).unwrap_or(u32::MAX),
+            expires: retention.expires().map_or(0, |end| end.0),
+            withheld: true,
+            shown: shown.0,
+            active: active.0,
+            body: entry.body.clone(),
+            ..WithheldRecord::default()
+        };
+        between::withhold(tx, &mut conversation, id, other, &row);
+    }
     let noted = withheld && !std::mem::replace(&mut conversation.record.withheld, true);
     tx.set_conversation(conversation_id, conversation, inline || fresh || heard || noted);
 
@@ -203,7 +213,7 @@ fn new_pair(tx: &Tx<'_>, a: AccountId, b: AccountId) -> Result<Conversation, Sto
     record.set_side(0, between::new_side(tx, a, b)?);
     record.set_side(1, between::new_side(tx, b, a)?);
     let members = Arc::new([(a, parse_address(&record.first_address)?), (b, parse_address(&record.second_address)?)]);
-    Ok(Conversation { record, last: Cseq(0), members: Some(members), withheld: [None, None] })
+    Ok(Conversation { record, last: Cseq(0), members: Some(members), withheld: Default::default() })
 }
 
 /// Gives two accounts a number for their conversation.
@@ -222,6 +232,9 @@ struct Reached {
     delivered: Cseq,
     /// What it was not given, with the place of the last of each stretch.
     lost: Vec<(Seq, Stretch)>,
+    /// One of the two blocked the other when this was looked up: then nobody is told, and each message is put down.
+    cut: bool,
+    untold: Vec<(Seq, Cseq, WithheldRecord)>,
 }
 
 /// What an acknowledgement goes past. Looked up before the intent goes to the writer, so that a long absence does not
@@ -287,11 +300,17 @@ pub(super) fn prepare(shared: &Shared, mut ack: Acknowledge, tier: Tier) -> Resu
             && let Some(conversation) = shared.conversation(id, tier)?
             && let Some((peer, _)) = conversation.peer_of(ack.owner)
         {
-            prepared.reached.insert(id, Reached { sender: *peer, delivered: Cseq(0), lost: Vec::new() });
+            let (delivered, lost, untold) = (Cseq(0), Vec::new(), Vec::new());
+            prepared.reached.insert(id, Reached { sender: *peer, delivered, lost, cut: conversation.is_cut(), untold });
         }
         let Some(reached) = prepared.reached.get_mut(&id) else { continue };
         let cseq = Cseq(record.cseq);
-        if belfry_domain::dead(retention, seq, old_floor, Seq::ZERO, ack.at) {
+        let dead = belfry_domain::dead(retention, seq, old_floor, Seq::ZERO, ack.at);
+        if reached.cut {
+            let (weight, expires) = (record.weight, retention.expires().map_or(0, |end| end.0));
+            let row = WithheldRecord { weight, expires, given: !dead, ..WithheldRecord::default() };
+            reached.untold.push((seq, cseq, row));
+        } else if dead {
             // Its time was over when the device came for it.
             reached.lose(seq, cseq);
         } else {
@@ -334,6 +353,12 @@ pub(super) fn acknowledge(tx: &mut Tx<'_>, prepared: &Prepared, last_try: bool) 
     let ack = &prepared.ack;
     let Some(before) = tx.owner(ack.owner)? else { return Ok(Acknowledged::NoDevice) };
     let Some(mut owner) = moved(&before, ack) else { return Ok(Acknowledged::NoDevice) };
+    for (id, reached) in &prepared.reached {
+        let cut = tx.conversation(*id)?.is_some_and(|conversation| conversation.is_cut());
+        if cut != reached.cut && !last_try {
+            return Ok(Acknowledged::LookAgain);
+        }
+    }
     let mut floor = floor(&owner, ack.device, ack.at);
     if floor.0 > owner.record.delivered_floor {
         let holds = prepared.found_at == (owner.record.delivered_floor, owner.record.erasures);
@@ -361,12 +386,41 @@ pub(super) fn acknowledge(tx: &mut Tx<'_>, prepared: &Prepared, last_try: bool) 
     let mut made = Vec::new();
     for (conversation, reached) in &prepared.reached {
         // What another acknowledgement went past meanwhile, it has told of.
-        let new = reached.lost.iter().filter(|(at, _)| at.0 > before.record.delivered_any);
-        let lost = new.map(|(_, stretch)| *stretch).collect();
+        let any = before.record.delivered_any;
+        if reached.cut {
+            let new = reached.untold.iter().filter(|(at, ..)| at.0 > any);
+            put_untold(tx, ack.owner, *conversation, new.map(|(_, cseq, row)| (*cseq, row)))?;
+            continue;
+        }
+        let mut lost: Vec<Stretch> =
+            reached.lost.iter().filter(|(at, _)| at.0 > any).map(|(_, stretch)| *stretch).collect();
+        let stored = tx.conversation(*conversation)?;
+        if let Some(side) = stored.and_then(|stored| stored.side_of(ack.owner)) {
+            lost.extend(between::reached(tx, *conversation, side, reached.delivered)?);
+        }
         let raise = Raise { delivered: reached.delivered, read: Cseq(0), lost };
         made.extend(raise_receipt(tx, reached.sender, *conversation, raise)?);
     }
     Ok(Acknowledged::Made(made))
+}
+
+/// Puts down what a device was given of somebody who must not learn it.
+fn put_untold<'a>(
+    tx: &mut Tx<'_>,
+    owner: AccountId,
+    id: ConversationId,
+    untold: impl Iterator<Item = (Cseq, &'a WithheldRecord)>,
+) -> Result<(), StoreError> {
+    let Some(mut conversation) = tx.conversation(id)? else { return Ok(()) };
+    let Some(side) = conversation.side_of(owner) else { return Ok(()) };
+    for (cseq, row) in untold {
+        between::withhold(tx, &mut conversation, MessageId { conversation: id, cseq }, side, row);
+    }
+    let stored = !std::mem::replace(&mut conversation.record.withheld, true);
+    // A record that is written says the last number too.
+    conversation.record.last = conversation.last.0;
+    tx.set_conversation(id, conversation, stored);
+    Ok(())
 }
 
 /// The floor follows the primary, or the furthest device where there is none that is heard of. It never falls.
@@ -394,7 +448,8 @@ pub(super) fn mark_read(tx: &mut Tx<'_>, mark: MarkRead) -> Result<Made, StoreEr
         && keeping::shows_reading(tx, &conversation, side)?
         && keeping::shows_reading(tx, &conversation, 1 - side)?
     {
-        made.extend(raise_receipt(tx, peer, mark.conversation, Raise { delivered: read, read, lost: Vec::new() })?);
+        let lost = between::reached(tx, mark.conversation, side, read)?;
+        made.extend(raise_receipt(tx, peer, mark.conversation, Raise { delivered: read, read, lost })?);
     }
     Ok(made)
 }
@@ -421,26 +476,20 @@ fn raised(old: &RowRecord, raise: &Raise) -> Option<RowRecord> {
     (new != *old).then_some(new)
 }
 
-/// Writes a receipt row if it grows, with its entry; the entry of its last change goes. Nothing while one of the two
-/// blocks the other; the next that is made afterwards lists what never came.
+/// Writes a receipt row if it grows, with its entry; the entry of its last change goes.
 pub(super) fn raise_receipt(
     tx: &mut Tx<'_>,
     owner: AccountId,
     conversation: ConversationId,
-    mut raise: Raise,
+    raise: Raise,
 ) -> Result<Option<(AccountId, Arc<Entry>)>, StoreError> {
     if tx.owner(owner)?.is_none() {
         return Ok(None);
     }
-    let stored = tx.conversation(conversation)?.ok_or_else(|| corrupt("a receipt without its conversation"))?;
-    let side = stored.side_of(owner).ok_or_else(|| corrupt("a receipt for a stranger"))?;
-    if stored.is_cut() {
-        return Ok(None);
-    }
-    raise.lost.extend(stored.withheld_up_to(1 - side, raise.delivered));
     let key = keys::receipt(owner, conversation);
     let old = tx.row(&key)?;
     let Some(mut row) = raised(&old, &raise) else { return Ok(None) };
+    let stored = tx.conversation(conversation)?.ok_or_else(|| corrupt("a receipt without its conversation"))?;
     let (_, peer) = stored.peer_of(owner).ok_or_else(|| corrupt("a receipt for a stranger"))?;
     let (seq, prev) = push_row(tx, owner, kind::RECEIPT, conversation, Seq(old.seq))?;
     row.seq = seq.0;

@@ -81,6 +81,9 @@ fn put(tx: &mut Tx<'_>, side: Side, next: Contact) -> Result<Option<(AccountId, 
     let pointer = EntryRecord { kind: kind::CONTACT, peer: peer.0, ..EntryRecord::default() };
     let (seq, prev) = tx.push(owner, Retention::Keep, &pointer)?;
     tx.put_record(keys::contact(owner, peer), &ContactRecord::of(&next, side.peer_address.to_string(), seq.0));
+    if side.seq == Seq::ZERO {
+        tx.put(Cf::Meta, keys::known_by(peer, owner), Vec::new());
+    }
     if said_words(before) && words(before) != words(&next) {
         tx.scrub(Place::Contacts(owner.0));
     }
@@ -113,18 +116,27 @@ fn tell_conversation(tx: &mut Tx<'_>, owner: AccountId, peer: AccountId, next: &
     let id = ConversationId(keys::tail(&bytes).ok_or_else(|| corrupt("a pair"))?);
     let mut conversation = tx.conversation(id)?.ok_or_else(|| corrupt("a pair without its conversation"))?;
     let side = conversation.side_of(owner).ok_or_else(|| corrupt("a pair of others"))?;
-    let mut own = conversation.record.side(side);
-    (own.blocks, own.lists) = (next.blocked, next.listed);
-    conversation.record.set_side(side, own);
+    conversation.set_standing(side, next.listed, next.blocked);
     // A record that is written says the last number too.
     conversation.record.last = conversation.last.0;
     tx.set_conversation(id, conversation, true);
     Ok(())
 }
 
-/// Takes away the rows and invitations of an account that is removed.
+/// Takes away the rows and invitations of an account that is removed; it is nothing to others any more, which their
+/// devices find.
 pub(super) fn remove_all(tx: &mut Tx<'_>, id: AccountId) -> Result<(), StoreError> {
+    let peer_of = |key: &[u8]| keys::tail(key).map(AccountId).ok_or_else(|| corrupt("the key of a contact"));
     for key in tx.keys_with(&keys::contacts_of(id))? {
+        let peer = peer_of(&key)?;
+        tell_conversation(tx, id, peer, &Contact::default())?;
+        tx.delete(Cf::Meta, key);
+        tx.delete(Cf::Meta, keys::known_by(peer, id));
+    }
+    for key in tx.keys_with(&keys::known_by_all(id))? {
+        if let Some(side) = Side::of(tx, peer_of(&key)?, id)? {
+            put(tx, side, Contact::default())?;
+        }
         tx.delete(Cf::Meta, key);
     }
     for key in tx.keys_with(&keys::invites_of(id))? {

@@ -30,6 +30,8 @@ pub(super) enum Place {
     Settings(u64),
     /// What has become of a conversation's messages for one side alone.
     Copies(u64),
+    /// What of a conversation is kept from a member.
+    Withheld(u64),
     /// What an account says about itself, and its picture.
     Profile(u64),
     /// Names, labels and notes of an owner's contacts.
@@ -39,7 +41,7 @@ pub(super) enum Place {
 }
 
 /// Every kind, for the stretches.
-const KINDS: [u8; 8] = [b't', b'b', b'l', b's', b'c', b'p', b'k', b'r'];
+const KINDS: [u8; 9] = [b't', b'b', b'l', b's', b'c', b'v', b'p', b'k', b'r'];
 
 impl Place {
     fn parts(self) -> (u8, u64) {
@@ -49,6 +51,7 @@ impl Place {
             Place::Lives(id) => (b'l', id),
             Place::Settings(id) => (b's', id),
             Place::Copies(id) => (b'c', id),
+            Place::Withheld(id) => (b'v', id),
             Place::Profile(id) => (b'p', id),
             Place::Contacts(id) => (b'k', id),
             Place::Records => (b'r', 0),
@@ -62,6 +65,7 @@ impl Place {
             b'l' => Some(Place::Lives(id)),
             b's' => Some(Place::Settings(id)),
             b'c' => Some(Place::Copies(id)),
+            b'v' => Some(Place::Withheld(id)),
             b'p' => Some(Place::Profile(id)),
             b'k' => Some(Place::Contacts(id)),
             b'r' => Some(Place::Records),
@@ -83,6 +87,7 @@ impl Place {
             Place::Lives(id) => (Cf::Meta, keys::amendments_of(ConversationId(id))),
             Place::Settings(id) => (Cf::Meta, keys::settings_of(AccountId(id))),
             Place::Copies(id) => (Cf::Meta, keys::copies_of(ConversationId(id))),
+            Place::Withheld(id) => (Cf::Meta, keys::withheld_of(ConversationId(id))),
             Place::Profile(id) => (Cf::Meta, keys::profile_of(AccountId(id))),
             Place::Contacts(id) => (Cf::Meta, keys::contacts_of(AccountId(id))),
             Place::Records => (Cf::Meta, vec![0]),
@@ -94,8 +99,9 @@ impl Place {
         match self {
             Place::Timeline(id) => keys::entry(AccountId(id + 1), Seq::ZERO).to_vec(),
             Place::Bodies(id) => keys::body(ConversationId(id + 1), Cseq(0)).to_vec(),
-            Place::Lives(_) | Place::Settings(_) | Place::Copies(_) | Place::Profile(_) | Place::Contacts(_) => keys::after_prefix(&self.begin().1),
             Place::Records => vec![u8::MAX],
+            // Those of one prefix.
+            _ => keys::after_prefix(&self.begin().1),
         }
     }
 }
@@ -175,6 +181,7 @@ mod tests {
             Place::Lives(3),
             Place::Settings(1 << 40),
             Place::Copies(4),
+            Place::Withheld(8),
             Place::Profile(5),
             Place::Contacts(6),
             Place::Records,
@@ -199,6 +206,8 @@ mod tests {
         assert!(inside(Place::Profile(7), &keys::picture(AccountId(7))));
         assert!(inside(Place::Profile(7), &keys::profile(AccountId(7))));
         assert!(!inside(Place::Profile(7), &keys::picture(AccountId(6))));
+        let kept = |of| keys::withheld(ConversationId(of), 1, Cseq(u64::MAX));
+        assert!(inside(Place::Withheld(7), &kept(7)) && !inside(Place::Withheld(7), &kept(8)));
         let entry = |of| keys::entry(AccountId(of), Seq(u64::MAX));
         assert!(inside(Place::Timeline(7), &entry(7)) && !inside(Place::Timeline(7), &entry(8)));
         assert!(inside(Place::Records, &draft(7)) && inside(Place::Records, keys::KEY_FORMAT));

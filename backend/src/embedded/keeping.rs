@@ -87,7 +87,7 @@ pub(super) fn set_keeping(
     };
     let copied = [0, 1].map(|side| conversation.record.side(side).wish.is_some());
     let alone = conversation.is_cut();
-    if before.mine == wished && (alone || copied == [false, false]) {
+    if before.mine == wished && (copied[side] || !alone) && (alone || copied == [false, false]) {
         return Ok(Some(KeepingSet { keeping: before, entries: Vec::new() }));
     }
     if alone {
@@ -108,6 +108,7 @@ pub(super) fn set_keeping(
     let mut entries = Vec::new();
     for (side, (member, _)) in members.iter().enumerate() {
         let told = (side == 0 || members[0].0 != members[1].0) && (!alone || *member == owner);
+        let told = told && (!alone || before.mine != wished);
         if !told || tx.owner(*member)?.is_none() {
             continue;
         }

@@ -150,14 +150,22 @@ pub(super) fn copies_of(conversation: ConversationId) -> Vec<u8> {
     key(b'z', &[&conversation.0.to_be_bytes()])
 }
 
-/// What is kept from one side of a conversation.
-pub(super) fn withheld(conversation: ConversationId, side: usize) -> Vec<u8> {
-    key(b'v', &[&conversation.0.to_be_bytes(), &[u8::from(side != 0)]])
+/// A message that is kept from one side of a conversation.
+pub(super) fn withheld(conversation: ConversationId, side: usize, cseq: Cseq) -> Vec<u8> {
+    key(WITHHELD[0], &[&conversation.0.to_be_bytes(), &[u8::from(side != 0)], &cseq.0.to_be_bytes()])
+}
+
+/// All that is kept from a side.
+pub(super) fn withheld_from(conversation: ConversationId, side: usize) -> Vec<u8> {
+    key(WITHHELD[0], &[&conversation.0.to_be_bytes(), &[u8::from(side != 0)]])
 }
 
 pub(super) fn withheld_of(conversation: ConversationId) -> Vec<u8> {
-    key(b'v', &[&conversation.0.to_be_bytes()])
+    key(WITHHELD[0], &[&conversation.0.to_be_bytes()])
 }
+
+/// All that is kept from anybody.
+pub(super) const WITHHELD: &[u8] = b"v";
 
 /// Says nothing: written where a change that reaches one side alone writes less than one that reaches both.
 pub(super) fn filler(conversation: ConversationId, n: u8) -> Vec<u8> {
@@ -175,6 +183,15 @@ pub(super) fn contact(owner: AccountId, peer: AccountId) -> Vec<u8> {
 
 pub(super) fn contacts_of(owner: AccountId) -> Vec<u8> {
     key(b'k', &[&owner.0.to_be_bytes()])
+}
+
+/// Who has a row about an account: the way back.
+pub(super) fn known_by(peer: AccountId, owner: AccountId) -> Vec<u8> {
+    key(b'l', &[&peer.0.to_be_bytes(), &owner.0.to_be_bytes()])
+}
+
+pub(super) fn known_by_all(peer: AccountId) -> Vec<u8> {
+    key(b'l', &[&peer.0.to_be_bytes()])
 }
 
 /// What an account says about itself and which picture it has.

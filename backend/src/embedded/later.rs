@@ -92,8 +92,9 @@ pub(super) fn set_conversation(
     }
     let side = conversation.side_of(owner).ok_or_else(|| corrupt("settings of a stranger"))?;
     let heard = change.accepted && between::hear(&mut conversation, side);
+    let before = conversation.record.clone();
     let told = change.disappear_after_ms.map_or(Told::Nobody, |after| disappear(&mut conversation, side, after));
-    if heard || told != Told::Nobody {
+    if heard || conversation.record != before {
         // A record that is written says the last number too.
         conversation.record.last = conversation.last.0;
         tx.set_conversation(id, conversation.clone(), true);
@@ -126,12 +127,10 @@ enum Told {
 fn disappear(conversation: &mut Conversation, side: usize, after: u64) -> Told {
     let copied = [0, 1].map(|side| conversation.record.side(side).disappear_after.is_some());
     if conversation.is_cut() {
-        if conversation.disappear_after(side) == after {
-            return Told::Nobody;
-        }
+        let present = conversation.disappear_after(side);
         let own = SideRecord { disappear_after: Some(after), ..conversation.record.side(side) };
         conversation.record.set_side(side, own);
-        return Told::Own;
+        return if present == after { Told::Nobody } else { Told::Own };
     }
     if conversation.record.disappear_after == after && copied == [false, false] {
         return Told::Nobody;

@@ -13,6 +13,7 @@ use belfry_domain::{
 };
 
 use super::append::{Raise, raise_receipt};
+use super::between;
 use super::contacts;
 use super::db::Tier;
 use super::erased::{self, Place};
@@ -67,11 +68,12 @@ pub(super) async fn prune(shared: &Arc<Shared>, writer: &Writer, now: TimestampM
     due.for_each(|(owner, one)| put_back(shared, owner, one));
     pruned.dedupe = forget_ids(shared, writer, now).await?;
     forget_invites(shared, writer, now).await?;
+    let withheld = prune_withheld(shared, writer, now, &mut pruned).await?;
     let forgot = pruned.dedupe > 0;
     let places = {
         let mut erased = shared.erased.lock();
         let flushed = *erased.flushed.get_or_insert(now);
-        let none = erased.places.is_empty() && !forgot;
+        let none = erased.places.is_empty() && !forgot && !withheld;
         // What the compaction has dropped by itself still lies in the journal.
         if none && !looked && now.ms_since(flushed) < FLUSH_EVERY_MS {
             return Ok(pruned);
@@ -280,6 +282,32 @@ fn forget_inline(tx: &mut Tx<'_>, known: &RememberedRecord) -> Result<(), StoreE
         }
     }
     Ok(())
+}
+
+/// Takes away what was withheld and has had its time; whether there was any.
+async fn prune_withheld(
+    shared: &Arc<Shared>,
+    writer: &Writer,
+    now: TimestampMs,
+    pruned: &mut Pruned,
+) -> Result<bool, StoreError> {
+    let ripe: Vec<ConversationId> =
+        shared.withheld_due.lock().extract_if(|_, end| *end <= now).map(|(id, _)| id).collect();
+    for (at, id) in ripe.iter().enumerate() {
+        let id = *id;
+        match writer.submit(64 * CHUNK, false, move |tx| between::prune(tx, id, now)).await {
+            Ok((told, count, next)) => {
+                pruned.told.extend(told);
+                pruned.entries += count;
+                next.into_iter().for_each(|end| shared.withheld_ends(id, end));
+            }
+            Err(error) => {
+                ripe[at..].iter().for_each(|id| shared.withheld_ends(*id, now));
+                return Err(error);
+            }
+        }
+    }
+    Ok(!ripe.is_empty())
 }
 
 /// Takes away invitations that are over.

@@ -59,19 +59,34 @@ pub(super) struct CopyRecord {
     pub(super) body: Option<BodyRecord>,
 }
 
-/// What is kept from a member, who blocked the other when it was sent.
+/// A message whose author must not learn that it has come: it was kept from a member who blocked the author when it was
+/// sent, or it was given to a device while one of them blocked the other. Stands for the entry of somebody who never
+/// comes, until a receipt goes beyond it or its time is over.
 #[derive(Clone, PartialEq, prost::Message)]
 pub(super) struct WithheldRecord {
-    /// First and last number of each stretch.
-    #[prost(uint64, repeated, tag = "1")]
-    pub(super) stretches: Vec<u64>,
-    /// While the conversation's last message is this one, its last message to the member is `shown`, of `active`.
+    /// What it weighs in what waits, as its author may know it.
+    #[prost(uint32, tag = "1")]
+    pub(super) weight: u32,
+    /// When it is over; 0: not by time.
     #[prost(uint64, tag = "2")]
-    pub(super) last: u64,
-    #[prost(uint64, tag = "3")]
+    pub(super) expires: u64,
+    /// The member never has it; otherwise it does, but for the author it has not come.
+    #[prost(bool, tag = "3")]
+    pub(super) withheld: bool,
+    /// A device has it.
+    #[prost(bool, tag = "4")]
+    pub(super) given: bool,
+    /// The last message before it that was not kept from the member, and when that was sent.
+    #[prost(uint64, tag = "5")]
     pub(super) shown: u64,
-    #[prost(uint64, tag = "4")]
+    #[prost(uint64, tag = "6")]
     pub(super) active: u64,
+    /// Of a message that is in the timelines alone: the other place where it is kept.
+    #[prost(message, optional, tag = "7")]
+    pub(super) body: Option<BodyRecord>,
+    /// Nothing waits any more; what is left says what the member was shown.
+    #[prost(bool, tag = "8")]
+    pub(super) over: bool,
 }
 
 /// How a member of a conversation stands to the other: what each message needs to know of it.
@@ -93,6 +108,11 @@ pub(super) struct SideRecord {
     /// What the member alone sees of the time after which messages disappear.
     #[prost(uint64, optional, tag = "5")]
     pub(super) disappear_after: Option<u64>,
+    /// Messages that came to a silent member while it listed the other, and the last number when it began to.
+    #[prost(uint64, tag = "6")]
+    pub(super) known: u64,
+    #[prost(uint64, tag = "7")]
+    pub(super) listed_at: u64,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]

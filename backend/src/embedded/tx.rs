@@ -56,13 +56,14 @@ pub(super) struct Tx<'a> {
     remembered: Vec<Vec<u8>>,
     latest: TimestampMs,
     due: Vec<(AccountId, Due)>,
+    withheld_due: Vec<(ConversationId, TimestampMs)>,
     /// How often something was filled in, so that each time is a write of its own in a commit.
     filled: HashMap<ConversationId, u8>,
     /// Where small records have lost something that is to leave the disk.
     scrubbed: Vec<Place>,
     undo: Vec<Undo>,
     /// Lengths of the lists when the present job began.
-    marks: (usize, usize, usize, usize),
+    marks: [usize; 5],
 }
 
 impl<'a> Tx<'a> {
@@ -78,17 +79,19 @@ impl<'a> Tx<'a> {
             remembered: Vec::new(),
             latest: TimestampMs(0),
             due: Vec::new(),
+            withheld_due: Vec::new(),
             filled: HashMap::new(),
             scrubbed: Vec::new(),
             undo: Vec::new(),
-            marks: (0, 0, 0, 0),
+            marks: [0; 5],
         }
     }
 
     /// A job begins.
     pub(super) fn begin(&mut self) {
         self.undo.clear();
-        self.marks = (self.writes.len(), self.remembered.len(), self.due.len(), self.scrubbed.len());
+        let lists = (self.writes.len(), self.remembered.len(), self.due.len());
+        self.marks = [lists.0, lists.1, lists.2, self.scrubbed.len(), self.withheld_due.len()];
     }
 
     /// The job that began last leaves nothing.
@@ -103,10 +106,11 @@ impl<'a> Tx<'a> {
                 Undo::Conversation(id, None) => drop(self.conversations.remove(&id)),
             }
         }
-        self.writes.truncate(self.marks.0);
-        self.remembered.truncate(self.marks.1);
-        self.due.truncate(self.marks.2);
-        self.scrubbed.truncate(self.marks.3);
+        self.writes.truncate(self.marks[0]);
+        self.remembered.truncate(self.marks[1]);
+        self.due.truncate(self.marks[2]);
+        self.scrubbed.truncate(self.marks[3]);
+        self.withheld_due.truncate(self.marks[4]);
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -152,6 +156,9 @@ impl<'a> Tx<'a> {
             for (owner, new) in self.due {
                 due.entry(owner).and_modify(|known| *known = known.merge(new)).or_insert(new);
             }
+        }
+        for (id, end) in self.withheld_due {
+            self.shared.withheld_ends(id, end);
         }
         self.shared.publish(self.owners.into_iter(), self.conversations.into_iter());
     }
@@ -265,6 +272,11 @@ impl<'a> Tx<'a> {
     /// Erases a value of which nothing is to be left on the disk.
     pub(super) fn shred(&mut self, cf: Cf, key: [u8; 16]) {
         self.push_write(Write::Shred(cf, key));
+    }
+
+    /// Says that something that is withheld in a conversation ends then.
+    pub(super) fn withheld_ends(&mut self, id: ConversationId, end: TimestampMs) {
+        self.withheld_due.push((id, end));
     }
 
     /// Says that small records have lost something there of which nothing is to be left on the disk.
