@@ -195,3 +195,10 @@ pub struct Invite {
     /// Until when.
     pub expires: TimestampMs,
 }
+
+impl Invite {
+    /// Whether it can be used.
+    pub fn is_good(&self, now: TimestampMs) -> bool {
+        self.uses_left > 0 && now < self.expires
+    }
+}

@@ -1,7 +1,7 @@
 //! Accounts: names are unique, also to the eye; what is removed is gone, what others were sent stays.
 
 use super::{ALL, NOW, account, address, device, entries, message_texts, outcome, pair, send, suite, texts};
-use crate::account::{Profile, ScramKeys};
+use crate::account::{Profile, ProfileChange, ScramKeys};
 use crate::address::{Address, Phone, skeleton};
 use crate::device::DeviceRole;
 use crate::event::Item;
@@ -125,13 +125,15 @@ async fn a_password_can_be_set_and_taken_away(store: &dyn Store) {
 
 async fn a_new_display_name_is_an_entry_and_only_the_latest_shows(store: &dyn Store) {
     let id = account(store, "alice").await.id;
-    store.set_display_name(id, "Alice A.".into()).await.expect("writes").expect("is there");
-    let made = store.set_display_name(id, "Alice B.".into()).await.expect("writes").expect("is there");
-    let profile = Profile { address: address("alice"), display_name: "Alice B.".into() };
+    let named = |name: &str| ProfileChange { display_name: Some(name.into()), ..ProfileChange::default() };
+    store.set_profile(id, named("Alice A.")).await.expect("writes").expect("is there");
+    let made = store.set_profile(id, named("Alice B.")).await.expect("writes").expect("is there");
+    let profile =
+        Profile { address: address("alice"), display_name: "Alice B.".into(), about: String::new(), picture: None };
     assert_eq!(made.item, Item::Profile(profile));
     assert_eq!(entries(store, id).await, [made]);
     assert_eq!(store.account(id).await.expect("reads").expect("is there").display_name, "Alice B.");
-    assert_eq!(store.set_display_name(AccountId(99), "x".into()).await.expect("writes"), None);
+    assert_eq!(store.set_profile(AccountId(99), named("x")).await.expect("writes"), None);
 }
 
 async fn a_removed_account_is_gone_with_its_devices_and_timeline(store: &dyn Store) {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{ALL, NOW, account, ack, device, entries, message, pair, send, suite, texts};
 use crate::account::{Privacy, PrivacyChange};
+use crate::contact::Audience;
 use crate::device::DeviceRole;
 use crate::event::{Entry, Item, Keeping, Receipt};
 use crate::ids::{AccountId, ConversationId, Cseq, DeviceId, Seq, TimestampMs};
@@ -224,10 +225,11 @@ async fn a_companion_that_reads_first_takes_nothing_from_the_primary(store: &dyn
     assert_eq!(store.head(pair.bob).await.expect("reads").waiting.entries, 0);
 }
 
-async fn privacy(store: &dyn Store, owner: AccountId, read_receipts: bool) -> Option<Arc<Entry>> {
-    let change = PrivacyChange { read_receipts: Some(read_receipts) };
+async fn privacy(store: &dyn Store, owner: AccountId, shown: bool) -> Option<Arc<Entry>> {
+    let read_receipts = if shown { Audience::Everyone } else { Audience::Nobody };
+    let change = PrivacyChange { read_receipts: Some(read_receipts), ..PrivacyChange::default() };
     let (privacy, entry) = store.set_privacy(owner, change).await.expect("writes").expect("is there");
-    assert_eq!(privacy, Privacy { read_receipts });
+    assert_eq!(privacy, Privacy { read_receipts, ..Privacy::default() });
     entry
 }
 
@@ -262,20 +264,20 @@ async fn a_receipt_tells_reading_only_between_two_who_both_show_it(store: &dyn S
 
 async fn privacy_is_told_to_the_own_devices_and_survives_a_change_of_nothing(store: &dyn Store) {
     let pair = pair(store).await;
-    assert_eq!(store.privacy(pair.bob).await.expect("reads"), Some(Privacy { read_receipts: true }));
+    assert_eq!(store.privacy(pair.bob).await.expect("reads"), Some(Privacy::default()));
     let nobody = AccountId(9999);
     assert_eq!(store.privacy(nobody).await.expect("reads"), None);
-    let off = PrivacyChange { read_receipts: Some(false) };
+    let off = PrivacyChange { read_receipts: Some(Audience::Nobody), ..PrivacyChange::default() };
     assert_eq!(store.set_privacy(nobody, off).await.expect("works"), None);
     let entry = privacy(store, pair.bob, false).await.expect("is new");
     assert!(privacy(store, pair.bob, false).await.is_none(), "nothing new is not told");
     let unchanged = store.set_privacy(pair.bob, PrivacyChange::default()).await.expect("works").expect("is there");
-    assert_eq!(unchanged, (Privacy { read_receipts: false }, None));
+    assert_eq!(unchanged, (Privacy { read_receipts: Audience::Nobody, ..Privacy::default() }, None));
     assert_eq!(entries(store, pair.bob).await, [entry]);
     privacy(store, pair.bob, true).await;
     let all = entries(store, pair.bob).await;
     assert_eq!(all.len(), 1, "the latest only");
-    assert_eq!(all[0].item, Item::Privacy(Privacy { read_receipts: true }));
+    assert_eq!(all[0].item, Item::Privacy(Privacy::default()));
     assert!(entries(store, pair.alice).await.is_empty(), "it is nobody else's affair");
     assert_eq!(store.cursor(pair.bob, DeviceId(99)).await.expect("reads").passed, Seq::ZERO);
 }
