@@ -16,7 +16,7 @@ use super::erased::Place;
 use super::keys::{self, Cf};
 use super::later::flags;
 use super::records::{BodyRecord, EntryRecord, corrupt, decode, head, kind, with_head};
-use super::rows::{AmendmentRecord, CopyRecord};
+use super::rows::{AmendmentRecord, CopyRecord, WithheldRecord};
 use super::shared::{Conversation, entry_record};
 use super::tx::Tx;
 
@@ -96,6 +96,10 @@ pub(super) fn amend(tx: &mut Tx<'_>, amend: Amend) -> Result<AmendOutcome, Store
         (false, false) => Reach::Both,
     };
     let own_copy = copy(tx, id, side)?;
+    let seen = own_copy.as_ref().and_then(|copy| copy.row.as_ref());
+    if seen.is_some_and(|row| row.recalled != 0) && amend.change != Change::Recall {
+        return Ok(AmendOutcome::NotFound);
+    }
     if reach == Reach::Copy
         && let Some(copy) = &own_copy
     {
@@ -107,11 +111,11 @@ pub(super) fn amend(tx: &mut Tx<'_>, amend: Amend) -> Result<AmendOutcome, Store
         return Ok(AmendOutcome::NotFound);
     }
     let mut says: Option<Content> = None;
-    let mut reacts = false;
+    let reacts = matches!(&amend.change, Change::React(emoji) if !emoji.is_empty());
     let changed = match amend.change {
         Change::Edit(_) | Change::Recall if row.by_second != second => return Ok(AmendOutcome::NotAuthor),
         Change::Edit(content) => {
-            let old = content_of(tx, &members, row, target.body.as_ref(), second)?;
+            let old = content_of(tx, id, &members, row, target.body.as_ref(), second)?;
             let content = content.in_place_of(old.as_ref().unwrap_or(&Content::text("")));
             says = (old.as_ref() != Some(&content)).then_some(content);
             row.edited = if says.is_some() { amend.at.0 } else { row.edited };
@@ -123,10 +127,7 @@ pub(super) fn amend(tx: &mut Tx<'_>, amend: Amend) -> Result<AmendOutcome, Store
             row.reactions.clear();
             true
         }
-        Change::React(emoji) => {
-            reacts = !emoji.is_empty();
-            row.react(second, emoji)
-        }
+        Change::React(emoji) => row.react(second, emoji),
         Change::Pin(pinned) => std::mem::replace(&mut row.pinned, pinned) != pinned,
     };
     let recalls = changed && row.recalled != 0;
@@ -135,7 +136,7 @@ pub(super) fn amend(tx: &mut Tx<'_>, amend: Amend) -> Result<AmendOutcome, Store
     }
     let mut said = Said { id, members: &members, reach, side, says: says.as_ref(), at: amend.at };
     if recalls || says.is_some() {
-        said.rewrite(tx, &mut target)?;
+        said.rewrite(tx, &mut conversation, &mut target)?;
     }
     let ended = if reach == Reach::Both && conversation.record.copied {
         end_copies(tx, id, side, changed, own_copy, &mut target)?
@@ -147,6 +148,7 @@ pub(super) fn amend(tx: &mut Tx<'_>, amend: Amend) -> Result<AmendOutcome, Store
         said.reach = Reach::Author;
     }
     let mut made = Made::new();
+    let mut stored = reacts && between::hear(&mut conversation, side);
     let first = *target.row.place(second) == 0;
     if changed || ended {
         for (member, at_second) in sides(&members) {
@@ -165,17 +167,15 @@ pub(super) fn amend(tx: &mut Tx<'_>, amend: Amend) -> Result<AmendOutcome, Store
         } else {
             tx.put_record(keys::amendment(id.conversation, id.cseq), &target.row);
         }
-        let heard = reacts && changed && between::hear(&mut conversation, side);
         let noted = match reach {
             Reach::Copy => &mut conversation.record.copied,
             Reach::Both | Reach::Author => &mut conversation.record.amended,
         };
-        if !std::mem::replace(noted, true) || heard {
-            // A record that is written says the last number too.
-            conversation.record.last = conversation.last.0;
-            tx.set_conversation(id.conversation, conversation, true);
-        }
+        stored |= !std::mem::replace(noted, true);
     }
+    // A record that is written says the last number too.
+    conversation.record.last = if stored { conversation.last.0 } else { conversation.record.last };
+    tx.set_conversation(id.conversation, conversation, stored);
     let own = made.iter().find(|(owner, _)| *owner == amend.by).map(|(_, entry)| &entry.item);
     let amendment = match own {
         Some(Item::Amendment(amendment)) => Arc::clone(amendment),
@@ -264,9 +264,16 @@ impl Said<'_> {
 
     /// Puts what a message says from now on in the place of what it said, wherever that is; without a content it says
     /// nothing any more.
-    fn rewrite(&self, tx: &mut Tx<'_>, target: &mut Target) -> Result<(), StoreError> {
+    fn rewrite(
+        &self,
+        tx: &mut Tx<'_>,
+        conversation: &mut Conversation,
+        target: &mut Target,
+    ) -> Result<(), StoreError> {
         let id = self.id;
-        let Some((retention, body)) = &mut target.body else { return self.rewrite_entries(tx, target) };
+        let Some((retention, body)) = &mut target.body else {
+            return self.rewrite_entries(tx, conversation, target);
+        };
         let (receiver, place) = (self.members[usize::from(!body.by_second)].0, Seq(body.theirs));
         *body = replaced(body, self.says, self.at)?;
         if self.reach == Reach::Copy {
@@ -278,7 +285,11 @@ impl Said<'_> {
             return Ok(());
         }
         if self.reach == Reach::Author {
-            tx.fill(id.conversation, 1, 2)?;
+            if let Some(old) = between::withheld(tx, id, 1 - self.side)? {
+                let new = WithheldRecord { weight: 0, ..old.clone() };
+                between::rewrite_withheld(tx, conversation, id, 1 - self.side, (&old, &new));
+                tx.fill(id.conversation, 0, 1)?;
+            }
         } else if place != Seq::ZERO
             && let Some((retention, mut entry)) = waiting(tx, receiver, place)?
         {
@@ -293,10 +304,15 @@ impl Said<'_> {
     }
 
     /// The same for a message that is in the timelines alone.
-    fn rewrite_entries(&self, tx: &mut Tx<'_>, target: &Target) -> Result<(), StoreError> {
+    fn rewrite_entries(
+        &self,
+        tx: &mut Tx<'_>,
+        conversation: &mut Conversation,
+        target: &Target,
+    ) -> Result<(), StoreError> {
         for (member, at_second) in sides(self.members) {
             if !self.reaches(at_second) {
-                tx.fill(self.id.conversation, 1, if self.says.is_some() { 1 } else { 2 })?;
+                self.rewrite_kept(tx, conversation, target, member, at_second)?;
                 continue;
             }
             let place = target.row.entry(at_second);
@@ -313,6 +329,30 @@ impl Said<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Does for a side that the change does not reach what it costs to change its entry: where the message was withheld
+    /// from it, its row is changed.
+    fn rewrite_kept(
+        &self,
+        tx: &mut Tx<'_>,
+        conversation: &mut Conversation,
+        target: &Target,
+        member: AccountId,
+        at_second: bool,
+    ) -> Result<(), StoreError> {
+        let unburdened = u8::from(self.says.is_none());
+        if self.reach == Reach::Copy {
+            let waits = waiting(tx, member, target.row.entry(at_second))?.is_some();
+            return tx.fill(self.id.conversation, 0, 1 + if waits { unburdened } else { 0 });
+        }
+        let side = usize::from(at_second);
+        let Some(old) = between::withheld(tx, self.id, side)? else { return tx.fill(self.id.conversation, 0, 1) };
+        let body = old.body.as_ref().map(|body| replaced(body, self.says, self.at)).transpose()?;
+        let weight = if self.says.is_none() { 0 } else { old.weight };
+        let new = WithheldRecord { body, weight, ..old.clone() };
+        between::rewrite_withheld(tx, conversation, self.id, side, (&old, &new));
+        tx.fill(self.id.conversation, 0, unburdened)
     }
 
     /// Makes one side's entry of a change, in place of the one of the change before.
@@ -355,6 +395,7 @@ fn sides(members: &[(AccountId, Address); 2]) -> impl Iterator<Item = (AccountId
 /// What a message says, from wherever it still is.
 fn content_of(
     tx: &Tx<'_>,
+    id: MessageId,
     members: &[(AccountId, Address); 2],
     row: &AmendmentRecord,
     body: Option<&(Retention, BodyRecord)>,
@@ -368,6 +409,12 @@ fn content_of(
     sides.sort_by_key(|(_, at_second)| *at_second != second);
     for (member, at_second) in sides {
         if let Some((_, EntryRecord { body: Some(body), .. })) = waiting(tx, member, row.entry(at_second))? {
+            return Ok(Some(body.parts()?.2));
+        }
+        if row.withheld
+            && at_second != row.by_second
+            && let Some(body) = between::withheld(tx, id, usize::from(at_second))?.and_then(|row| row.body)
+        {
             return Ok(Some(body.parts()?.2));
         }
     }

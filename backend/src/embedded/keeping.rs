@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use belfry_domain::ports::{KeepingSet, PrivacySet, StoreError};
 use belfry_domain::{
-    AccountId, Address, ConversationId, Cseq, Entry, Item, Keeping, Privacy, PrivacyChange, Receipt, Seq, Stretch, Wish,
+    AccountId, Address, ConversationId, Cseq, Entry, Item, Keeping, PrivacyChange, Receipt, Seq, Stretch, Wish,
 };
 
 use super::append::push_row;

@@ -17,6 +17,7 @@ mod disk;
 mod erased;
 mod export;
 mod export_later;
+mod export_people;
 mod import;
 mod keeping;
 mod keys;
