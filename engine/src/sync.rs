@@ -5,8 +5,8 @@ use std::sync::atomic::Ordering;
 use belfry_domain::limits::{PAGE_BYTES_MAX, PAGE_ENTRIES_MAX, POLL_WAIT_MS_MAX};
 use belfry_domain::ports::{Acknowledge, MarkRead, PageLimit};
 use belfry_domain::{
-    AccountId, Address, Code, ConversationId, Cseq, Cursor, DataKind, DataKinds, DeviceId, MessageId, Refusal, Seq, SyncKey,
-    TimestampMs,
+    AccountId, Address, Code, ConversationId, Cseq, Cursor, DataKind, DataKinds, DeviceId, MessageId, Refusal, Seq,
+    SyncKey, TimestampMs,
 };
 
 use crate::command::{Batch, Caller, ConversationRef, Reply};

@@ -59,19 +59,16 @@ impl Default for Lifecycle {
     }
 }
 
-/// What came of a reload: what has changed, or what is wrong.
-type Outcome = Result<Reloaded, String>;
-
 /// Those who may wait for a reload at once: more than there are commands at the admin socket.
 const RELOADS_MAX: usize = 64;
 
 /// Asks from inside for what SIGHUP asks for from outside, and gets an answer; a handle.
 #[derive(Clone)]
-pub struct Reloads(mpsc::Sender<oneshot::Sender<Outcome>>);
+pub struct Reloads(mpsc::Sender<oneshot::Sender<Result<Reloaded, String>>>);
 
 impl Reloads {
     /// Has the configuration read again; an error says what is wrong with it.
-    pub async fn ask(&self) -> Outcome {
+    pub async fn ask(&self) -> Result<Reloaded, String> {
         let (answer, answered) = oneshot::channel();
         let stopping = || "the server is stopping; its configuration is read no more".to_owned();
         self.0.send(answer).await.map_err(|_| stopping())?;
@@ -84,12 +81,12 @@ pub struct Signals {
     term: Signal,
     int: Signal,
     hup: Signal,
-    reloads: mpsc::Receiver<oneshot::Sender<Outcome>>,
+    reloads: mpsc::Receiver<oneshot::Sender<Result<Reloaded, String>>>,
 }
 
 /// What a signal asks for.
 enum Asked {
-    Reload(Option<oneshot::Sender<Outcome>>),
+    Reload(Option<oneshot::Sender<Result<Reloaded, String>>>),
     Stop,
 }
 
@@ -204,7 +201,7 @@ impl Lifecycle {
     pub async fn run<L>(
         &self,
         mut signals: Signals,
-        reload: impl Fn() -> Outcome,
+        reload: impl Fn() -> Result<Reloaded, String>,
         leave: impl FnOnce() -> L,
         grace: impl Fn() -> Duration,
     ) -> Exit
@@ -309,7 +306,8 @@ mod tests {
         life.fail(Exit::TaskFailed);
         let started = Instant::now();
         let (signals, _) = Signals::listen().expect("signals");
-        let exit = life.run(signals, || Ok(Reloaded::default()), std::future::pending::<()>, || Duration::from_secs(10)).await;
+        let exit =
+            life.run(signals, || Ok(Reloaded::default()), std::future::pending::<()>, || Duration::from_secs(10)).await;
         assert_eq!(exit, Exit::StoreFailed);
         assert_eq!(started.elapsed(), Duration::from_secs(10));
     }

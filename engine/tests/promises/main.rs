@@ -7,6 +7,7 @@ mod finding;
 mod invites;
 mod keeping;
 mod later;
+mod limits;
 mod linking;
 mod lobby;
 mod messages;

@@ -170,7 +170,8 @@ async fn messages_to_an_address_that_is_not_there_or_by_guests_are_refused() {
 
 #[tokio::test(start_paused = true)]
 async fn after_one_send_is_refused_for_its_rate_those_behind_it_are_too() {
-    let world = world(Settings { rates: Rates { sends: Rate::per_second(3, 1), ..Rates::DEFAULT }, ..Settings::default() });
+    let world =
+        world(Settings { rates: Rates { sends: Rate::per_second(3, 1), ..Rates::DEFAULT }, ..Settings::default() });
     let alice = caller(&world.register("+4915100000001", "alice").await);
     let draft = |n: u32| belfry_engine::Draft {
         to: "alice@localhost".parse().expect("an address"),

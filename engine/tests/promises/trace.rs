@@ -2,7 +2,9 @@
 
 use belfry_domain::ports::{PageLimit, TracedEntry};
 use belfry_domain::{Address, Code, DeviceId, MessageId, Retention, Seq};
-use belfry_engine::{Caller, Command, Did, KeepMessages, Rate, Rates, Session, Settings, Told, Trace, TraceOf, TraceSide};
+use belfry_engine::{
+    Caller, Command, Did, KeepMessages, Rate, Rates, Session, Settings, Told, Trace, TraceOf, TraceSide,
+};
 
 use crate::world::{World, caller, code, id, world};
 

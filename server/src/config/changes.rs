@@ -110,11 +110,8 @@ mod tests {
         let first = reloaded(&started, &started, &new);
         assert_eq!(keys(&first.needs_restart), ["connections.max", "server.data"]);
         assert_eq!((first.needs_restart[0].old.as_str(), first.needs_restart[0].new.as_str()), ("not set", "7"));
-        let changed = Change {
-            key: "limits.sends".into(),
-            old: "\"60 at once, 20/s\"".into(),
-            new: "\"7 at once, 1/s\"".into(),
-        };
+        let changed =
+            Change { key: "limits.sends".into(), old: "\"60 at once, 20/s\"".into(), new: "\"7 at once, 1/s\"".into() };
         assert_eq!(first.changed, [changed]);
         let second = reloaded(&started, &new, &new);
         assert_eq!((keys(&second.changed), keys(&second.needs_restart)), (vec![], keys(&first.needs_restart)));

@@ -339,7 +339,9 @@ mod tests {
              \"60 at once, 20/s\" or \"5 at once, 1/10 min\", or \"unlimited\", got \"60/s\""
         );
         let error = read("[limits]\n\n  sends = 60\n").expect_err("no text");
-        assert!(error.starts_with("belfry.toml line 3, column 11: limits.sends: write ") && error.ends_with("got \"60\""));
+        assert!(
+            error.starts_with("belfry.toml line 3, column 11: limits.sends: write ") && error.ends_with("got \"60\"")
+        );
         let error = read("[limits]\nlook_ups = \"0 at once, 1/d\"\n").expect_err("nobody could ask");
         assert_eq!(
             error,
@@ -353,11 +355,17 @@ mod tests {
     #[test]
     fn a_rule_between_keys_names_file_line_and_remedy() {
         let error = read("[server]\nlisten = [\"0.0.0.0:80\"]\n[sms]\n\nadapter = \"log\"\n").expect_err("open PINs");
-        assert!(error.starts_with("belfry.toml line 5, column 11: sms.adapter: ") && error.contains("allow_insecure"), "{error}");
+        assert!(
+            error.starts_with("belfry.toml line 5, column 11: sms.adapter: ") && error.contains("allow_insecure"),
+            "{error}"
+        );
         let error = read("[tls]\ncert = \"a.pem\"\n").expect_err("no key");
         assert!(error.contains("line 2") && error.contains("set key too"), "{error}");
         let error = read("[pins]\ndigits = 4\n").expect_err("too few");
-        assert!(error.contains("line 2, column 10: pins.digits: 4 is out of range") && error.contains("5 to 8"), "{error}");
+        assert!(
+            error.contains("line 2, column 10: pins.digits: 4 is out of range") && error.contains("5 to 8"),
+            "{error}"
+        );
         for (key, value) in [
             ("before_login_frame", "\"4095 B\""),
             ("before_login_links", "0"),
@@ -367,7 +375,11 @@ mod tests {
             ("partial_frame", "\"999 ms\""),
         ] {
             let error = read(&format!("[connections]\n{key} = {value}\n")).expect_err(key);
-            assert!(error.contains(&format!("line 2, column {}: connections.{key}: ", key.len() + 4)) && error.contains("write "), "{error}");
+            assert!(
+                error.contains(&format!("line 2, column {}: connections.{key}: ", key.len() + 4))
+                    && error.contains("write "),
+                "{error}"
+            );
         }
         let hook = "[sms]\nadapter = \"webhook\"\nurl = \"https://sms.example/\"\nwebhook_token = \"Bearer s3cret\"\n";
         let error = read(hook).expect_err("two words");

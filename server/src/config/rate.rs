@@ -27,7 +27,11 @@ impl FromStr for Rate {
         if text.trim() == "unlimited" {
             return Ok(Rate(belfry_engine::Rate::UNLIMITED));
         }
-        let form = || format!("write how many at once and how many after that, such as \"60 at once, 20/s\" or \"5 at once, 1/10 min\", or \"unlimited\", got \"{text}\"");
+        let form = || {
+            format!(
+                "write how many at once and how many after that, such as \"60 at once, 20/s\" or \"5 at once, 1/10 min\", or \"unlimited\", got \"{text}\""
+            )
+        };
         let (burst, rest) = text.split_once("at once,").ok_or_else(form)?;
         let (count, per) = rest.split_once('/').ok_or_else(form)?;
         let whole = |digits: &str| digits.trim().replace('_', "").parse::<u64>().map_err(|_| form());
@@ -110,7 +114,9 @@ mod tests {
 
     #[test]
     fn what_is_shown_reads_back() {
-        for shown in ["60 at once, 20/s", "30 at once, 1/10 s", "50 at once, 1000/d", "7 at once, 3/1500 ms", "unlimited"] {
+        for shown in
+            ["60 at once, 20/s", "30 at once, 1/10 s", "50 at once, 1000/d", "7 at once, 3/1500 ms", "unlimited"]
+        {
             assert_eq!(shown.parse::<Rate>().expect("a rate").to_string(), shown);
         }
     }
