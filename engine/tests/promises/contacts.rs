@@ -46,7 +46,8 @@ pub(crate) fn contacts(batch: &Batch) -> Vec<(String, Contact)> {
 /// What a device that begins anew knows of its contacts, and what the list says: the same.
 async fn known(world: &World, by: &Caller) -> Vec<(String, Contact)> {
     let synced: Vec<_> = contacts(&world.sync(by, Seq::ZERO).await);
-    let listed: Vec<_> = list(world, by, 0).await.into_iter().map(|view| (view.peer.to_string(), view.contact)).collect();
+    let listed: Vec<_> =
+        list(world, by, 0).await.into_iter().map(|view| (view.peer.to_string(), view.contact)).collect();
     let mut there: Vec<_> = synced.iter().filter(|(_, contact)| !contact.is_nothing()).cloned().collect();
     there.sort_by(|one, other| one.0.cmp(&other.0));
     let mut sorted = listed.clone();
@@ -174,7 +175,7 @@ async fn names_and_labels_are_the_owners_own_and_tell_the_other_nothing() {
 #[tokio::test(start_paused = true)]
 async fn a_list_comes_in_pages_that_join_to_all_of_it() {
     let (world, alice, ..) = people().await;
-    for number in 0..120 {
+    for number in 0..200 {
         world.engine.admin_add_account(at(&format!("u{number}@localhost")), None).await.expect("added");
         let name = "n".repeat(200);
         let labels = (0..16).map(|label| format!("{label:0100}")).collect();
@@ -182,11 +183,11 @@ async fn a_list_comes_in_pages_that_join_to_all_of_it() {
         does(&world, &alice, &format!("u{number}@localhost"), put).await.expect("listed");
     }
     let all = list(&world, &alice, 500).await;
-    assert_eq!(all.len(), 120);
+    assert_eq!(all.len(), 200);
     assert_eq!(all, list(&world, &alice, 7).await);
     let first = world.engine.execute(&alice, Command::ListContacts { after: None, limit: 500 }).await.expect("lists");
     let Reply::Contacts { views, next } = first else { panic!("no list") };
-    assert!(next.is_some() && views.len() < 120, "a page with much in it ends earlier: {}", views.len());
+    assert!(next.is_some() && views.len() < 200, "a page with much in it ends earlier: {}", views.len());
 }
 
 #[tokio::test(start_paused = true)]
@@ -203,7 +204,8 @@ async fn nobody_is_their_own_contact_and_strangers_and_nobodies_have_none() {
 
 #[tokio::test(start_paused = true)]
 async fn requests_and_changes_of_contacts_are_limited() {
-    let rates = Rates { contact_requests: Rate::per_second(2, 1), contact_changes: Rate::per_second(3, 1), ..Rates::UNLIMITED };
+    let rates =
+        Rates { contact_requests: Rate::per_second(2, 1), contact_changes: Rate::per_second(3, 1), ..Rates::UNLIMITED };
     let world = world(Settings { scram_iterations: 8, rates, ..Settings::default() });
     let alice = caller(&world.by_password(ALICE).await);
     world.by_password(BOB).await;

@@ -128,10 +128,8 @@ async fn who_signs_up_has_an_account_without_a_phone_and_the_inviter_as_a_contac
     assert!(contacts(&world.sync(&alice, Seq::ZERO).await).iter().any(|(peer, _)| peer == "dora@localhost"));
 
     // What fails uses nothing up, and the name and password rules are those of everywhere.
-    let with = |name: &str, password: &str| SignUp {
-        password: Secret::new(password.into()),
-        ..wish(&made.token, name)
-    };
+    let with =
+        |name: &str, password: &str| SignUp { password: Secret::new(password.into()), ..wish(&made.token, name) };
     for (wish, expected) in [
         (with("dora", "correct horse"), Code::NameTaken),
         (with("d0ra", "correct horse"), Code::NameTaken),

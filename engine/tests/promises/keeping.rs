@@ -90,7 +90,12 @@ async fn who_switches_read_receipts_off_tells_delivery_alone() {
     let asked = world.engine.execute(&bob, Command::GetPrivacy).await.expect("answered");
     assert!(matches!(asked, Reply::Privacy(privacy) if privacy.read_receipts == Audience::Nobody));
     let batch = world.sync(&bob, Seq::ZERO).await;
-    assert!(batch.entries.iter().any(|entry| matches!(&entry.item, Item::Privacy(shown) if shown.read_receipts == Audience::Nobody)));
+    assert!(
+        batch
+            .entries
+            .iter()
+            .any(|entry| matches!(&entry.item, Item::Privacy(shown) if shown.read_receipts == Audience::Nobody))
+    );
     world.acknowledge(&bob, batch.key).await;
     let mark = Command::MarkRead { conversation: sent.id.conversation, read: sent.id.cseq };
     world.engine.execute(&bob, mark).await.expect("answered");

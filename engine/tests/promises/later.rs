@@ -266,6 +266,7 @@ async fn the_list_follows_reading_recalls_and_settings() {
 #[tokio::test(start_paused = true)]
 async fn who_is_writing_is_told_to_the_other_sides_open_links_and_kept_nowhere() {
     let (world, alice, bob) = two_people_under(Settings::default()).await;
+    world.send(&bob, "alice@localhost", "m1", "hi").await.expect("stored");
     let sent = world.send(&alice, "bob@localhost", "m1", "hi").await.expect("stored");
     let mut at_bob = world.engine.open_session(bob.clone()).await.expect("Bob connects");
     let mut at_alice = world.engine.open_session(alice.clone()).await.expect("Alice connects");
