@@ -2,6 +2,7 @@
 //
 // In comes a stay; out goes an element that follows it, and what the person does. Invariant: the page only shows the
 // store's state and only changes it through the stay.
+import { draft } from '../session-store';
 import type { Stay } from '../stay';
 import { avatar } from './avatar';
 import { Composer } from './composer';
@@ -25,10 +26,10 @@ export function lobby(stay: Stay, onLeave: () => void): LobbyPage {
     onDiscard: (id) => stay.discard(id),
     onUnread: (count) => setTitle(count),
   });
-  const composer = new Composer({
-    onSend: (text) => stay.send(text),
-    onPage: (direction) => log.page(direction),
-  });
+  const composer = new Composer(
+    { onSend: (text) => stay.send(text), onPage: (direction) => log.page(direction) },
+    draft,
+  );
   const status = new StatusSign({ onRetry: () => stay.retryNow(), onTakeOver: () => stay.takeOver() });
   const people = new PeopleList();
   const count = h('span', { class: 'people-count' });
