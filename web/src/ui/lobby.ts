@@ -18,7 +18,8 @@ export interface LobbyPage {
   end(): void;
 }
 
-export function lobby(stay: Stay, onLeave: () => void): LobbyPage {
+/** `signedIn`: there is a way back to one's own chats. */
+export function lobby(stay: Stay, onLeave: () => void, signedIn = false): LobbyPage {
   const { me } = stay.store.state;
   const log = new Log({
     onOlder: () => void stay.loadOlder(),
@@ -79,13 +80,16 @@ export function lobby(stay: Stay, onLeave: () => void): LobbyPage {
       leave,
     ),
   );
+  const back = signedIn
+    ? h('a', { class: 'icon-button', href: '#/', 'aria-label': 'Back to your chats' }, icon('back'))
+    : h('span', { class: 'mark' }, icon('bell'));
   const room = h(
     'main',
     { class: 'room' },
     h(
       'header',
       { class: 'room-head' },
-      h('span', { class: 'mark' }, icon('bell')),
+      back,
       h('div', { class: 'room-names' }, h('h1', {}, 'Lobby'), subtitle),
       status.element,
       openButton,

@@ -78,6 +78,11 @@ export class Log {
     this.#resized.disconnect();
   }
 
+  /** Whether the newest message is in sight. */
+  get atBottom(): boolean {
+    return this.#stuck;
+  }
+
   render(state: State): void {
     const before = this.#state;
     this.#state = state;

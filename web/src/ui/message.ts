@@ -91,12 +91,7 @@ const STATUS = {
 function statusElement(row: MessageRow): HTMLElement | null {
   if (row.status === 'none') return null;
   const { words, sign } = STATUS[row.status];
-  return h(
-    'span',
-    { class: 'status', title: words },
-    icon(sign),
-    h('span', { class: 'unseen' }, words),
-  );
+  return h('span', { class: 'status', title: words }, icon(sign), h('span', { class: 'unseen' }, words));
 }
 
 function failedElement(row: MessageRow): HTMLElement {
