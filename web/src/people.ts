@@ -81,10 +81,11 @@ export class People {
   }
 
   /** A link that makes who follows it a contact; with `signUp` also who has no account yet. */
-  async invite(signUp: boolean): Promise<{ link: string; until: number }> {
+  async invite(signUp: boolean): Promise<string> {
     const kind = signUp ? InviteKind.SIGN_UP : InviteKind.CONTACT;
-    const { link, token, invite } = await this.#call(CREATE_INVITE, { kind });
-    return { link: link || `${location.origin}/i/${token}`, until: Number(invite?.expiresAtMs ?? 0n) };
+    const { token } = await this.#call(CREATE_INVITE, { kind });
+    // The page knows best where it is reached: the server may stand behind another name.
+    return `${location.origin}/i/${token}`;
   }
 
   /** Becomes a contact of who gave the invitation, and gives their address. */

@@ -118,7 +118,7 @@ function inviteForm(account: Account): HTMLElement {
       busy: 'Making it…',
       quiet: true,
       async submit() {
-        const { link } = await account.people.invite(kind.input.value === 'sign-up');
+        const link = await account.people.invite(kind.input.value === 'sign-up');
         made.replaceChildren(...linkCard(link));
       },
     },
