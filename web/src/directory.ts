@@ -10,6 +10,8 @@ import type { Call } from './protocol/operations';
 import { toPresence, toProfile } from './net/convert-account';
 
 const AT_ONCE = 4;
+/** What somebody shows is asked for again when they are looked at, but not sooner. */
+const FRESH_MS = 60_000;
 /** A link watches so many at a time. */
 const WATCHED_MAX = 100;
 /** Watched again so long before the watch ends. */
@@ -21,6 +23,7 @@ export class Directory {
   #store: AccountStore;
   #call: Call;
   #asked = new Set<string>();
+  #askedAt = new Map<string, number>();
   #queue: (() => Promise<void>)[] = [];
   #running = 0;
   #quiet = false;
@@ -51,8 +54,17 @@ export class Directory {
   open(address: string | null): void {
     if (address === this.#open) return;
     this.#open = address;
-    if (address !== null) this.#want(`profile now ${address}`, () => this.#profile(address));
+    if (address !== null) this.#refresh(address);
     this.#watch();
+  }
+
+  /** Whoever is looked at may have another name or picture by now. */
+  #refresh(address: string): void {
+    const now = Date.now();
+    if (now - (this.#askedAt.get(address) ?? 0) < FRESH_MS) return;
+    this.#askedAt.set(address, now);
+    this.#asked.delete(`profile ${address}`);
+    this.#want(`profile ${address}`, () => this.#profile(address));
   }
 
   #look(state: AccountState): void {

@@ -13,6 +13,7 @@ const PASSWORD_MIN = 8;
 
 export function signInPage(onDone: (session: Session) => void, notice: string): HTMLElement {
   return card(
+    h('div', { class: 'mark' }, icon('bell')),
     h('h1', {}, 'Sign in'),
     notice ? h('p', { class: 'form-says wrong', role: 'status' }, notice) : null,
     signInForm(onDone, 'Sign in'),
@@ -115,6 +116,7 @@ export function invitePage(options: InviteOptions): HTMLElement {
       const gone = error instanceof Refused && error.code === 'not_found';
       const words = gone ? 'This invitation is used up, too old or was taken back.' : explain(error);
       body.replaceChildren(
+        h('div', { class: 'mark' }, icon('bell')),
         h('h1', {}, 'Invitation'),
         h('p', { class: 'lead', role: 'status' }, words),
         h('p', { class: 'small' }, h('a', { href: '/' }, 'Go to Belfry')),
@@ -163,11 +165,7 @@ function inviteBody(invitation: Invitation, options: InviteOptions): HTMLElement
 }
 
 function card(...children: (HTMLElement | null)[]): HTMLElement {
-  return h(
-    'main',
-    { class: 'welcome' },
-    h('div', { class: 'welcome-card' }, h('div', { class: 'mark' }, icon('bell')), ...children),
-  );
+  return h('main', { class: 'welcome' }, h('div', { class: 'welcome-card' }, ...children));
 }
 
 /** The domain that addresses most likely have here. */

@@ -20,11 +20,10 @@ const VILLAGE: [string, string, string][] = [
 ];
 const TALK: [string, string][] = [
   ['grace', 'Are you coming to the lighthouse on Saturday?'],
-  ['grace', 'Linus brings the boat 🚤'],
+  ['grace', 'Linus brings the boat'],
   ['ada', 'Of course! When does the tide turn?'],
   ['grace', 'At two. Bring something warm, the wind is up'],
   ['ada', 'I will. And the map: https://example.org/map'],
-  ['ada', '👍'],
 ];
 
 test('screenshots of the signed-in half', async () => {
@@ -45,8 +44,10 @@ test('screenshots of the signed-in half', async () => {
   };
   try {
     const ada = await named('ada', 'Ada Lovelace', DESK);
+    await portray(ada, 210);
     for (const [name, display, label] of VILLAGE) {
       const other = await named(name, display);
+      if (name === 'grace') await portray(other, 20);
       const address = `${name}@localhost`;
       await request(other, 'ada@localhost', '');
       await go(ada, '#/people');
@@ -57,16 +58,6 @@ test('screenshots of the signed-in half', async () => {
       await ada.page.fill('#contact-labels', label);
       await ada.page.press('#contact-labels', 'Enter');
     }
-    const picture = await sunset(ada);
-    for (const [name, picked] of [
-      ['grace', picture],
-      ['ada', await sunset(ada, 210)],
-    ] as const) {
-      const person = people.get(name)!;
-      await go(person, '#/settings');
-      await person.page.setInputFiles('#picture', { name: 'me.png', mimeType: 'image/png', buffer: picked });
-      await person.page.waitForSelector('.person-card img');
-    }
     await go(people.get('linus')!, '#/settings');
     await people.get('linus')!.page.check('.radio[value=busy]');
     await go(people.get('margaret')!, '#/settings');
@@ -76,7 +67,7 @@ test('screenshots of the signed-in half', async () => {
     await openChat(linus, 'ada@localhost');
     await linus.say('The build is green again, finally');
     await openChat(people.get('olga')!, 'ada@localhost');
-    await people.get('olga')!.say('До завтра! 👋');
+    await people.get('olga')!.say('До завтра!');
     const stranger = await named('zoe', 'Zoë');
     await openChat(stranger, 'ada@localhost');
     await stranger.say('Hello Ada, we met at the library. Is this you?');
@@ -155,8 +146,15 @@ test('screenshots of the signed-in half', async () => {
   }
 }, 180_000);
 
+async function portray(person: Person, hue: number): Promise<void> {
+  await go(person, '#/settings');
+  const buffer = await sunset(person, hue);
+  await person.page.setInputFiles('#picture', { name: 'me.png', mimeType: 'image/png', buffer });
+  await person.page.waitForSelector('.person-card img');
+}
+
 /** A picture of a sun over the sea, drawn by the browser. */
-async function sunset(person: Person, hue = 20): Promise<Buffer> {
+async function sunset(person: Person, hue: number): Promise<Buffer> {
   const base64 = await person.page.evaluate((hue) => {
     const canvas = document.createElement('canvas');
     [canvas.width, canvas.height] = [400, 300];
