@@ -35,8 +35,6 @@ export class Timeline {
   #asking = false;
   /** What was told while something was asked for. */
   #waiting: Notify[] = [];
-  /** Contacts that were told anew while all are listed. */
-  #fresh: Set<string> | null = null;
   #ack: ReturnType<typeof setTimeout> | undefined;
 
   constructor(store: AccountStore, call: Call) {
@@ -118,14 +116,12 @@ export class Timeline {
 
   /** What has no events of its own at the beginning: contacts, the own profile, privacy. */
   async #lists(): Promise<void> {
-    this.#fresh = new Set();
     const [contacts, profile, privacy] = await Promise.all([
       this.#contacts(),
       this.#call(GET_PROFILE, {}),
       this.#call(GET_PRIVACY, {}),
     ]);
-    this.#store.dispatch({ type: 'contacts', contacts, except: this.#fresh });
-    this.#fresh = null;
+    this.#store.dispatch({ type: 'contacts', contacts });
     const { me } = this.#store.state;
     if (profile.profile) {
       this.#store.dispatch({ type: 'profiles', profiles: [{ ...toProfile(profile.profile), address: me }] });
@@ -155,9 +151,7 @@ export class Timeline {
     for (const event of events) {
       if (wasTaken(this.#key ?? [], event.item.case, event.seq)) continue;
       const action = toAction(me, event);
-      if (!action) continue;
-      if (action.type === 'contact') this.#fresh?.add(action.contact.address);
-      this.#store.dispatch(action);
+      if (action) this.#store.dispatch(action);
     }
     if (key) this.#go(key);
   }

@@ -64,7 +64,7 @@ describe('contacts', () => {
     contact('asked@x', { listed: true, asks: true, request: null }),
     contact('bad@x', { blocked: true, listed: true, to: true }),
   ];
-  const state = after(start, { type: 'contacts', contacts: all, except: new Set() });
+  const state = after(start, { type: 'contacts', contacts: all });
 
   test('stand under each of their labels, those without one last', () => {
     const groups = contactGroups(state).map(({ label, contacts }) => [label, contacts.map((c) => c.address)]);
@@ -84,15 +84,6 @@ describe('contacts', () => {
   test('one in which nothing is set was removed', () => {
     const gone = after(state, { type: 'contact', contact: contact('carl@x') });
     expect(gone.contacts.has('carl@x')).toBe(false);
-  });
-
-  test('a list that comes late does not undo what was told meanwhile', () => {
-    const told = after(start, { type: 'contact', contact: friend('carl@x') });
-    const except = new Set(['carl@x', 'gone@x']);
-    const listed = [contact('carl@x', { asks: true, listed: true }), friend('gone@x')];
-    const state = after(told, { type: 'contacts', contacts: listed, except });
-    expect(state.contacts.get('carl@x')?.to).toBe(true);
-    expect(state.contacts.has('gone@x')).toBe(false);
   });
 
   test('are called as one has named them, else as they call themselves, else by their address', () => {

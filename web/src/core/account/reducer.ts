@@ -9,8 +9,8 @@ import type { AccountState, Availability, Contact, Outgoing, Presence, Privacy, 
 
 export type AccountAction =
   | ChatAction
-  /** All contacts; those of `except` were told anew meanwhile. */
-  | { type: 'contacts'; contacts: Contact[]; except: ReadonlySet<string> }
+  /** All contacts. */
+  | { type: 'contacts'; contacts: Contact[] }
   | { type: 'contact'; contact: Contact }
   | { type: 'presences'; presences: [string, Presence][] }
   | { type: 'profiles'; profiles: Profile[] }
@@ -31,13 +31,8 @@ export class AccountStore extends Store<AccountState, AccountAction> {
 export function reduceAccount(state: AccountState, action: AccountAction): AccountState {
   switch (action.type) {
     case 'contacts': {
-      const contacts = new Map([...state.contacts].filter(([address]) => action.except.has(address)));
-      for (const contact of action.contacts) {
-        if (!action.except.has(contact.address) && !isNothing(contact)) {
-          contacts.set(contact.address, contact);
-        }
-      }
-      return { ...state, contacts };
+      const there = action.contacts.filter((contact) => !isNothing(contact));
+      return { ...state, contacts: new Map(there.map((contact) => [contact.address, contact])) };
     }
     case 'contact':
       return withContact(state, action.contact);
