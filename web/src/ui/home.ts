@@ -48,33 +48,44 @@ export function home(account: Account, onSignOut: () => void): HomePage {
   const own = h('span', { class: 'face-place' });
   const ownName = h('span', { class: 'person-name', dir: 'auto' });
   const tabs = { chats: tabLink('chats', 'Chats', '#/'), people: tabLink('people', 'People', '#/people') };
+  const list = h('section', { class: 'side-list', 'aria-label': 'Chats and people' }, empty, lists.element);
+  const settings = h(
+    'a',
+    { class: 'foot-own', href: '#/settings', title: 'Settings' },
+    own,
+    h('span', { class: 'foot-name' }, ownName, h('span', { class: 'small' }, 'Settings')),
+  );
   const side = h(
-    'nav',
-    { class: 'side home-side', 'aria-label': 'Chats and people' },
+    'div',
+    { class: 'side home-side' },
     h(
-      'div',
-      { class: 'side-head' },
-      h('span', { class: 'mark' }, icon('bell')),
-      h('span', { class: 'brand' }, 'Belfry'),
-      status.element,
+      'header',
+      {},
       h(
-        'a',
-        { class: 'icon-button', href: '#/add', 'aria-label': 'Add people', title: 'Add people' },
-        icon('add'),
+        'div',
+        { class: 'side-head' },
+        h('span', { class: 'mark' }, icon('bell')),
+        h('h1', { class: 'brand' }, 'Belfry'),
+        status.element,
+        h(
+          'a',
+          { class: 'icon-button', href: '#/add', 'aria-label': 'Add people', title: 'Add people' },
+          icon('add'),
+        ),
       ),
+      status.bar,
     ),
-    status.bar,
-    h('div', { class: 'side-tabs' }, tabs.chats.element, tabs.people.element),
-    h('div', { class: 'side-list' }, empty, lists.element),
     h(
-      'div',
+      'nav',
+      { class: 'side-tabs', 'aria-label': 'Chats and people' },
+      tabs.chats.element,
+      tabs.people.element,
+    ),
+    list,
+    h(
+      'footer',
       { class: 'side-foot' },
-      h(
-        'a',
-        { class: 'foot-own', href: '#/settings', title: 'Settings' },
-        own,
-        h('span', { class: 'foot-name' }, ownName, h('span', { class: 'small' }, 'Settings')),
-      ),
+      settings,
       h('a', { class: 'small-button lobby-link', href: '#/lobby' }, icon('bell'), 'Lobby'),
     ),
   );
@@ -121,6 +132,8 @@ export function home(account: Account, onSignOut: () => void): HomePage {
       pane = paneOf(route, account, toast, onSignOut);
       for (const [name, link] of Object.entries(tabs)) link.current(name === tab);
       element.classList.toggle('pane-open', route.pane !== 'none');
+      // What one came for is the list, as long as nothing else was chosen.
+      list.setAttribute('role', route.pane === 'none' ? 'main' : 'region');
       place.replaceChildren(pane.element);
       account.directory.open(open === '' ? null : open);
       render(account.store.state);
@@ -155,8 +168,8 @@ function paneOf(route: Route, account: Account, toast: Toast, onSignOut: () => v
 
 function nothing(): Pane {
   const element = h(
-    'main',
-    { class: 'room pane pane-nothing' },
+    'div',
+    { class: 'room pane pane-nothing', 'aria-hidden': 'true' },
     h('div', { class: 'nothing' }, icon('chat'), h('p', {}, 'Choose a chat, or somebody to write to.')),
   );
   return { element, render() {}, title: () => '', focus() {}, end() {} };

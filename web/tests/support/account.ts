@@ -60,7 +60,7 @@ export async function request(person: Person, address: string, note: string): Pr
 }
 
 export async function act(person: Person, what: string, address: string): Promise<void> {
-  await person.page.click(`[data-do="${what}"][data-who="${address}"]`);
+  await person.page.click(`[data-do="${what}"][data-who="${address}"]:visible`);
 }
 
 export async function openChat(person: Person, address: string): Promise<void> {
