@@ -51,7 +51,7 @@ export class Account {
     this.store.dispatch({ type: 'restored', ...memory.get() });
     this.#link = new AccountLink(this.store, session, {
       onLive: () => this.#live(),
-      onSession: (renewed) => kept.set(renewed),
+      onSession: (renewed) => !this.#stop.signal.aborted && kept.set(renewed),
       onDead: (message) => {
         this.#end();
         forgetAccount();

@@ -110,6 +110,7 @@ export class AccountLink {
   async #run(): Promise<void> {
     const { signal } = this.#stop;
     let attempt = 0;
+    let boughtAt = 0;
     while (!signal.aborted) {
       const since = Date.now();
       try {
@@ -118,10 +119,11 @@ export class AccountLink {
       } catch (error) {
         if (signal.aborted) return;
         if (error instanceof Refused) {
-          if (error.code === 'unauthenticated' && this.#session.token !== '') {
+          if (error.code === 'unauthenticated' && Date.now() - boughtAt > STABLE_MS) {
             // The token may have been good for another life of the server; the secret says for certain.
+            boughtAt = Date.now();
             this.#session = { ...this.#session, token: '' };
-            if (attempt === 0) continue;
+            continue;
           }
           if (DEAD.has(error.code)) return this.#dead(error.message);
           this.#askedMs = error.retryAfterMs;

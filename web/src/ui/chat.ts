@@ -58,6 +58,11 @@ export function chatPane(account: Account, peer: string): Pane {
       sign,
       h('span', { class: 'pane-names' }, h('h1', {}, title), words),
     ),
+    h(
+      'a',
+      { class: 'icon-button pane-info', href: hrefOf.person(peer), 'aria-label': 'About this person' },
+      icon('info'),
+    ),
   );
   const banner = h('div', { class: 'banner', hidden: true });
   const element = h('main', { class: 'room pane chat' }, head, banner, log.element, composer.element);

@@ -44,7 +44,7 @@ test('screenshots of the signed-in half', async () => {
   };
   try {
     const ada = await named('ada', 'Ada Lovelace', DESK);
-    await portray(ada, 210);
+    await portray(ada, 330);
     for (const [name, display, label] of VILLAGE) {
       const other = await named(name, display);
       if (name === 'grace') await portray(other, 20);
