@@ -22,8 +22,7 @@ impl Client {
         expires_after: Option<Duration>,
     ) -> Result<v1::CreateInviteReply, ClientError> {
         let expires_after_ms = expires_after.map_or(0, |after| u64::try_from(after.as_millis()).unwrap_or(u64::MAX));
-        let request =
-            v1::CreateInviteRequest { kind: kind.into(), uses: uses.unwrap_or_default(), expires_after_ms };
+        let request = v1::CreateInviteRequest { kind: kind.into(), uses: uses.unwrap_or_default(), expires_after_ms };
         self.ask(operation::CREATE_INVITE, &request).await
     }
 

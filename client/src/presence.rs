@@ -274,7 +274,8 @@ mod tests {
     #[test]
     fn a_flood_of_people_is_bounded() {
         let mut presences = Presences::default();
-        let told = (0..2 * KNOWN_MAX).filter(|n| presences.told(&presence(&format!("{n}@x"), v1::Availability::Online)));
+        let told =
+            (0..2 * KNOWN_MAX).filter(|n| presences.told(&presence(&format!("{n}@x"), v1::Availability::Online)));
         assert_eq!(told.count(), KNOWN_MAX);
         assert!(presences.told(&presence("0@x", v1::Availability::Away)), "who is known stays known");
     }

@@ -17,9 +17,9 @@ use crate::error::{ClientError, LinkError};
 use crate::flush;
 use crate::link::{Link, Notifications, Told};
 use crate::mend;
+use crate::model::{ClientEvent, LobbyNews};
 use crate::names;
 use crate::presence;
-use crate::model::{ClientEvent, LobbyNews};
 use crate::shared::{Mode, Shared};
 use crate::store::Page;
 

@@ -79,7 +79,9 @@ impl Store {
 /// Writes what an account shows of itself.
 pub(super) fn put_profile(transaction: &Transaction<'_>, profile: &v1::Profile) -> Result<(), StoreError> {
     transaction
-        .prepare_cached("INSERT OR REPLACE INTO profile (address, display_name, about, picture_id) VALUES (?1, ?2, ?3, ?4)")?
+        .prepare_cached(
+            "INSERT OR REPLACE INTO profile (address, display_name, about, picture_id) VALUES (?1, ?2, ?3, ?4)",
+        )?
         .execute([&profile.address, &profile.display_name, &profile.about, &profile.picture_id])?;
     Ok(())
 }
