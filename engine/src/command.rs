@@ -14,6 +14,7 @@ use belfry_domain::{
 };
 
 use crate::linking::{LinkBegun, LinkId, LinkScanned, LinkState, LinkStatus};
+use crate::presence::{Availability, Presence};
 
 /// Who is on the other side of a link.
 #[derive(Clone, Debug)]
@@ -314,6 +315,20 @@ pub enum Command {
     SetPrivacy(PrivacyChange),
     /// What others see of what one does.
     GetPrivacy,
+    /// Say how the asking device is there, until its links close.
+    SetPresence {
+        /// How; offline: connected, and not to be seen.
+        availability: Availability,
+        /// What is said with it.
+        status: String,
+        /// Of devices that are there equally the one with the higher one speaks for the account.
+        priority: i8,
+    },
+    /// Look at accounts; the links of the asking device are told what changes, for a time.
+    Watch {
+        /// Which; those left out are no longer watched.
+        addresses: Vec<Address>,
+    },
 }
 
 /// How long a conversation's messages are kept.
@@ -389,6 +404,15 @@ pub struct Typing {
     pub from: Address,
     /// Writing.
     pub active: bool,
+}
+
+/// What is told while it is true, to open links, and kept nowhere.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Live {
+    /// Somebody is writing.
+    Typing(Arc<Typing>),
+    /// Somebody is there, or is not.
+    Presence(Arc<Presence>),
 }
 
 /// A device and whether it is connected.
@@ -535,4 +559,13 @@ pub enum Reply {
     Retention(Box<RetentionView>),
     /// What others see of what one does.
     Privacy(Privacy),
+    /// The account as others are going to see it.
+    Presence(Box<Presence>),
+    /// Those that may be seen, as they are now.
+    Watching {
+        /// Their presences.
+        presences: Vec<Presence>,
+        /// They are watched so long.
+        expires_in_ms: u64,
+    },
 }
