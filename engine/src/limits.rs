@@ -37,12 +37,6 @@ pub(crate) enum Limited {
     LobbyJoins(IpAddr),
     /// Changes of messages and conversations by a device.
     Changes(AccountId, DeviceId),
-    /// What a device says of its presence.
-    Said(AccountId, DeviceId),
-    /// Looks of a device at the presence of others.
-    Looks(AccountId, DeviceId),
-    /// Strangers at whose presence an account looks.
-    Strangers(AccountId),
     /// Being seen to write, by a device.
     Typing(AccountId, DeviceId),
     /// Addresses asked about by an account.

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use belfry_domain::{AccountId, Address, Code, Refusal, TimestampMs};
+use belfry_domain::{AccountId, Address, Code, DeviceId, Refusal, TimestampMs};
 use tokio::time::Instant;
 
 use super::account::{Said, Tell};
@@ -15,18 +15,6 @@ use crate::command::{Caller, Reply};
 use crate::hub::Rings;
 use crate::limits::Limited;
 use crate::{Engine, device_of, refused};
-
-/// Times that a device may say how it is there at once, and a second: people do it by hand.
-const SAID_BURST: f64 = 20.0;
-const SAID_PER_SECOND: f64 = 1.0;
-
-/// Times that a device may look at others at once, and a second: each is up to a hundred accounts.
-const LOOKS_BURST: f64 = 20.0;
-const LOOKS_PER_SECOND: f64 = 1.0;
-
-/// Accounts that are no contacts which one account may look at anew at once, and a day: as many as it may ask about.
-const STRANGERS_BURST: f64 = 200.0;
-const STRANGERS_PER_SECOND: f64 = 1_000.0 / 86_400.0;
 
 impl Engine {
     /// Says how the asking device is there.
@@ -39,7 +27,7 @@ impl Engine {
     ) -> Result<Reply, Refusal> {
         let (id, address, device) = device_of(caller)?;
         fits(&status)?;
-        self.limit(&Limited::Said(id, device), SAID_BURST, SAID_PER_SECOND, "changes of presence")?;
+        self.limit(&Limited::Presence(id, device))?;
         let said = Said { availability, status, priority };
         let presences = &self.inner.hub.presences;
         let mut present = Presence::hidden(id, address.clone());
@@ -71,12 +59,11 @@ impl Engine {
                 format!("At most {WATCHED_MAX} accounts can be watched at a time, not {count}."),
             ));
         }
-        self.limit(&Limited::Looks(viewer, device), LOOKS_BURST, LOOKS_PER_SECOND, "looks at others")?;
         let presences = &self.inner.hub.presences;
         let before = presences.with(viewer, |account| account.watched_by(device).to_vec()).unwrap_or_default();
         let (mut seen, mut watched) = (Vec::new(), Vec::new());
         for address in addresses {
-            let found = self.account_to_look_at(viewer, &address, &before).await?;
+            let found = self.account_to_look_at((viewer, device), &address, &before).await?;
             let Some(target) = found.filter(|target| !watched.contains(target)) else { continue };
             let Some(when) = self.may_look(viewer, target).await.map_err(refused)? else { continue };
             seen.push((target, address, when));
@@ -111,8 +98,7 @@ impl Engine {
     pub async fn probe(&self, caller: &Caller, address: &Address) -> Result<Option<Presence>, Refusal> {
         self.known(caller)?;
         let (viewer, _, device) = device_of(caller)?;
-        self.limit(&Limited::Looks(viewer, device), LOOKS_BURST, LOOKS_PER_SECOND, "looks at others")?;
-        let Some(target) = self.account_to_look_at(viewer, address, &[]).await? else { return Ok(None) };
+        let Some(target) = self.account_to_look_at((viewer, device), address, &[]).await? else { return Ok(None) };
         let Some(when) = self.may_look(viewer, target).await.map_err(refused)? else { return Ok(None) };
         self.shown(target, address.clone(), when).await.map(Some)
     }
@@ -130,8 +116,8 @@ impl Engine {
         self.known(caller)?;
         let (id, address, device) = device_of(caller)?;
         fits(&status)?;
-        self.limit(&Limited::Said(id, device), SAID_BURST, SAID_PER_SECOND, "changes of presence")?;
-        let Some(target) = self.account_to_look_at(id, to, &[]).await? else { return Ok(()) };
+        self.limit(&Limited::Presence(id, device))?;
+        let Some(target) = self.account_to_look_at((id, device), to, &[]).await? else { return Ok(()) };
         if target == id {
             return Ok(());
         }
@@ -160,22 +146,26 @@ impl Engine {
         Ok(())
     }
 
-    /// The account of an address that is looked at. A stranger that was not looked at already is one of those that an
-    /// account may look at in a day, whether or not there is such an account.
+    /// The account of an address that is looked at. One that was not looked at already is one of those that a device may
+    /// begin to watch; a stranger is one of those that an account may ask about too, whether or not there is such an
+    /// account.
     async fn account_to_look_at(
         &self,
-        viewer: AccountId,
+        (viewer, device): (AccountId, DeviceId),
         address: &Address,
         before: &[AccountId],
     ) -> Result<Option<AccountId>, Refusal> {
         let found = self.store().account_by_address(address).await.map_err(refused)?.map(|account| account.id);
-        let known = match found {
-            Some(target) if target == viewer || before.contains(&target) => true,
+        if found.is_some_and(|target| target == viewer || before.contains(&target)) {
+            return Ok(found);
+        }
+        self.limit(&Limited::Watches(viewer, device))?;
+        let listed = match found {
             Some(target) => self.store().contact(viewer, target).await.map_err(refused)?.listed,
             None => false,
         };
-        if !known {
-            self.limit(&Limited::Strangers(viewer), STRANGERS_BURST, STRANGERS_PER_SECOND, "strangers looked at")?;
+        if !listed {
+            self.limit(&Limited::LookUps(viewer))?;
         }
         Ok(found)
     }
