@@ -262,6 +262,20 @@ pub enum Command {
         /// Whether a person looks at it.
         foreground: bool,
     },
+    /// Say how the asking device is there, until its links close.
+    SetPresence {
+        /// How; offline: connected, and not to be seen.
+        availability: Availability,
+        /// What is said with it.
+        status: String,
+        /// Of devices that are there equally the one with the higher one speaks for the account.
+        priority: i8,
+    },
+    /// Look at accounts; the links of the asking device are told what changes, for a time.
+    Watch {
+        /// Which; those left out are no longer watched.
+        addresses: Vec<Address>,
+    },
     /// Make a code by which the asking device can join an account.
     LinkBegin {
         /// What the device is called.
@@ -315,20 +329,6 @@ pub enum Command {
     SetPrivacy(PrivacyChange),
     /// What others see of what one does.
     GetPrivacy,
-    /// Say how the asking device is there, until its links close.
-    SetPresence {
-        /// How; offline: connected, and not to be seen.
-        availability: Availability,
-        /// What is said with it.
-        status: String,
-        /// Of devices that are there equally the one with the higher one speaks for the account.
-        priority: i8,
-    },
-    /// Look at accounts; the links of the asking device are told what changes, for a time.
-    Watch {
-        /// Which; those left out are no longer watched.
-        addresses: Vec<Address>,
-    },
 }
 
 /// How long a conversation's messages are kept.
@@ -547,6 +547,15 @@ pub enum Reply {
         /// Milliseconds.
         every_ms: u64,
     },
+    /// The account as others are going to see it.
+    Presence(Box<Presence>),
+    /// Those that may be seen, as they are now.
+    Watching {
+        /// Their presences.
+        presences: Vec<Presence>,
+        /// They are watched so long.
+        expires_in_ms: u64,
+    },
     /// A code for linking.
     LinkBegun(Box<LinkBegun>),
     /// What became of a code.
@@ -559,13 +568,4 @@ pub enum Reply {
     Retention(Box<RetentionView>),
     /// What others see of what one does.
     Privacy(Privacy),
-    /// The account as others are going to see it.
-    Presence(Box<Presence>),
-    /// Those that may be seen, as they are now.
-    Watching {
-        /// Their presences.
-        presences: Vec<Presence>,
-        /// They are watched so long.
-        expires_in_ms: u64,
-    },
 }

@@ -13,7 +13,7 @@ use belfry_domain::{AccountId, DeviceId, Entry, Item, Refusal, Seq, TimestampMs}
 use parking_lot::{Mutex, RwLock};
 use tokio::sync::Notify;
 
-use crate::command::{Live, Peer};
+use crate::command::{Live, Peer, Typing};
 use crate::presence::Presences;
 
 /// Entries kept in memory for an owner with links: some seconds of a lively chat.
@@ -286,8 +286,8 @@ impl Hub {
     }
 
     /// Tells the links of an owner that follow its timeline something that is stored nowhere.
-    pub(crate) fn whisper(&self, owner: AccountId, event: &Live) {
-        self.put(owner, event, |_| true, |link| link.ring());
+    pub(crate) fn whisper(&self, owner: AccountId, event: &Arc<Typing>) {
+        self.put(owner, &Live::Typing(Arc::clone(event)), |_| true, |link| link.ring());
     }
 
     /// Tells an owner's links of a presence: those that follow its contacts', or those of one device whatever they
@@ -509,7 +509,6 @@ mod tests {
     use belfry_domain::{Address, ConversationId, Cseq, Mark};
 
     use super::*;
-    use crate::command::Typing;
 
     fn link(device: Option<(AccountId, DeviceId)>) -> Arc<Link> {
         let ip = std::net::Ipv4Addr::LOCALHOST.into();
@@ -574,10 +573,7 @@ mod tests {
         let link = Link::new(1, Some((OWNER, DeviceId(1))), peer, TimestampMs(0), true);
         hub.open(OWNER, link.clone());
         let from = Address::parse("bob@localhost").expect("valid");
-        let event = |n| {
-            let typing = Typing { conversation: ConversationId(n), from: from.clone(), active: true };
-            Live::Typing(Arc::new(typing))
-        };
+        let event = |n| Arc::new(Typing { conversation: ConversationId(n), from: from.clone(), active: true });
         hub.whisper(OWNER, &event(0));
         assert!(link.take_live().is_empty(), "it is not subscribed");
         hub.has_read(OWNER, &link, Seq(1));

@@ -9,7 +9,7 @@ use belfry_domain::limits::{DRAFT_BYTES_MAX, LIFETIME_MS_MAX, LIFETIME_MS_MIN, R
 use belfry_domain::ports::{Amend, AmendOutcome, Change, Flag, ListPlace, PageLimit, SettingsChange};
 use belfry_domain::{Address, Code, ConversationView, MessageId, Refusal, TimestampMs, is_reaction};
 
-use crate::command::{Caller, ConversationRef, Live, Reply, Typing};
+use crate::command::{Caller, ConversationRef, Reply, Typing};
 use crate::limits::Limited;
 use crate::send::not_by_the_server;
 use crate::session::held_back;
@@ -143,8 +143,7 @@ impl Engine {
         let found = self.store().direct_conversation(owner, peer).await.map_err(refused)?;
         let conversation = found.ok_or_else(no_conversation)?;
         if peer != owner {
-            let typing = Typing { conversation, from: from.clone(), active };
-            self.inner.hub.whisper(peer, &Live::Typing(Arc::new(typing)));
+            self.inner.hub.whisper(peer, &Arc::new(Typing { conversation, from: from.clone(), active }));
         }
         Ok(Reply::Done)
     }
