@@ -7,7 +7,7 @@ use belfry_domain::ports::{Change, PageLimit, SettingsChange};
 use belfry_domain::{
     Address, Amendment, Code, Content, ContentKind, ConversationView, DraftText, Item, MessageId, Refusal, Seq,
 };
-use belfry_engine::{Batch, Caller, Command, ConversationRef, Draft, Reply, Session, Settings, Told};
+use belfry_engine::{Batch, Caller, Command, ConversationRef, Draft, Live, Reply, Session, Settings, Told, Typing};
 
 use crate::world::{World, caller, code, id, nobody, texts, world};
 
