@@ -277,11 +277,11 @@ async fn who_is_writing_is_told_to_the_other_sides_open_links_and_kept_nowhere()
         world.engine.execute(&alice, typing(active)).await.expect("told");
     }
     let Some(Told::Live(events)) = now(&mut at_bob).await else { panic!("he is told") };
-    let typing = |event: &Live| match event {
+    let writing = |event: &Live| match event {
         Live::Typing(typing) => Some(Typing::clone(typing)),
         Live::Presence(_) => None,
     };
-    let events: Vec<Typing> = events.iter().filter_map(typing).collect();
+    let events: Vec<Typing> = events.iter().filter_map(writing).collect();
     let told: Vec<_> = events.iter().map(|event| (event.from.to_string(), event.active)).collect();
     assert_eq!(told, [("alice@localhost".to_owned(), true), ("alice@localhost".to_owned(), false)]);
     assert_eq!(events[0].conversation, sent.id.conversation);
