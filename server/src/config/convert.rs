@@ -5,7 +5,7 @@
 
 use belfry_domain::Address;
 use belfry_domain::ports::MailboxLimit;
-use belfry_engine::{DeviceSettings, KeepMessages, KeepPast, LobbySettings, Settings};
+use belfry_engine::{DeviceSettings, KeepMessages, KeepPast, LobbySettings, PresenceSettings, Settings};
 use belfry_gate::limits::DoorLimits;
 
 use super::{Config, DeviceMode, Devices, Keep, Past};
@@ -51,6 +51,13 @@ pub fn settings(config: &Config) -> Settings {
         },
         trace_steps: config.admin.trace_steps,
         devices: devices(&config.devices),
+        presence: PresenceSettings {
+            settle_ms: config.presence.settle.0,
+            interval_ms: config.presence.interval.0,
+            linger_ms: config.presence.linger.0,
+            messages_per_second: config.presence.per_second,
+            watch_ms: config.presence.watch.0,
+        },
     }
 }
 
