@@ -13,9 +13,9 @@ use std::time::Duration;
 
 use belfry_domain::memory::{ManualClock, MemorySms, MemoryStore, SeededEntropy};
 use belfry_domain::ports::{
-    Accounts, ContactChange, Contacts, DeviceOutcome, Devices, NewAccount, NewDevice, PageLimit,
+    Accounts, ContactChange, Contacts, DeviceOutcome, Devices, NewAccount, NewDevice, PageLimit, Timelines,
 };
-use belfry_domain::{AccountId, Address, Deed, DeviceRole, Epoch, Past, Seq, TimestampMs};
+use belfry_domain::{AccountId, Address, Deed, DeviceRole, Epoch, Past, TimestampMs};
 use belfry_engine::{
     Availability, Caller, Command, Engine, Identity, Live, Peer, Ports, PresenceSettings, Rates, Secrets, Session,
     Settings, Told,
@@ -58,10 +58,6 @@ impl Crowd {
         for n in 0..accounts {
             people.push(person(&store, n).await);
         }
-        let id = |caller: &Caller| match &caller.identity {
-            Identity::Device { account, .. } => *account,
-            _ => AccountId(0),
-        };
         for n in 0..accounts {
             for away in 1..=contacts / 2 {
                 let (one, other) = (id(&people[n]), id(&people[(n + away) % accounts]));
@@ -88,7 +84,7 @@ impl Crowd {
         let mut links = Vec::new();
         for caller in &self.people {
             let mut link = engine.open_session(caller.clone()).await.expect("connects");
-            link.subscribe(Seq(1 << 40)); // beyond the end: only what is told live
+            link.subscribe(self.store.head(id(caller)).await.expect("the store reads").last);
             links.push(link);
         }
         let mut sums = Sums::default();
@@ -135,6 +131,13 @@ impl Crowd {
                 }
             }
         }
+    }
+}
+
+fn id(caller: &Caller) -> AccountId {
+    match &caller.identity {
+        Identity::Device { account, .. } => *account,
+        Identity::Guest { .. } | Identity::Nobody { .. } => AccountId(0),
     }
 }
 
