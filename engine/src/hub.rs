@@ -14,6 +14,7 @@ use parking_lot::{Mutex, RwLock};
 use tokio::sync::Notify;
 
 use crate::command::{Live, Peer, Typing};
+use crate::lane::Lane;
 use crate::presence::Presences;
 
 /// Entries kept in memory for an owner with links: some seconds of a lively chat.
@@ -21,12 +22,6 @@ const TAIL_ENTRIES_MAX: usize = 64;
 
 /// And at most so many bytes of them.
 const TAIL_BYTES_MAX: usize = 64 * 1024;
-
-/// Events that a link's live lane holds, the oldest falling out: what is kept nowhere may be lost.
-const LANE_EVENTS_MAX: usize = 256;
-
-/// And at most so many bytes of them.
-const LANE_BYTES_MAX: usize = 64 * 1024;
 
 /// Locks over which owners are spread.
 const SHARDS: usize = 64;
@@ -73,42 +68,6 @@ impl Rings {
     }
 }
 
-/// A link's lane of live events: bounded, and lossy where it is full.
-#[derive(Debug, Default)]
-struct Lane {
-    events: VecDeque<Live>,
-    bytes: usize,
-    /// A presence has fallen out.
-    lost_presence: bool,
-}
-
-impl Lane {
-    fn push(&mut self, event: &Live) {
-        if let Live::Presence(newer) = event {
-            let older = |held: &Live| matches!(held, Live::Presence(older) if older.account == newer.account);
-            if let Some(at) = self.events.iter().position(older) {
-                self.bytes -= self.events.remove(at).as_ref().map_or(0, weight);
-            }
-        }
-        self.events.push_back(event.clone());
-        self.bytes += weight(event);
-        while self.events.len() > LANE_EVENTS_MAX || self.bytes > LANE_BYTES_MAX {
-            let Some(oldest) = self.events.pop_front() else { break };
-            self.bytes -= weight(&oldest);
-            self.lost_presence |= matches!(oldest, Live::Presence(_));
-        }
-    }
-}
-
-/// About how many bytes a live event takes.
-fn weight(event: &Live) -> usize {
-    let (address, more) = match event {
-        Live::Typing(typing) => (&typing.from, 0),
-        Live::Presence(presence) => (&presence.address, presence.status.len()),
-    };
-    64 + address.local().len() + address.domain().len() + more
-}
-
 impl Link {
     /// A link; `live`: it takes live events.
     pub(crate) fn new(
@@ -144,14 +103,12 @@ impl Link {
     /// What the lane holds, which is empty then.
     pub(crate) fn take_live(&self) -> Vec<Live> {
         let Some(lane) = &self.lane else { return Vec::new() };
-        let mut lane = lane.lock();
-        lane.bytes = 0;
-        std::mem::take(&mut lane.events).into()
+        lane.lock().take()
     }
 
     /// Whether a presence has fallen out of the lane since this was asked last.
     pub(crate) fn take_lost_presence(&self) -> bool {
-        self.lane.as_ref().is_some_and(|lane| std::mem::take(&mut lane.lock().lost_presence))
+        self.lane.as_ref().is_some_and(|lane| lane.lock().take_lost_presence())
     }
 
     /// From here on its contacts' presence is put into its lane.
@@ -585,7 +542,7 @@ mod tests {
             Live::Presence(_) => u64::MAX,
         };
         let told: Vec<u64> = link.take_live().iter().map(number).collect();
-        assert_eq!(told, (1_000 - LANE_EVENTS_MAX as u64..1_000).collect::<Vec<_>>());
+        assert_eq!(told, (1_000 - crate::lane::EVENTS_MAX as u64..1_000).collect::<Vec<_>>());
         assert!(link.take_live().is_empty());
     }
 

@@ -15,6 +15,7 @@ mod devices;
 mod hub;
 mod janitor;
 mod keeping;
+mod lane;
 mod later;
 mod limits;
 mod linking;

@@ -3,7 +3,7 @@
 //! Everything here is plain data under its shard's lock; moments come in as arguments. Invariant: [`Account::next_look`]
 //! depends on the state alone, so the order of what is due can always be made anew.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -46,7 +46,7 @@ struct DeviceState {
     /// Since when it has none.
     left: Instant,
     foreground: bool,
-    said: Option<Said>,
+    said: Option<Box<Said>>,
     /// When it spoke last, as a count of all such moments.
     spoke: u64,
     /// To whom it is there by its own word.
@@ -100,7 +100,8 @@ pub(super) type Tell<'a> = dyn FnMut(AccountId, Option<DeviceId>, &Arc<Presence>
 pub(super) struct Account {
     id: AccountId,
     address: Address,
-    devices: BTreeMap<DeviceId, DeviceState>,
+    /// Mostly one: a list takes less than a map, for everybody who is connected.
+    devices: Vec<(DeviceId, DeviceState)>,
     spoken: u64,
     /// How it is, whoever was told.
     is: State,
@@ -134,7 +135,7 @@ impl Account {
         Account {
             id,
             address,
-            devices: BTreeMap::new(),
+            devices: Vec::new(),
             spoken: 0,
             is: State::default(),
             shown: State::default(),
@@ -156,23 +157,33 @@ impl Account {
     // ---- what devices do
 
     fn device(&mut self, device: DeviceId, now: Instant) -> &mut DeviceState {
-        if self.devices.len() >= DEVICES_REMEMBERED_MAX && !self.devices.contains_key(&device) {
-            let gone = self.devices.iter().filter(|(_, state)| state.links == 0).min_by_key(|(_, state)| state.left);
-            if let Some(gone) = gone.map(|(device, _)| *device) {
-                self.devices.remove(&gone);
+        let at = self.devices.iter().position(|(one, _)| *one == device).unwrap_or_else(|| {
+            if self.devices.len() >= DEVICES_REMEMBERED_MAX {
+                let gone = self.devices.iter().enumerate().filter(|(_, (_, state))| state.links == 0);
+                if let Some((oldest, _)) = gone.min_by_key(|(_, (_, state))| state.left) {
+                    self.devices.remove(oldest);
+                }
             }
-        }
-        self.spoken += 1;
-        let spoke = self.spoken;
-        self.devices.entry(device).or_insert_with(|| DeviceState {
-            links: 0,
-            left: now,
-            foreground: true,
-            said: None,
-            spoke,
-            directed: Vec::new(),
-            watched: Vec::new(),
-        })
+            self.spoken += 1;
+            let (spoke, directed, watched) = (self.spoken, Vec::new(), Vec::new());
+            let new = DeviceState { links: 0, left: now, foreground: true, said: None, spoke, directed, watched };
+            self.devices.reserve_exact(1);
+            self.devices.push((device, new));
+            self.devices.len() - 1
+        });
+        &mut self.devices[at].1
+    }
+
+    fn known(&self, device: DeviceId) -> Option<&DeviceState> {
+        self.devices.iter().find(|(one, _)| *one == device).map(|(_, state)| state)
+    }
+
+    fn known_mut(&mut self, device: DeviceId) -> Option<&mut DeviceState> {
+        self.devices.iter_mut().find(|(one, _)| *one == device).map(|(_, state)| state)
+    }
+
+    fn states(&self) -> impl Iterator<Item = &DeviceState> {
+        self.devices.iter().map(|(_, state)| state)
     }
 
     pub(super) fn arrived(&mut self, device: DeviceId, now: Instant) {
@@ -181,14 +192,14 @@ impl Account {
     }
 
     pub(super) fn left(&mut self, device: DeviceId, now: Instant) {
-        if let Some(state) = self.devices.get_mut(&device) {
+        if let Some(state) = self.known_mut(device) {
             state.links = state.links.saturating_sub(1);
             state.left = now;
         }
     }
 
     pub(super) fn looks(&mut self, device: DeviceId, foreground: bool) {
-        if let Some(state) = self.devices.get_mut(&device) {
+        if let Some(state) = self.known_mut(device) {
             state.foreground = foreground;
         }
     }
@@ -197,33 +208,33 @@ impl Account {
         self.spoken += 1;
         let spoke = self.spoken;
         let state = self.device(device, now);
-        (state.said, state.spoke) = (Some(said), spoke);
+        (state.said, state.spoke) = (Some(Box::new(said)), spoke);
     }
 
     /// Whether a device is there by a link.
     pub(super) fn has_link(&self, device: DeviceId) -> bool {
-        self.devices.get(&device).is_some_and(|state| state.links > 0)
+        self.known(device).is_some_and(|state| state.links > 0)
     }
 
     /// Remembers whom a device watches; whom it no longer does.
     pub(super) fn watches(&mut self, device: DeviceId, watched: Vec<AccountId>) -> Vec<AccountId> {
-        let Some(state) = self.devices.get_mut(&device) else { return Vec::new() };
+        let Some(state) = self.known_mut(device) else { return Vec::new() };
         let mut before = std::mem::replace(&mut state.watched, watched);
         before.retain(|one| !state.watched.contains(one));
         before
     }
 
     pub(super) fn watched_by(&self, device: DeviceId) -> &[AccountId] {
-        self.devices.get(&device).map_or(&[], |state| &state.watched)
+        self.known(device).map_or(&[], |state| &state.watched)
     }
 
     pub(super) fn all_watched(&self) -> Vec<AccountId> {
-        self.devices.values().flat_map(|state| state.watched.iter().copied()).collect()
+        self.states().flat_map(|state| state.watched.iter().copied()).collect()
     }
 
     /// A device is there for somebody by its own word, or no longer. Who had to make room for it.
     pub(super) fn directs(&mut self, device: DeviceId, to: AccountId, there: bool) -> Option<AccountId> {
-        let state = self.devices.get_mut(&device)?;
+        let state = self.known_mut(device)?;
         state.directed.retain(|one| *one != to);
         let full = there && state.directed.len() >= DIRECTED_MAX;
         let oldest = full.then(|| state.directed.remove(0));
@@ -252,10 +263,7 @@ impl Account {
     /// The followers may be others from now on.
     pub(super) fn stale(&mut self, now: Instant) {
         self.generation += 1;
-        if self.followers.is_some()
-            || !self.watchers.is_empty()
-            || self.devices.values().any(|d| !d.directed.is_empty())
-        {
+        if self.followers.is_some() || !self.watchers.is_empty() || self.states().any(|d| !d.directed.is_empty()) {
             self.stale.get_or_insert(now);
         }
     }
@@ -264,7 +272,7 @@ impl Account {
     pub(super) fn asks_who(&self) -> Option<(u64, Vec<Watcher>, Vec<AccountId>)> {
         let needed = self.stale.is_some() || (self.followers.is_none() && self.differs.is_some());
         needed.then(|| {
-            let directed = self.devices.values().flat_map(|state| state.directed.iter().copied()).collect();
+            let directed = self.states().flat_map(|state| state.directed.iter().copied()).collect();
             (self.generation, self.watchers.keys().copied().collect(), directed)
         })
     }
@@ -301,7 +309,7 @@ impl Account {
 
     /// Takes in what has changed.
     pub(super) fn changed(&mut self, now: Instant, at: TimestampMs) -> Seen {
-        let best = self.devices.values().filter_map(DeviceState::is).max();
+        let best = self.states().filter_map(DeviceState::is).max();
         let (availability, status) = best.map_or((Availability::Offline, ""), |(how, _, _, status)| (how, status));
         // Whoever is not to be seen says nothing either.
         let status = if availability == Availability::Offline { "" } else { status };
@@ -329,7 +337,7 @@ impl Account {
         let settled = self.differs? + ms(rules.settle_ms);
         let mut at = self.told.map_or(settled, |told| settled.max(told + ms(rules.interval_ms)));
         if self.is.availability == Availability::Offline {
-            let lingering = self.devices.values().filter(|state| state.links == 0).map(|state| state.left).max();
+            let lingering = self.states().filter(|state| state.links == 0).map(|state| state.left).max();
             at = lingering.map_or(at, |left| at.max(left + ms(rules.linger_ms)));
         }
         Some(at)
@@ -337,7 +345,7 @@ impl Account {
 
     /// When to look at it again.
     pub(super) fn next_look(&self, rules: &PresenceSettings) -> Option<Instant> {
-        let gone = self.devices.values().filter(|state| state.links == 0).map(|state| state.left).min();
+        let gone = self.states().filter(|state| state.links == 0).map(|state| state.left).min();
         let looks = [
             self.tell_at(rules),
             self.stale.map(|since| since + ms(rules.settle_ms)),
@@ -413,7 +421,7 @@ impl Account {
         }
         for account in loaded.not_directed {
             let mut was = false;
-            for state in self.devices.values_mut() {
+            for (_, state) in &mut self.devices {
                 let count = state.directed.len();
                 state.directed.retain(|one| *one != account);
                 was |= state.directed.len() < count;
@@ -438,7 +446,7 @@ impl Account {
         let linger = ms(rules.linger_ms);
         let over = |state: &DeviceState| state.links == 0 && state.left + linger <= now;
         let mut released = Vec::new();
-        self.devices.retain(|_, state| {
+        self.devices.retain_mut(|(_, state)| {
             let over = over(state);
             if over {
                 released.append(&mut state.directed);
@@ -446,7 +454,7 @@ impl Account {
             !over
         });
         for account in released {
-            if !self.devices.values().any(|state| state.directed.contains(&account)) {
+            if !self.states().any(|state| state.directed.contains(&account)) {
                 self.undirect(account, tell);
             }
         }
