@@ -34,16 +34,17 @@ async fn whatever_the_blocked_side_does_it_sees_somebody_offline_and_who_blocks_
     assert_eq!((alice, bob, here.of), (there.pair.alice, there.pair.bob, there.of), "both stores count alike");
     let before = seen(blocking, alice, here.of).await;
     deed_of(blocking, bob, alice, Deed::Block).await;
-    assert_eq!(seen(blocking, alice, here.of).await, before, "she is not told");
+    seen(blocking, alice, here.of).await.is(&before, "she is not told");
     let his = seen(blocking, bob, here.of).await;
     for step in acts() {
         let (answer, reached) = act(blocking, &here, step.clone()).await;
         let (expected, _) = act(offline, &there, step.clone()).await;
         assert_eq!(answer, expected, "{step:?}");
         assert!(reached.is_empty(), "{step:?} reached him: {reached:?}");
-        assert_eq!(seen(blocking, alice, here.of).await, seen(offline, alice, there.of).await, "after {step:?}");
+        let when = format!("after {step:?}");
+        seen(blocking, alice, here.of).await.is(&seen(offline, alice, there.of).await, &when);
         if !matches!(step, Act::Prune(_)) && !reads_expire(&step) {
-            assert_eq!(seen(blocking, bob, here.of).await, his, "after {step:?}");
+            seen(blocking, bob, here.of).await.is(&his, &when);
         }
     }
     // What was his before the block has had its time; nothing is new.
@@ -94,16 +95,16 @@ async fn whatever_who_blocks_does_the_blocked_side_sees_nothing(store: &dyn Stor
         }
     }
     assert!(!made.is_empty() && made.iter().all(|(owner, _)| *owner == pair.bob));
-    assert_eq!(seen(store, pair.alice, of).await, hers);
+    seen(store, pair.alice, of).await.is(&hers, "whatever he does");
     // Each side may block the other, and neither learns of it.
     deed_of(store, pair.alice, pair.bob, Deed::Block).await;
     assert_eq!(outcome(store, pair.by_alice("no")).await, AppendOutcome::Blocking);
     assert_eq!(outcome(store, pair.by_bob("no")).await, AppendOutcome::Blocking);
     let his = seen(store, pair.bob, of).await;
     deed_of(store, pair.alice, pair.bob, Deed::Unblock).await;
-    assert_eq!(seen(store, pair.bob, of).await, his);
+    seen(store, pair.bob, of).await.is(&his, "she has unblocked him");
     assert!(matches!(outcome(store, pair.by_alice("unheard")).await, AppendOutcome::Appended(_)));
-    assert_eq!(seen(store, pair.bob, of).await, his);
+    seen(store, pair.bob, of).await.is(&his, "he still blocks her");
 }
 
 async fn what_was_on_its_way_comes_and_no_receipt_goes_back(blocking: &dyn Store, offline: &dyn Store) {
@@ -121,7 +122,7 @@ async fn what_was_on_its_way_comes_and_no_receipt_goes_back(blocking: &dyn Store
             store.prune(NOW.plus_ms(after_ms)).await.expect("prunes");
         }
         let (hers, expected) = (seen(blocking, pair.alice, of).await, seen(offline, pair.alice, there.of).await);
-        assert_eq!(hers, expected, "what ended where it waited is said to be undelivered, after {after_ms} ms");
+        hers.is(&expected, &format!("what ended where it waited is said to be undelivered, after {after_ms} ms"));
     }
 }
 

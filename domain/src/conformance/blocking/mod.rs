@@ -68,11 +68,33 @@ pub(super) async fn seen(store: &dyn Store, owner: AccountId, of: ConversationId
 }
 
 impl Seen {
-    /// The same without how it stands to the other one and without the numbers of the entries.
-    fn messages(&self) -> (Vec<Item>, &[ConversationView], &Option<(Vec<Arc<Message>>, bool)>, &Option<Keeping>) {
-        let entries = self.entries.iter().map(|(_, _, item)| item);
-        let items = entries.filter(|item| !matches!(item, Item::Contact(_))).cloned().collect();
-        (items, &self.list, &self.history, &self.keeping)
+    /// The two are equal, compared piece by piece so that a failure can be read.
+    pub(super) fn is(&self, expected: &Seen, when: &str) {
+        self.is_of_messages(expected, when);
+        let new = |seen: &Seen, other: &Seen| {
+            let new = seen.entries.iter().filter(|entry| !other.entries.contains(entry));
+            new.cloned().collect::<Vec<_>>()
+        };
+        let differ = (new(self, expected), new(expected, self));
+        assert_eq!(differ.0, differ.1, "{when}: entries");
+        assert_eq!(self.contacts, expected.contacts, "{when}: contacts");
+        assert_eq!(self.last, expected.last, "{when}: the last place");
+        assert_eq!(self, expected, "{when}: order");
+    }
+
+    /// The same but for contacts and for the numbers of the entries.
+    pub(super) fn is_of_messages(&self, expected: &Seen, when: &str) {
+        assert_eq!(self.list, expected.list, "{when}: the list");
+        assert_eq!(self.history, expected.history, "{when}: the history");
+        assert_eq!(self.keeping, expected.keeping, "{when}: the wishes");
+        let items = |seen: &Seen| {
+            let items = seen.entries.iter().map(|(_, _, item)| item.clone());
+            items.filter(|item| !matches!(item, Item::Contact(_))).collect::<Vec<_>>()
+        };
+        assert_eq!(items(self).len(), items(expected).len(), "{when}: how many entries");
+        for (one, other) in items(self).iter().zip(items(expected)) {
+            assert_eq!(*one, other, "{when}: an entry");
+        }
     }
 }
 
