@@ -213,9 +213,8 @@ async fn people(store: &EmbeddedStore, conversation: ConversationId, alice: Acco
     deed(alice, bob, Deed::Request { note: "it is me".into() }).await;
     deed(bob, alice, Deed::Put { name: "Ally".into(), labels: vec!["work".into(), "old".into()] }).await;
     deed(bob, alice, Deed::Block).await;
-    for (n, retention) in [Retention::Keep, Retention::UntilDelivered { expires: NOW.plus_ms(900_000) }]
-        .into_iter()
-        .enumerate()
+    for (n, retention) in
+        [Retention::Keep, Retention::UntilDelivered { expires: NOW.plus_ms(900_000) }].into_iter().enumerate()
     {
         let append = Append { retention, ..message(alice, bob, &format!("withheld{n}")) };
         store.append(vec![append]).await.expect("works");

@@ -179,5 +179,9 @@ async fn a_send_costs_the_same_whether_or_not_the_two_are_contacts() {
     }
     assert_eq!(costs[0], costs[1]);
     let (_, looked_up, changed) = &costs[0][2];
-    assert_eq!((*looked_up, *changed), (2, 4), "the client's id and the pair; two entries, the body and the client's id");
+    assert_eq!(
+        (*looked_up, *changed),
+        (2, 4),
+        "the client's id and the pair; two entries, the body and the client's id"
+    );
 }

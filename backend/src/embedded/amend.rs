@@ -159,7 +159,11 @@ pub(super) fn amend(tx: &mut Tx<'_>, amend: Amend) -> Result<AmendOutcome, Store
             }
         }
         if !reactions.is_empty() && reactions != target.row.reactions {
-            tx.scrub(if reach == Reach::Copy { Place::Copies(id.conversation.0) } else { Place::Lives(id.conversation.0) });
+            tx.scrub(if reach == Reach::Copy {
+                Place::Copies(id.conversation.0)
+            } else {
+                Place::Lives(id.conversation.0)
+            });
         }
         // The place of the second side was not known when the first was told; nothing told depends on it.
         if reach == Reach::Copy {
@@ -268,12 +272,7 @@ impl Said<'_> {
 
     /// Puts what a message says from now on in the place of what it said, wherever that is; without a content it says
     /// nothing any more.
-    fn rewrite(
-        &self,
-        tx: &mut Tx<'_>,
-        conversation: &mut Conversation,
-        target: &mut Target,
-    ) -> Result<(), StoreError> {
+    fn rewrite(&self, tx: &mut Tx<'_>, conversation: &mut Conversation, target: &mut Target) -> Result<(), StoreError> {
         let id = self.id;
         let Some((retention, body)) = &mut target.body else {
             return self.rewrite_entries(tx, conversation, target);
@@ -514,4 +513,3 @@ pub(super) fn replace(
     }
     tx.push(owner, retention, record)
 }
-
