@@ -139,7 +139,7 @@ pub(super) fn amend(tx: &mut Tx<'_>, amend: Amend) -> Result<AmendOutcome, Store
         said.rewrite(tx, &mut conversation, &mut target)?;
     }
     let ended = if reach == Reach::Both && conversation.record.copied {
-        end_copies(tx, id, side, changed, own_copy, &mut target)?
+        end_copies(tx, &said, changed, own_copy, &mut target)?
     } else {
         false
     };
@@ -159,7 +159,11 @@ pub(super) fn amend(tx: &mut Tx<'_>, amend: Amend) -> Result<AmendOutcome, Store
             }
         }
         if !reactions.is_empty() && reactions != target.row.reactions {
-            tx.scrub(if reach == Reach::Copy { Place::Copies(id.conversation.0) } else { Place::Lives(id.conversation.0) });
+            tx.scrub(if reach == Reach::Copy {
+                Place::Copies(id.conversation.0)
+            } else {
+                Place::Lives(id.conversation.0)
+            });
         }
         // The place of the second side was not known when the first was told; nothing told depends on it.
         if reach == Reach::Copy {
@@ -218,15 +222,15 @@ fn put_copy(tx: &mut Tx<'_>, id: MessageId, side: usize, target: &Target) {
     tx.put_record(keys::copy(id.conversation, id.cseq, side), &copy);
 }
 
-/// Ends what each side has seen alone, if a change reaches both; otherwise that of who asks. Whether it had any.
+/// Ends what each side has seen alone, if a change reaches both; otherwise that of who asks. Whether who asks had any.
 fn end_copies(
     tx: &mut Tx<'_>,
-    id: MessageId,
-    side: usize,
+    said: &Said<'_>,
     changed: bool,
     own: Option<CopyRecord>,
     target: &mut Target,
 ) -> Result<bool, StoreError> {
+    let (id, side) = (said.id, said.side);
     let theirs = if changed { copy(tx, id, 1 - side)? } else { None };
     let ended = own.is_some();
     for (side, copy) in [(side, own), (1 - side, theirs)] {
@@ -235,6 +239,10 @@ fn end_copies(
         *target.row.place(side == 1) = *row.place(side == 1);
         tx.delete(Cf::Meta, keys::copy(id.conversation, id.cseq, side));
         tx.scrub(Place::Copies(id.conversation.0));
+        let own_words = row.inline && (row.edited != 0 || row.recalled != 0);
+        if own_words && said.says.is_none() && target.row.recalled == 0 {
+            said.put_back(tx, target, side)?;
+        }
     }
     Ok(ended)
 }
@@ -264,12 +272,7 @@ impl Said<'_> {
 
     /// Puts what a message says from now on in the place of what it said, wherever that is; without a content it says
     /// nothing any more.
-    fn rewrite(
-        &self,
-        tx: &mut Tx<'_>,
-        conversation: &mut Conversation,
-        target: &mut Target,
-    ) -> Result<(), StoreError> {
+    fn rewrite(&self, tx: &mut Tx<'_>, conversation: &mut Conversation, target: &mut Target) -> Result<(), StoreError> {
         let id = self.id;
         let Some((retention, body)) = &mut target.body else {
             return self.rewrite_entries(tx, conversation, target);
@@ -328,6 +331,20 @@ impl Said<'_> {
                 tx.shred(Cf::Tl, keys::entry(member, place));
             }
         }
+        Ok(())
+    }
+
+    /// Lets the entry of a side say again what that of the other side says, while both wait.
+    fn put_back(&self, tx: &mut Tx<'_>, target: &Target, side: usize) -> Result<(), StoreError> {
+        let of = |side: usize| (self.members[side].0, target.row.entry(side == 1));
+        let (owner, place) = of(side);
+        let (other, theirs) = of(1 - side);
+        let (Some((_, theirs)), Some((retention, mut own))) = (waiting(tx, other, theirs)?, waiting(tx, owner, place)?)
+        else {
+            return Ok(());
+        };
+        own.body = theirs.body;
+        tx.replace(Cf::Tl, keys::entry(owner, place), with_head(retention, &own));
         Ok(())
     }
 
@@ -496,4 +513,3 @@ pub(super) fn replace(
     }
     tx.push(owner, retention, record)
 }
-

@@ -186,11 +186,7 @@ pub(super) fn remembered(tx: &Tx<'_>, key: &[u8], now: TimestampMs) -> Result<Op
 }
 
 /// The conversation of two accounts, if they have one.
-fn known_pair(
-    tx: &Tx<'_>,
-    a: AccountId,
-    b: AccountId,
-) -> Result<Option<(ConversationId, Conversation)>, StoreError> {
+fn known_pair(tx: &Tx<'_>, a: AccountId, b: AccountId) -> Result<Option<(ConversationId, Conversation)>, StoreError> {
     let Some(bytes) = tx.get(Cf::Meta, &keys::pair(a, b))? else { return Ok(None) };
     let id = ConversationId(keys::tail(&bytes).ok_or_else(|| corrupt("a pair"))?);
     let conversation = tx.conversation(id)?.ok_or_else(|| corrupt("a pair without its conversation"))?;

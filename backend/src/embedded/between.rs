@@ -5,9 +5,7 @@
 //! changes both in one transaction. A message that is withheld costs what an entry at the receiver would have cost.
 
 use belfry_domain::ports::{Made, StoreError, Waiting};
-use belfry_domain::{
-    AccountId, Audience, Contact, ConversationId, Cseq, MessageId, Stretch, TimestampMs, add_stretch,
-};
+use belfry_domain::{AccountId, Audience, Contact, ConversationId, Cseq, MessageId, Stretch, TimestampMs, add_stretch};
 
 use super::append::{Raise, raise_receipt};
 use super::contact_records::ContactRecord;
@@ -133,12 +131,7 @@ pub(super) fn new_side(tx: &Tx<'_>, owner: AccountId, peer: AccountId) -> Result
         Some(bytes) => decode::<ContactRecord>("a contact", &bytes)?,
         None => ContactRecord::default(),
     };
-    Ok(SideRecord {
-        blocks: known.blocked,
-        lists: known.listed,
-        silent: owner != peer,
-        ..SideRecord::default()
-    })
+    Ok(SideRecord { blocks: known.blocked, lists: known.listed, silent: owner != peer, ..SideRecord::default() })
 }
 
 /// A member has been heard.

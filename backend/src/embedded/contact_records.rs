@@ -4,8 +4,8 @@
 
 use belfry_domain::ports::StoreError;
 use belfry_domain::{
-    Account, AccountId, Asked, Audience, Contact, ContactView, Invite, InviteKind, Picture, PictureId, Privacy, Profile,
-    TimestampMs,
+    Account, AccountId, Asked, Audience, Contact, ContactView, Invite, InviteKind, Picture, PictureId, Privacy,
+    Profile, TimestampMs,
 };
 
 use super::records::{OwnerRecord, corrupt, parse_address};

@@ -330,12 +330,7 @@ pub(super) fn good_invite(
 }
 
 /// The invitations of an account that are still good, the oldest first.
-pub(super) fn good_invites(
-    shared: &Shared,
-    by: AccountId,
-    now: TimestampMs,
-    tier: Tier,
-) -> Result<Vec<Invite>, Fault> {
+pub(super) fn good_invites(shared: &Shared, by: AccountId, now: TimestampMs, tier: Tier) -> Result<Vec<Invite>, Fault> {
     let mut found = Vec::new();
     let mut scan = shared.db.scan_prefix(Cf::Meta, &keys::invites_of(by), tier);
     while let Some((key, _)) = scan.step()? {

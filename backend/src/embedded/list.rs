@@ -168,13 +168,7 @@ impl Reader<'_> {
     }
 
     /// Messages of the other side above the mark, up to `last`, that are there, not recalled and not deleted.
-    fn unread(
-        &self,
-        id: ConversationId,
-        conversation: &Conversation,
-        read: Cseq,
-        last: Cseq,
-    ) -> Result<u32, Fault> {
+    fn unread(&self, id: ConversationId, conversation: &Conversation, read: Cseq, last: Cseq) -> Result<u32, Fault> {
         if read >= last {
             return Ok(0);
         }

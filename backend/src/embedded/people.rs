@@ -125,6 +125,7 @@ pub(super) fn set_profile(
 
 pub(super) fn remove_account(tx: &mut Tx<'_>, id: AccountId) -> Result<Option<Vec<Device>>, StoreError> {
     let Some(account) = account(tx, id)? else { return Ok(None) };
+    contacts::remove_all(tx, id)?;
     let devices = devices(tx, id)?;
     for device in &devices {
         remove_device(tx, device);
@@ -139,7 +140,6 @@ pub(super) fn remove_account(tx: &mut Tx<'_>, id: AccountId) -> Result<Option<Ve
     for key in gone {
         tx.delete(Cf::Meta, key);
     }
-    contacts::remove_all(tx, id)?;
     tx.erase_range(Cf::Tl, keys::entry(id, Seq::ZERO), keys::entry(AccountId(id.0 + 1), Seq::ZERO));
     tx.remove_owner(id);
     tx.scrub(Place::Records);

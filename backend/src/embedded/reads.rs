@@ -8,8 +8,8 @@ use std::sync::Arc;
 use belfry_domain::limits::PAGE_LOOKED_MAX;
 use belfry_domain::ports::{Head, Page, PageLimit, RoomPage};
 use belfry_domain::{
-    AccountId, Amendment, ConversationId, Cseq, DataKind, Entry, Item, Mark, Message, MessageId, Places, Seq,
-    dead, kind_of,
+    AccountId, Amendment, ConversationId, Cseq, DataKind, Entry, Item, Mark, Message, MessageId, Places, Seq, dead,
+    kind_of,
 };
 
 use super::contacts;
