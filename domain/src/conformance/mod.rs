@@ -5,8 +5,11 @@
 //! they give. Times and numbers that the ports leave open are left open here.
 
 pub mod accounts;
+pub mod blocking;
+pub mod contacts;
 pub mod conversations;
 pub mod devices;
+pub mod invites;
 pub mod keeping;
 pub mod kinds;
 pub mod mailbox;
@@ -17,6 +20,7 @@ pub mod registrations;
 pub mod reopen;
 pub mod retention;
 pub mod rooms;
+pub mod strangers;
 pub mod ticks;
 pub mod timelines;
 pub mod traces;
@@ -68,6 +72,10 @@ pub async fn all(make: impl AsyncFn() -> Arc<dyn Store>) {
     traces::all(&make).await;
     conversations::all(&make).await;
     meets::all(&make).await;
+    contacts::all(&make).await;
+    invites::all(&make).await;
+    strangers::all(&make).await;
+    blocking::all(&make).await;
 }
 
 /// Lists the cases of a suite: a module-level `all` that gives each an empty store.

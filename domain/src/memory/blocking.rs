@@ -82,12 +82,15 @@ impl State {
         owner != *peer && !conversation.heard[side] && !self.row(owner, *peer).listed
     }
 
-    /// How many messages of a sender wait for a first answer of a receiver to whom it is a stranger.
-    pub(super) fn unanswered(&self, sender: AccountId, receiver: AccountId) -> u32 {
+    /// How many messages of a sender wait for a first answer; `None`: it is no stranger to the receiver.
+    pub(super) fn unanswered(&self, sender: AccountId, receiver: AccountId) -> Option<u32> {
         let pair = (sender.min(receiver), sender.max(receiver));
-        let Some(id) = self.pairs.get(&pair).filter(|id| self.is_request(receiver, **id)) else { return 0 };
+        let Some(id) = self.pairs.get(&pair) else {
+            return (sender != receiver && !self.row(receiver, sender).listed).then_some(0);
+        };
         let conversation = &self.conversations[id];
-        conversation.side_of(sender).map_or(0, |side| conversation.unanswered[side])
+        let side = conversation.side_of(sender).filter(|_| self.is_request(receiver, *id));
+        side.map(|side| conversation.unanswered[side])
     }
 
     /// A message more of that kind, if it is one.

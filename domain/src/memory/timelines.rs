@@ -177,7 +177,8 @@ impl State {
         if append.receiver != append.sender && mailbox.is_reached(waiting) {
             return Ok(AppendOutcome::MailboxFull);
         }
-        if self.unanswered(append.sender, append.receiver) >= mailbox.unanswered {
+        let unanswered = self.unanswered(append.sender, append.receiver);
+        if unanswered.is_some_and(|unanswered| unanswered >= mailbox.unanswered) {
             return Ok(AppendOutcome::Unanswered);
         }
 
