@@ -40,15 +40,16 @@ impl Engine {
             return Err(Refusal::new(Code::BadRequest, format!("A password has at most {PASSWORD_BYTES_MAX} bytes.")));
         }
         let device_name = label(device_name, "Companion")?;
-        self.may_try_login(caller, &address)?;
+        let attempt = self.try_password(caller, &address)?;
         let began = Instant::now();
         let account = self.store().account_by_address(&address).await.map_err(refused)?;
         let keys = account.as_ref().and_then(|account| account.scram.clone());
         let fits = self.check_password(keys, password).await?;
         let Some(account) = account.filter(|_| fits) else {
             sleep_until(next_tick(REFUSED_LOGIN_TICK, began, Instant::now())).await;
-            return Err(self.login_failed(caller, &address));
+            return Err(attempt.failed());
         };
+        drop(attempt);
         let noise_key = match caller.identity {
             Identity::Nobody { noise_key } => noise_key,
             Identity::Guest { .. } | Identity::Device { .. } => None,

@@ -15,6 +15,7 @@ use belfry_domain::{
 };
 
 use crate::linking::{LinkBegun, LinkId, LinkScanned, LinkState, LinkStatus};
+use crate::presence::{Availability, Presence};
 
 /// Who is on the other side of a link.
 #[derive(Clone, Debug)]
@@ -296,6 +297,20 @@ pub enum Command {
         /// Whether a person looks at it.
         foreground: bool,
     },
+    /// Say how the asking device is there, until its links close.
+    SetPresence {
+        /// How; offline: connected, and not to be seen.
+        availability: Availability,
+        /// What is said with it.
+        status: String,
+        /// Of devices that are there equally the one with the higher one speaks for the account.
+        priority: i8,
+    },
+    /// Look at accounts; the links of the asking device are told what changes, for a time.
+    Watch {
+        /// Which; those left out are no longer watched.
+        addresses: Vec<Address>,
+    },
     /// Make a code by which the asking device can join an account.
     LinkBegin {
         /// What the device is called.
@@ -501,6 +516,15 @@ pub struct Typing {
     pub active: bool,
 }
 
+/// What is told while it is true, to open links, and kept nowhere.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Live {
+    /// Somebody is writing.
+    Typing(Arc<Typing>),
+    /// Somebody is there, or is not.
+    Presence(Arc<Presence>),
+}
+
 /// A device and whether it is connected.
 #[derive(Clone, Debug)]
 pub struct DeviceView {
@@ -632,6 +656,15 @@ pub enum Reply {
     Heartbeat {
         /// Milliseconds.
         every_ms: u64,
+    },
+    /// The account as others are going to see it.
+    Presence(Box<Presence>),
+    /// Those that may be seen, as they are now.
+    Watching {
+        /// Their presences.
+        presences: Vec<Presence>,
+        /// They are watched so long.
+        expires_in_ms: u64,
     },
     /// A code for linking.
     LinkBegun(Box<LinkBegun>),

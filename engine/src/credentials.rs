@@ -12,7 +12,7 @@ use subtle::ConstantTimeEq;
 
 use crate::command::{Caller, Identity, Reply};
 use crate::devices::went_silent;
-use crate::limits::Limited;
+use crate::limits::{Limited, limited_ip};
 use crate::{Engine, metrics::count, refused};
 
 /// Bytes of a token's signature: 128 bits cannot be guessed.
@@ -188,7 +188,20 @@ impl Engine {
         .map_err(|_| crate::internal("password hashing panicked"))
     }
 
-    /// Whether this account and this address may try another time; takes nothing yet.
+    /// Counts a try of a password as a failed one before anything is compared, so that tries that are made at the same
+    /// moment are tries. If the password is right, or nothing was compared, it is given back.
+    pub(crate) fn try_password(&self, caller: &Caller, address: &Address) -> Result<Try<'_>, Refusal> {
+        let mut begun = Try { engine: self, counted: Vec::with_capacity(2) };
+        let from = (!caller.peer.exempt).then(|| Limited::LoginsFrom(limited_ip(caller.peer.ip)));
+        for key in [Some(Limited::LoginsOf(address.clone())), from].into_iter().flatten() {
+            self.limit(&key)?;
+            begun.counted.push(key);
+        }
+        Ok(begun)
+    }
+
+    /// Whether this account and this address may try another time; takes nothing yet. For secrets that cannot be guessed
+    /// in any number of tries.
     pub(crate) fn may_try_login(&self, caller: &Caller, address: &Address) -> Result<(), Refusal> {
         self.check_limit(&Limited::LoginsOf(address.clone()))?;
         self.check_peer(&caller.peer, Limited::LoginsFrom)
@@ -200,8 +213,33 @@ impl Engine {
         // Whether this was the last try allowed is said at the next one.
         let _last = self.limit(&Limited::LoginsOf(address.clone()));
         let _last = self.limit_peer(&caller.peer, Limited::LoginsFrom);
-        Refusal::new(Code::WrongCredentials, "Address, password or secret is wrong.")
+        wrong_credentials()
     }
+}
+
+/// A try of a password.
+pub(crate) struct Try<'a> {
+    engine: &'a Engine,
+    counted: Vec<Limited>,
+}
+
+impl Try<'_> {
+    /// The password was wrong: the try stays counted, and is answered like all failed logins.
+    pub(crate) fn failed(mut self) -> Refusal {
+        count(&self.engine.inner.metrics.logins_failed);
+        self.counted.clear();
+        wrong_credentials()
+    }
+}
+
+impl Drop for Try<'_> {
+    fn drop(&mut self) {
+        self.counted.iter().for_each(|key| self.engine.inner.limits.give_back(key));
+    }
+}
+
+fn wrong_credentials() -> Refusal {
+    Refusal::new(Code::WrongCredentials, "Address, password or secret is wrong.")
 }
 
 fn gone(primary: bool) -> Refusal {

@@ -18,11 +18,13 @@ mod hub;
 mod invites;
 mod janitor;
 mod keeping;
+mod lane;
 mod later;
 mod limits;
 mod linking;
 mod lobby;
 mod metrics;
+mod presence;
 mod profile;
 mod rates;
 mod registration;
@@ -43,7 +45,7 @@ use tokio::sync::Semaphore;
 pub use admin_links::{LinkView, LinksPage};
 pub use admin_trace::{Trace, TraceDevice, TraceOf, TraceSide, TraceStep};
 pub use command::{
-    Batch, Caller, Command, ConversationRef, DeviceView, Draft, Identity, InviteMade, InviteSeen, Issued, LobbyJoined,
+    Batch, Caller, Command, ConversationRef, DeviceView, Draft, Identity, InviteMade, InviteSeen, Issued, Live, LobbyJoined,
     LobbyNews, Participant, Peer, ProfileWish, Reply, RetentionView, Sent, SignUp, Typing, Wanted,
 };
 pub use hub::OpenLink;
@@ -51,9 +53,12 @@ pub use invites::invite_id;
 pub use janitor::Taken;
 pub use linking::{LinkBegun, LinkId, LinkScanned, LinkState, LinkStatus};
 pub use metrics::{Kind, Metrics, Sample};
+pub use presence::{Availability, Presence, STATUS_BYTES_MAX, WATCHED_MAX};
 pub use rates::{Rate, Rates};
 pub use session::{Session, Told, Wake};
-pub use settings::{DeviceSettings, KeepMessages, KeepPast, LobbySettings, Settings, SignUps};
+pub use settings::{
+    DeviceSettings, KeepMessages, KeepPast, LobbySettings, PresenceSettings, Settings, SignUps,
+};
 pub use steps::{Did, STEPS_MAX};
 
 /// The world, as the engine needs it.
@@ -111,12 +116,14 @@ impl Engine {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let lobby = lobby::Lobby::new(ports.clock.now());
         let steps = steps::Steps::new(settings.trace_steps, ports.clock.now());
+        let hub = hub::Hub::default();
+        hub.presences.set_rules(settings.presence);
         Engine {
             inner: Arc::new(Inner {
                 ports,
                 secrets,
                 settings: RwLock::new(Arc::new(settings)),
-                hub: hub::Hub::default(),
+                hub,
                 lobby,
                 linking: linking::Linking::default(),
                 primaries: strict::Primaries::default(),
@@ -177,7 +184,14 @@ impl Engine {
             Command::LobbyPoll { after, participants_version, wait_ms } => {
                 self.lobby_poll(caller, after, participants_version, wait_ms).await.map(Reply::LobbyNews)
             }
-            Command::ReportActivity { foreground } => self.report_activity(caller, foreground),
+            Command::ReportActivity { foreground } => {
+                self.presence_looks(caller, foreground);
+                self.report_activity(caller, foreground)
+            }
+            Command::SetPresence { availability, status, priority } => {
+                self.set_presence(caller, availability, status, priority)
+            }
+            Command::Watch { addresses } => self.watch(caller, addresses).await,
             Command::LinkBegin { device_name, platform } => self.link_begin(caller, device_name, platform),
             Command::LinkWait { link, secret, known, wait_ms } => {
                 self.link_wait(caller, link, secret, known, wait_ms).await
@@ -217,6 +231,7 @@ impl Engine {
     /// Other rules from now on; links stay.
     pub fn reload(&self, settings: Settings) {
         self.inner.steps.set_max(settings.trace_steps);
+        self.inner.hub.presences.set_rules(settings.presence);
         *self.inner.settings.write() = Arc::new(settings);
     }
 
@@ -229,6 +244,7 @@ impl Engine {
     pub fn begin_shutdown(&self, retry_after_ms: u64) {
         let refusal =
             Refusal::retry(Code::GoingAway, "The server is restarting; come back in a moment.", retry_after_ms);
+        self.inner.hub.presences.stop();
         self.inner.hub.close_all(&refusal);
         self.inner.lobby.close_all(&refusal);
         self.inner.linking.stop();

@@ -250,6 +250,15 @@ impl Limits {
         self.check_at(key, rate, self.now_ms())
     }
 
+    /// Gives a token back that was taken for what turned out not to count.
+    pub(crate) fn give_back(&self, key: &Limited) {
+        let hash = self.hasher.hash_one(key);
+        // One that is forgotten meanwhile was full.
+        if let Some(bucket) = self.set(key, hash).lock().iter_mut().find(|bucket| bucket.key == hash) {
+            bucket.parts = capacity(bucket.rate).min(bucket.parts + u64::from(bucket.rate.per_ms));
+        }
+    }
+
     fn take_at(&self, key: &Limited, rate: Rate, now_ms: u64) -> Result<(), u64> {
         if rate == Rate::UNLIMITED {
             return Ok(());

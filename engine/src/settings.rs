@@ -92,6 +92,37 @@ pub struct Settings {
     pub trace_steps: usize,
     /// Linking, and what companions may do and get.
     pub devices: DeviceSettings,
+    /// When it is told whether people are there.
+    pub presence: PresenceSettings,
+}
+
+/// Rules of presence.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct PresenceSettings {
+    /// A change is told after so long, if it is still so: what flickers makes no wave, and nobody notices a second.
+    pub settle_ms: u64,
+    /// One account's changes are told at most so often, however it flaps.
+    pub interval_ms: u64,
+    /// That somebody has gone is told so long after the last link: a reconnect makes no wave. After a start nothing is
+    /// told for so long.
+    pub linger_ms: u64,
+    /// Presences told in a second, to all links together; what is beyond waits. Each is some microseconds of work here
+    /// and a few dozen bytes for a phone.
+    pub messages_per_second: u32,
+    /// Who looks at somebody is told so long what changes.
+    pub watch_ms: u64,
+}
+
+impl Default for PresenceSettings {
+    fn default() -> PresenceSettings {
+        PresenceSettings {
+            settle_ms: 1_000,
+            interval_ms: 5_000,
+            linger_ms: 10_000,
+            messages_per_second: 20_000,
+            watch_ms: 5 * 60_000,
+        }
+    }
 }
 
 /// What a new companion gets of what was there before it; see `belfry_domain::Past`.
@@ -175,6 +206,7 @@ impl Default for Settings {
             lobby: LobbySettings::default(),
             trace_steps: crate::steps::STEPS_MAX,
             devices: DeviceSettings::default(),
+            presence: PresenceSettings::default(),
         }
     }
 }

@@ -10,6 +10,7 @@ mod command;
 mod contacts;
 mod keeping;
 mod later;
+mod presence;
 
 use std::fmt;
 
@@ -22,6 +23,7 @@ use serde::Serialize;
 pub use answer::{answer, error, going_away, lobby_update, notify, typing_update};
 pub use budget::{FIELDS_MAX, ITEMS_MAX, JSON_DEPTH_MAX};
 pub use command::{command, data_kinds, sync_key};
+pub use presence::presence_update;
 
 macro_rules! requests {
     ($($variant:ident($message:ident) = $number:ident;)*) => {
@@ -88,6 +90,8 @@ requests! {
     SetConversation(SetConversationRequest) = SET_CONVERSATION;
     ListConversations(ListConversationsRequest) = LIST_CONVERSATIONS;
     Typing(TypingRequest) = TYPING;
+    SetPresence(SetPresenceRequest) = SET_PRESENCE;
+    Watch(WatchRequest) = WATCH;
     LinkBegin(LinkBeginRequest) = LINK_BEGIN;
     LinkWait(LinkWaitRequest) = LINK_WAIT;
     LinkScan(LinkScanRequest) = LINK_SCAN;
@@ -182,6 +186,9 @@ answers! {
     ListConversations(ListConversationsReply),
     Typing(TypingReply),
     TypingUpdate(TypingUpdate),
+    SetPresence(SetPresenceReply),
+    Watch(WatchReply),
+    PresenceUpdate(PresenceUpdate),
     LinkBegin(LinkBeginReply),
     LinkWait(LinkWaitReply),
     LinkScan(LinkScanReply),

@@ -130,6 +130,11 @@ impl Server {
             let (engine, stop) = (engine.clone(), stop.clone());
             async move { Ok(engine.run_janitor(stop.cancelled_owned()).await?) }
         });
+        let (engine, stop) = (self.engine.clone(), self.life.soft().clone());
+        self.life.supervise("engine.presence", self.life.soft(), move || {
+            let (engine, stop) = (engine.clone(), stop.clone());
+            async move { Ok(engine.run_presence(stop.cancelled_owned()).await?) }
+        });
         let (store, life, stop) = (self.store.clone(), self.life.clone(), self.life.hard().clone());
         self.life.supervise("store.watch", self.life.hard(), move || {
             let (store, life, stop) = (store.clone(), life.clone(), stop.clone());

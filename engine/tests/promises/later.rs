@@ -7,7 +7,9 @@ use belfry_domain::ports::{Change, PageLimit, SettingsChange};
 use belfry_domain::{
     Address, Amendment, Code, Content, ContentKind, ConversationView, DraftText, Item, MessageId, Refusal, Seq,
 };
-use belfry_engine::{Batch, Caller, Command, ConversationRef, Draft, Rate, Rates, Reply, Session, Settings, Told};
+use belfry_engine::{
+    Batch, Caller, Command, ConversationRef, Draft, Live, Rate, Rates, Reply, Session, Settings, Told, Typing,
+};
 
 use crate::world::{World, caller, code, id, nobody, texts, world};
 
@@ -279,6 +281,11 @@ async fn who_is_writing_is_told_to_the_other_sides_open_links_and_kept_nowhere()
         world.engine.execute(&alice, typing(active)).await.expect("told");
     }
     let Some(Told::Live(events)) = now(&mut at_bob).await else { panic!("he is told") };
+    let writing = |event: &Live| match event {
+        Live::Typing(typing) => Some(Typing::clone(typing)),
+        Live::Presence(_) => None,
+    };
+    let events: Vec<Typing> = events.iter().filter_map(writing).collect();
     let told: Vec<_> = events.iter().map(|event| (event.from.to_string(), event.active)).collect();
     assert_eq!(told, [("alice@localhost".to_owned(), true), ("alice@localhost".to_owned(), false)]);
     assert_eq!(events[0].conversation, sent.id.conversation);

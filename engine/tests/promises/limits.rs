@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use belfry_domain::{Code, Refusal, Seq};
+use belfry_domain::{Code, Refusal, Secret, Seq};
 use belfry_engine::{Caller, Command, ConversationRef, Rate, Rates, Reply, Settings};
 
 use crate::world::{World, caller, code, from_ip, nobody, peer, phone, world};
@@ -132,4 +132,23 @@ async fn other_rates_hold_for_the_next_request_and_what_was_used_up_stays_so() {
     for n in 0..200 {
         world.send(&alice, "alice@localhost", &format!("u{n}"), "x").await.expect("there is no limit");
     }
+}
+
+#[tokio::test]
+async fn passwords_tried_at_the_same_moment_are_tries_and_right_ones_are_not_counted() {
+    let world = under(Rates::DEFAULT);
+    let _first = world.by_password("alice@localhost").await;
+    let attempt = |password: &str| {
+        let (address, password) = ("alice@localhost".parse().expect("an address"), Secret::new(password.to_owned()));
+        Command::AddDevice { address, password, device_name: String::new() }
+    };
+    for _ in 0..6 {
+        world.engine.execute(&nobody(), attempt("correct horse")).await.expect("right, as often as it is");
+    }
+    let wrong = || async { code(world.engine.execute(&nobody(), attempt("wrong horse")).await) };
+    let told = tokio::join!(wrong(), wrong(), wrong(), wrong(), wrong(), wrong(), wrong(), wrong());
+    let told = [told.0, told.1, told.2, told.3, told.4, told.5, told.6, told.7];
+    assert_eq!(told.iter().filter(|code| **code == Code::WrongCredentials).count(), 5, "{told:?}");
+    assert_eq!(told.iter().filter(|code| **code == Code::RateLimited).count(), 3, "{told:?}");
+    assert_eq!(code(world.engine.execute(&nobody(), attempt("correct horse")).await), Code::RateLimited);
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use belfry_domain::memory::{ManualClock, MemorySms, MemoryStore, SeededEntropy};
 use belfry_domain::{
-    Address, ClientMessageId, Code, Content, Cseq, DataKind, DataKinds, Epoch, Item, Phone, Refusal, RoomName, Secret,
-    SyncKey, TimestampMs,
+    Address, ClientMessageId, Code, Contact, Content, Cseq, DataKind, DataKinds, Epoch, Item, Phone, Refusal, RoomName,
+    Secret, SyncKey, TimestampMs,
 };
 use belfry_engine::{
     Batch, Caller, Command, Draft, Engine, Identity, Issued, LobbyNews, Peer, Ports, Reply, Secrets, Sent, Settings,
@@ -74,6 +74,16 @@ impl World {
     pub(crate) fn restarted(self, settings: Settings) -> World {
         let engine = Engine::new(self.ports.clone(), settings, secrets());
         World { engine, ..self }
+    }
+
+    /// How the account of one stands to that of the other.
+    pub(crate) async fn contact(&self, one: &Caller, other: &Caller) -> Arc<Contact> {
+        match (&one.identity, &other.identity) {
+            (Identity::Device { account: one, .. }, Identity::Device { account: other, .. }) => {
+                self.ports.store.contact(*one, *other).await.expect("the store reads")
+            }
+            _ => panic!("not two devices"),
+        }
     }
 
     /// A new account by the operator, and its first device.

@@ -14,7 +14,7 @@ use belfry_engine::{
 };
 use belfry_wire::{operation, v1};
 
-use super::{Answer, contacts, keeping, later};
+use super::{Answer, contacts, keeping, later, presence};
 
 /// Bytes of names in one list of participants: with the messages beside it an update stays under a frame. A lobby of
 /// 10,000 with names of ordinary length fits; of a longer list the first so many are told.
@@ -66,6 +66,8 @@ pub fn answer(number: u32, reply: Reply, reader: &Identity, settings: &Settings)
                 .collect(),
         }
         .into(),
+        Reply::Presence(shown) => v1::SetPresenceReply { presence: Some(presence::presence(&shown)) }.into(),
+        Reply::Watching { presences, expires_in_ms } => presence::watching(&presences, expires_in_ms).into(),
         Reply::LinkBegun(begun) => v1::LinkBeginReply {
             link_id: begun.id.to_string(),
             payload: begun.code,

@@ -13,7 +13,7 @@ use belfry_engine::{Command, ConversationRef, Draft, LinkId, LinkState};
 use belfry_wire::v1;
 use bytes::Bytes;
 
-use super::{Request, bad_request, contacts, keeping, later};
+use super::{Request, bad_request, contacts, keeping, later, presence};
 
 /// The command of a request. LOGIN is about a link and has none.
 pub fn command(request: Request) -> Result<Command, Refusal> {
@@ -117,6 +117,8 @@ pub fn command(request: Request) -> Result<Command, Refusal> {
         Request::SetConversation(ask) => later::set_conversation(ask)?,
         Request::ListConversations(ask) => later::list_conversations(&ask),
         Request::Typing(ask) => Command::Typing { to: address(&ask.to)?, active: ask.active },
+        Request::SetPresence(ask) => presence::set(ask)?,
+        Request::Watch(ask) => presence::watch(&ask)?,
         Request::ReportActivity(ask) => Command::ReportActivity {
             foreground: match ask.activity() {
                 v1::Activity::Foreground => true,

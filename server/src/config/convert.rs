@@ -7,7 +7,9 @@ use std::net::IpAddr;
 
 use belfry_domain::Address;
 use belfry_domain::ports::MailboxLimit;
-use belfry_engine::{DeviceSettings, KeepMessages, KeepPast, LobbySettings, Rates, Settings, SignUps};
+use belfry_engine::{
+    DeviceSettings, KeepMessages, KeepPast, LobbySettings, PresenceSettings, Rates, Settings, SignUps,
+};
 use belfry_gate::limits::DoorLimits;
 
 use super::{Config, DeviceMode, Devices, Keep, Limits, Past, SignUpInvites};
@@ -59,6 +61,13 @@ pub fn settings(config: &Config) -> Settings {
         },
         trace_steps: config.admin.trace_steps,
         devices: devices(&config.devices),
+        presence: PresenceSettings {
+            settle_ms: config.presence.settle.0,
+            interval_ms: config.presence.interval.0,
+            linger_ms: config.presence.linger.0,
+            messages_per_second: config.presence.per_second,
+            watch_ms: config.presence.watch.0,
+        },
     }
 }
 

@@ -246,6 +246,9 @@ fn check_numbers(config: &Config) -> Result<(), Broken> {
         ("pins.digits", config.pins.digits.into(), 5, 8),
         ("pins.tries", config.pins.tries.into(), 1, 10),
         ("pins.tries_per_day", config.pins.tries_per_day.into(), 1, 100),
+        ("presence.linger", config.presence.linger.0 / 1_000, 0, 300),
+        ("presence.per_second", config.presence.per_second.into(), 100, 10_000_000),
+        ("presence.watch", config.presence.watch.0 / 1_000, 10, 3_600),
         ("store.files_open_max", config.store.files_open_max.into(), 64, 1_000_000),
     ];
     for (key, value, least, most) in ranges {

@@ -355,6 +355,21 @@ sections! {
         strict_grace: Span = Span::secs(60);
     }
 
+    /// Whether people are there, as others are told. Who is told what is up to the people; this is about how often.
+    presence: Presence {
+        /// A change is told after so long, if it is still so.
+        settle: Span = Span::secs(1);
+        /// One account's changes are told at most so often.
+        interval: Span = Span::secs(5);
+        /// That somebody has gone is told so long after the last connection, so that a reconnect makes no wave. After a
+        /// start nothing is told for so long.
+        linger: Span = Span::secs(10);
+        /// What is told to all connections together, in a second; what is beyond waits, and goes on changing.
+        per_second: u32 = 20_000;
+        /// Who looks at somebody is told so long what changes, and then looks again.
+        watch: Span = Span::mins(5);
+    }
+
     /// Stopping on SIGTERM.
     shutdown: Shutdown {
         /// How long connections get to end by themselves.
