@@ -222,6 +222,20 @@ fn the_limits_are_those_of_the_code() {
     );
     let (asked, tried) = (rates.pins_by_address.count, rates.pin_tries_by_address.count);
     let of_address = format!("for one address {asked} asked for and {tried} tried in an hour");
+    row("messages of a stranger without an answer", &[settings.unanswered.to_string()]);
+    row(
+        "contacts, requests and blocked accounts",
+        &[grouped(domain::CONTACTS_MAX), format!("{} requests", domain::REQUESTS_MAX)],
+    );
+    row("name of a contact", &[bytes(domain::CONTACT_NAME_BYTES_MAX)]);
+    row("labels of a contact", &[domain::CONTACT_LABELS_MAX.to_string(), bytes(domain::CONTACT_LABEL_BYTES_MAX)]);
+    row("note with a request", &[bytes(domain::REQUEST_NOTE_BYTES_MAX)]);
+    row("what one says about oneself", &[bytes(domain::ABOUT_BYTES_MAX)]);
+    row("picture of a person", &[bytes(domain::PICTURE_BYTES_MAX)]);
+    row(
+        "invitations of an account that are good",
+        &[domain::INVITES_MAX.to_string(), format!("{} uses", domain::INVITE_USES_MAX)],
+    );
     row("PINs", &[format!("{} a day", settings.pins_per_day), format!("{} tries", settings.pin_tries), of_address]);
     row("devices of an account", &[settings.devices_max.to_string()]);
     row("a message in the lobby", &[format!("{} characters", settings.lobby.text_chars_max), often(rates.lobby_sends)]);

@@ -30,13 +30,14 @@ def wait_until_ready(port, server):
 
 
 @contextmanager
-def server_in(folder, belfry, settings):
-    """A server whose data is in `folder`, with these lines of configuration; gives its port and a function that makes an account."""
+def server_in(folder, belfry, settings, exempt="127.0.0.0/8"):
+    """A server whose data is in `folder`, with these lines of configuration, and no limits by address for `exempt`; gives its
+    port and a function that makes an account."""
     port = free_port()
     config = pathlib.Path(folder, "belfry.toml")
     config.write_text(
         f'[server]\nlisten = ["127.0.0.1:{port}"]\ndata = "{folder}/data"\n'
-        f'[connections]\nexempt = ["127.0.0.0/8"]\n[metrics]\nlisten = ""\n{settings}'
+        f'[connections]\nexempt = ["{exempt}"]\n[metrics]\nlisten = ""\n{settings}'
     )
     server = subprocess.Popen([belfry, "serve", "--config", config], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 

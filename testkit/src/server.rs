@@ -25,6 +25,9 @@ file = "DATA/sms.txt"
 [connections]
 exempt = ["127.0.0.0/8", "::1/128"]
 
+[contacts]
+unanswered = 0
+
 [limits]
 sends = "unlimited"
 changes = "unlimited"

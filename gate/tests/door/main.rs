@@ -1,5 +1,6 @@
 //! The native door over in-memory pipes, with the real engine over memory ports; each test a sentence.
 
+mod blocking;
 mod channel;
 mod deadlines;
 mod framing;

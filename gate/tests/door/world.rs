@@ -41,7 +41,7 @@ impl World {
     pub(crate) fn with(change: impl FnOnce(&mut Settings)) -> World {
         let sms = Arc::new(MemorySms::default());
         let clock = Arc::new(ManualClock::new(TimestampMs(1_800_000_000_000)));
-        let mut settings = Settings { rates: Rates::UNLIMITED, ..Settings::default() };
+        let mut settings = Settings { rates: Rates::UNLIMITED, unanswered: u32::MAX, ..Settings::default() };
         change(&mut settings);
         let ports = Ports {
             store: Arc::new(MemoryStore::new(Epoch(7))),
