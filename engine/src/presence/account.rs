@@ -59,7 +59,7 @@ impl DeviceState {
     /// How it is there, if it is.
     fn is(&self) -> Option<(Availability, i8, u64, &str)> {
         let silent = if self.foreground { Availability::Online } else { Availability::Away };
-        (self.links > 0).then(|| match &self.said {
+        (self.links > 0).then_some(match &self.said {
             Some(said) => (said.availability, said.priority, self.spoke, said.status.as_str()),
             None => (silent, 0, self.spoke, ""),
         })
