@@ -287,6 +287,11 @@ impl Account {
         self.follower(viewer).map(|viewer| self.presence(viewer.when))
     }
 
+    /// Whether the followers may be others by now.
+    pub(super) fn is_stale(&self) -> bool {
+        self.stale.is_some()
+    }
+
     /// As it is shown.
     pub(super) fn presence(&self, when: bool) -> Presence {
         let offline = self.shown.availability == Availability::Offline;
