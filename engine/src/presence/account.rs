@@ -59,7 +59,7 @@ impl DeviceState {
     /// How it is there, if it is.
     fn is(&self) -> Option<(Availability, i8, u64, &str)> {
         let silent = if self.foreground { Availability::Online } else { Availability::Away };
-        (self.links > 0).then(|| match &self.said {
+        (self.links > 0).then_some(match &self.said {
             Some(said) => (said.availability, said.priority, self.spoke, said.status.as_str()),
             None => (silent, 0, self.spoke, ""),
         })
@@ -285,6 +285,11 @@ impl Account {
     /// As it is shown to a follower, if it is one.
     pub(super) fn shown_to(&self, viewer: AccountId) -> Option<Presence> {
         self.follower(viewer).map(|viewer| self.presence(viewer.when))
+    }
+
+    /// Whether the followers may be others by now.
+    pub(super) fn is_stale(&self) -> bool {
+        self.stale.is_some()
     }
 
     /// As it is shown.

@@ -59,7 +59,12 @@ impl Following {
             let (page, more) = engine.store().contacts(owner, after, PAGE).await?;
             let mut told = Vec::new();
             for view in page.iter().filter(|view| view.contact.to || all) {
-                let shown = presences.with(view.account, |account| account.shown_to(owner)).flatten();
+                let shown = presences.with(view.account, |account| (account.shown_to(owner), account.is_stale()));
+                let (mut shown, stale) = shown.unwrap_or_default();
+                // Whoever has just blocked is looked at by the next round only; a new link must not be told until then.
+                if stale && shown.is_some() && engine.may_look(owner, view.account).await?.is_none() {
+                    shown = None;
+                }
                 match shown.filter(|shown| all || shown.availability != Availability::Offline) {
                     Some(shown) => told.push(shown),
                     None if all => told.push(Presence::hidden(view.account, view.peer.clone())),

@@ -18,9 +18,9 @@
 //! **When.** A change waits for [`PresenceSettings::settle_ms`](crate::PresenceSettings), at most one is told in
 //! `interval_ms`, and that somebody has gone only `linger_ms` after the last link: the last state wins, and one that has
 //! returned to what was shown is not told at all. [`Engine::presence_round`](crate::Engine::presence_round) tells what is
-//! due, oldest first, as far as the bucket of `messages_per_second` goes; the rest keeps its place in the order and goes
-//! on changing there. For a linger after the start nothing is told, since everybody is coming back; after it each link
-//! gets its contacts at once. A server that stops tells nobody.
+//! due, shard by shard the oldest first, as far as the bucket of `messages_per_second` goes; the rest keeps its place in
+//! the order and goes on changing there. For a linger after the start nothing is told, since everybody is coming back;
+//! after it each link gets its contacts at once. A server that stops tells nobody.
 //!
 //! **What a link gets.** After its subscription all contacts who are not offline, in pages that are read as the link takes
 //! them; then what changes, through its lane, where a newer presence of an account takes the older one's place. From a

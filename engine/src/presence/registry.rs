@@ -1,10 +1,10 @@
-//! All accounts that are there, were shown or are watched, over shards; and what is due, oldest first.
+//! All accounts that are there, were shown or are watched, over shards; and what is due, in each the oldest first.
 //!
 //! Deeds of devices and changes of contacts come in, each under one shard's lock for an instant; the round takes out
 //! what is due. Invariant: an account stands in its shard's order exactly at its next look, or the round has it in hand.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use belfry_domain::{AccountId, Address, TimestampMs};
@@ -46,6 +46,8 @@ pub(crate) struct Presences {
     stopped: AtomicBool,
     /// Whose privacy has changed since the last round; `None`: too many to know.
     privacy: Mutex<Option<HashSet<AccountId>>>,
+    /// The shard whose turn it is to give what is due: under the cap each gets its share.
+    turn: AtomicUsize,
     bucket: Mutex<Bucket>,
 }
 
@@ -58,6 +60,7 @@ impl Default for Presences {
             quiet: AtomicBool::new(true),
             stopped: AtomicBool::new(false),
             privacy: Mutex::new(Some(HashSet::new())),
+            turn: AtomicUsize::new(0),
             bucket: Mutex::new(Bucket { tokens: 0.0, at: None }),
         }
     }
@@ -184,11 +187,11 @@ impl Presences {
 
     // ---- what is due
 
-    /// Takes the account that has been due for longest in one of the shards, from `turn` on; `turn` moves on.
-    pub(super) fn next_due(&self, now: Instant, turn: &mut usize) -> Option<AccountId> {
+    /// Takes the account that has been due for longest in the next shard that has one.
+    pub(super) fn next_due(&self, now: Instant) -> Option<AccountId> {
         for _ in 0..SHARDS {
-            let mut shard = self.shards[*turn % SHARDS].lock();
-            *turn = (*turn + 1) % SHARDS;
+            let turn = self.turn.fetch_add(1, Ordering::Relaxed);
+            let mut shard = self.shards[turn % SHARDS].lock();
             if let Some((at, id)) = shard.due.first().copied().filter(|(at, _)| *at <= now) {
                 shard.due.remove(&(at, id));
                 if let Some(account) = shard.accounts.get_mut(&id) {

@@ -49,10 +49,10 @@ impl Engine {
             return Ok(());
         }
         self.spread_privacy().await?;
-        let (mut rings, mut turn) = (Rings::default(), 0);
+        let mut rings = Rings::default();
         let mut done = Ok(());
         while presences.may_tell(now) {
-            let Some(account) = presences.next_due(now, &mut turn) else { break };
+            let Some(account) = presences.next_due(now) else { break };
             done = self.look_at(account, now, &mut rings).await;
             if done.is_err() {
                 presences.with(account, |_| ()); // back into the order
