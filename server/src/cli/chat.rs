@@ -29,6 +29,8 @@ use anyhow::Result;
 use belfry_client::ServerAddress;
 use clap::Args;
 
+pub(super) use link::picture;
+
 /// Talk to others from this terminal
 #[derive(Args, Clone, Debug)]
 #[command(after_help = "\

@@ -9,6 +9,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { MockHouse } from './mock-house';
 import { MockLobby } from './mock-lobby';
 import { startMock } from './mock-server';
 
@@ -79,19 +80,23 @@ async function real(binary: string): Promise<TestServer> {
   };
 }
 
-async function mock(): Promise<TestServer> {
+/** The stand-in, whatever the environment says: for flows that are tried on it too. */
+export async function mock(): Promise<TestServer> {
   const port = await freePort();
   const lobby = new MockLobby();
-  let stop = await startMock(port, lobby);
+  const house = new MockHouse();
+  let stop = await startMock(port, lobby, house);
   return {
     url: `http://127.0.0.1:${port}`,
     async restart(pauseMs) {
       await stop();
       lobby.forgetGuests();
       await pause(pauseMs);
-      stop = await startMock(port, lobby);
+      stop = await startMock(port, lobby, house);
     },
-    addAccount: noAccounts,
+    async addAccount(name, password) {
+      return house.accounts.add(name, password).address;
+    },
     async stop() {
       lobby.close();
       await stop();

@@ -63,7 +63,7 @@ pub(super) fn print(picture: &str) {
 }
 
 /// The code as text: two rows of squares in one line, dark ones drawn.
-pub(super) fn picture(payload: &str) -> Result<String> {
+pub(in crate::cli) fn picture(payload: &str) -> Result<String> {
     let code = QrCode::with_error_correction_level(payload, EcLevel::L).context("the code is too long to be drawn")?;
     Ok(code.render::<Dense1x2>().quiet_zone(true).build())
 }
