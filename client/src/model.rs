@@ -201,7 +201,6 @@ pub enum End {
 
 /// What happens. The store has it already when it is told.
 #[derive(Clone, Debug, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "most are messages; a box would cost each of them an allocation")]
 pub enum ClientEvent {
     /// Logged in, or in the lobby as a guest.
     Connected {

@@ -35,7 +35,6 @@ pub(crate) enum Applied {
 
 /// What is worth telling.
 #[derive(Clone, Debug, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "most are messages; a box would cost each of them an allocation")]
 pub(crate) enum Change {
     Message(Message),
     /// An own message has left the outbox.

@@ -47,6 +47,12 @@ impl Look {
         Look { colors: std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()) }
     }
 
+    /// Without colours, for tests.
+    #[cfg(test)]
+    pub(super) fn plain() -> Look {
+        Look { colors: false }
+    }
+
     pub(super) fn color(self, color: Color) -> Style {
         if self.colors { Style::new().fg(color) } else { Style::new() }
     }
@@ -337,7 +343,7 @@ mod tests {
 
     fn drawn(width: u16, height: u16, view: &View) -> String {
         let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("made");
-        let look = Look { colors: false };
+        let look = Look::plain();
         let mut limits = (0, 0);
         let drawing = |frame: &mut Frame<'_>| limits = draw(frame, view, &Editor::default(), 0, look);
         terminal.draw(drawing).expect("drawn");
@@ -364,7 +370,7 @@ mod tests {
             "you: now ◷",
             "you: lost ✗ no such account",
             "# lobby (0)",
-            " Chats   People   Requests ",
+            " Chats  People  Requests ",
             "ben@x",
             "connecting",
         ] {

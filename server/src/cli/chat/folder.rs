@@ -102,8 +102,12 @@ mod tests {
             Contact { listed: true, asks: true, ..contact("dora@x") },
             Contact { request, ..contact("eve@x") },
         ];
-        let conversations =
-            [conversation("ben@x", false), conversation("eve@x", true), conversation("fay@x", true), conversation("carl@x", true)];
+        let conversations = [
+            conversation("ben@x", false),
+            conversation("eve@x", true),
+            conversation("fay@x", true),
+            conversation("carl@x", true),
+        ];
         let rooms = |folder: Folder| {
             let rooms = folder.rooms(&conversations, &contacts);
             let name = |room| if let Room::Peer(peer) = room { peer } else { "lobby".to_owned() };

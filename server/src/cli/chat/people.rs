@@ -200,7 +200,10 @@ pub(super) async fn carry_out(client: &Client, room: &Room, people: People) -> R
                 InviteKind::SignUp => format!("belfry chat --invite {}", made.link),
                 _ => "/join with this link, or read the code".to_owned(),
             };
-            Ok(vec![Outcome::Code { lines: vec![made.link.clone(), format!("good {times}, for seven days: {how}")], code: link::picture(&made.link).unwrap_or_default() }])
+            Ok(vec![Outcome::Code {
+                lines: vec![made.link.clone(), format!("good {times}, for seven days: {how}")],
+                code: link::picture(&made.link).unwrap_or_default(),
+            }])
         }
         People::Join(token) => {
             let contact = client.accept_invite(&token).await?;
@@ -357,12 +360,20 @@ mod tests {
     fn commands_about_people_are_understood() {
         let text = |text: &str| text.to_owned();
         for (verb, rest, meant) in [
-            ("add", "ben@x Ann from the choir", People::Add { address: text("ben@x"), note: text("Ann from the choir") }),
+            (
+                "add",
+                "ben@x Ann from the choir",
+                People::Add { address: text("ben@x"), note: text("Ann from the choir") },
+            ),
             ("add", "", People::Add { address: String::new(), note: String::new() }),
             ("accept", "ben", People::Answer { address: text("ben"), accept: true }),
             ("refuse", "", People::Answer { address: String::new(), accept: false }),
             ("name", "ben@x Ben B.", People::Name { address: text("ben@x"), name: text("Ben B.") }),
-            ("label", "ben@x family, choir,", People::Label { address: text("ben@x"), labels: vec![text("family"), text("choir")] }),
+            (
+                "label",
+                "ben@x family, choir,",
+                People::Label { address: text("ben@x"), labels: vec![text("family"), text("choir")] },
+            ),
             ("label", "ben@x", People::Label { address: text("ben@x"), labels: vec![] }),
             ("block", "ben@x", People::Block(text("ben@x"))),
             ("invite", "", People::Invite { kind: InviteKind::Contact, uses: None }),

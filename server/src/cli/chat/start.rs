@@ -119,7 +119,11 @@ async fn by_invitation(args: &ChatArgs, place: Place, invitation: &str, interact
     let file = place.unlisted("invited")?;
     let (client, events) = open(args, Some(file.clone())).await?;
     let seen = client.look_at_invite(invitation).await.map_err(|error| explain(error, &args.server))?;
-    let who = if seen.display_name.is_empty() { seen.address.clone() } else { format!("{} <{}>", seen.display_name, seen.address) };
+    let who = if seen.display_name.is_empty() {
+        seen.address.clone()
+    } else {
+        format!("{} <{}>", seen.display_name, seen.address)
+    };
     if seen.kind() != v1::InviteKind::SignUp {
         bail!("{who} invites people who have an account: log in with --as NAME@DOMAIN and type /join {invitation}");
     }
