@@ -105,8 +105,8 @@ function foundCard(account: Account, { address, about }: Profile): HTMLElement {
 }
 
 const FOR_WHOM = [
-  ['sign-up', 'Anybody: they may make an account'],
-  ['contact', 'People who have an account'],
+  ['contact', 'Somebody who has an account'],
+  ['sign-up', 'Somebody new, who makes an account'],
 ] as const;
 
 function inviteForm(account: Account): HTMLElement {

@@ -274,6 +274,7 @@ test('whoever is blocked reaches nobody and sees nothing of it; it can be undone
 test('an invitation makes an account and two contacts', async () => {
   const [a, ada] = await account('ada');
   await go(a, '#/add');
+  await a.page.selectOption('#invite-kind', 'sign-up');
   await a.page.click('form:has(#invite-kind) button');
   await a.page.waitForSelector('.qr svg[role=img]');
   const link = await a.page.inputValue('#invite-link');
