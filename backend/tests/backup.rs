@@ -18,7 +18,7 @@ use belfry_domain::ports::{
 };
 use belfry_domain::{
     AccountId, Address, Author, ClientMessageId, Content, ConversationId, Cseq, Cursor, DeviceId, DeviceRole,
-    DraftText, Extension, InlineMedia, Item, LeaseId, MessageId, Past, Phone, Retention, RoomName, ScramKeys, Seq,
+    DraftText, Extension, InlineMedia, Item, LeaseId, MessageId, ProfileChange, Past, Phone, Retention, RoomName, ScramKeys, Seq,
 };
 
 use support::{Scratch, options};
@@ -176,7 +176,8 @@ async fn fill(store: &EmbeddedStore) -> (AccountId, AccountId) {
     let mark = MarkRead { owner: bob, conversation, read: Cseq(5), tell_peer: true };
     store.mark_read(mark).await.expect("works");
     change(store, conversation, alice, bob).await;
-    store.set_display_name(alice, "Alice \"A\"\n".into()).await.expect("works");
+    let name = ProfileChange { display_name: Some("Alice \"A\"\n".into()), ..ProfileChange::default() };
+    store.set_profile(alice, name).await.expect("works");
     let room = store.room("lobby").await.expect("works");
     for n in 0..3 {
         store.append_to_room(in_room(room, n)).await.expect("works");

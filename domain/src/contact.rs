@@ -7,7 +7,9 @@
 
 use crate::address::Address;
 use crate::ids::{AccountId, TimestampMs};
-use crate::limits::{CONTACT_LABELS_MAX, CONTACT_LABEL_BYTES_MAX, CONTACT_NAME_BYTES_MAX, REQUEST_NOTE_BYTES_MAX};
+use crate::limits::{CONTACT_LABEL_BYTES_MAX, CONTACT_LABELS_MAX, CONTACT_NAME_BYTES_MAX, REQUEST_NOTE_BYTES_MAX};
+
+pub mod deeds;
 
 /// Who may see something of an account.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -61,6 +63,12 @@ impl Contact {
     /// Both are told whether the other is there: what people call being in contact.
     pub fn is_mutual(&self) -> bool {
         self.to && self.from
+    }
+
+    /// Whether it is a stranger who waits for the owner's answer, as is counted against
+    /// [`REQUESTS_MAX`](crate::limits::REQUESTS_MAX).
+    pub fn waits(&self) -> bool {
+        self.asked.is_some() && !self.listed
     }
 
     /// Whether they belong to an audience of the owner.
@@ -140,9 +148,10 @@ impl Deed {
             Deed::Put { labels, .. } if labels.len() > CONTACT_LABELS_MAX => {
                 Some(format!("A contact has at most {CONTACT_LABELS_MAX} labels, not {}.", labels.len()))
             }
-            Deed::Put { labels, .. } => labels.iter().find(|label| label.len() > CONTACT_LABEL_BYTES_MAX).map(|label| {
-                format!("The label is {} bytes, the limit is {CONTACT_LABEL_BYTES_MAX}.", label.len())
-            }),
+            Deed::Put { labels, .. } => labels
+                .iter()
+                .find(|label| label.len() > CONTACT_LABEL_BYTES_MAX)
+                .map(|label| format!("The label is {} bytes, the limit is {CONTACT_LABEL_BYTES_MAX}.", label.len())),
             _ => None,
         }
     }
@@ -185,4 +194,11 @@ pub struct Invite {
     pub created: TimestampMs,
     /// Until when.
     pub expires: TimestampMs,
+}
+
+impl Invite {
+    /// Whether it can be used.
+    pub fn is_good(&self, now: TimestampMs) -> bool {
+        self.uses_left > 0 && now < self.expires
+    }
 }

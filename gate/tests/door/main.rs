@@ -6,5 +6,6 @@ mod framing;
 mod hostile;
 mod linking;
 mod messaging;
+mod presence;
 mod socket;
 mod world;
