@@ -43,6 +43,7 @@ export class Account {
   #outbox: AccountOutbox;
   #stop = new AbortController();
   #typedAt = 0;
+  #saysPresence = false;
   #marked = new Map<string, bigint>();
 
   constructor(session: Session, onOver: (message: string) => void) {
@@ -133,8 +134,15 @@ export class Account {
   }
 
   async show(shown: Availability): Promise<void> {
-    await this.#link.call(SET_PRESENCE, { availability: fromAvailability(shown) });
+    await this.#sayPresence(shown);
     this.store.dispatch({ type: 'shown', shown });
+  }
+
+  /** What was said once on a link holds there, so from then on this page says itself when nobody looks at it. */
+  async #sayPresence(shown: Availability): Promise<void> {
+    const now = shown === 'online' && document.hidden ? 'away' : shown;
+    await this.#link.call(SET_PRESENCE, { availability: fromAvailability(now) });
+    this.#saysPresence = true;
   }
 
   async setProfile(change: ProfileChange): Promise<void> {
@@ -158,9 +166,10 @@ export class Account {
   }
 
   #live(): void {
-    this.#tellActivity();
     const { shown } = this.store.state;
-    if (shown !== 'online') this.show(shown).catch(() => {});
+    // Who is not online says so; of others the server knows it by whether they look at the page.
+    this.#saysPresence = shown !== 'online';
+    this.#tellActivity();
     this.directory.live();
     void this.#outbox.flush();
   }
@@ -169,6 +178,7 @@ export class Account {
     if (this.store.state.link.phase !== 'live') return;
     const activity = document.hidden ? Activity.BACKGROUND : Activity.FOREGROUND;
     this.#link.call(REPORT_ACTIVITY, { activity }).catch(() => {});
+    if (this.#saysPresence) this.#sayPresence(this.store.state.shown).catch(() => {});
   }
 
   #remember(): void {

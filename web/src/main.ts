@@ -9,6 +9,7 @@ import './styles/log.css';
 import './styles/composer.css';
 import './styles/forms.css';
 import './styles/home.css';
+import './styles/pane.css';
 import { Account } from './account';
 import { session as keptSession } from './account-store';
 import { nameOf } from './core/account/lists';

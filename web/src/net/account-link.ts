@@ -4,18 +4,18 @@
 // Invariants: at most one link at a time; a link is live only after it has caught up; a secret that is refused is never
 // tried again.
 import { fromBinary } from '@bufbuild/protobuf';
-import { backoff } from '../core/backoff';
+import { backoff, sleep } from '../core/backoff';
 import { CarrierChoice } from '../core/carrier';
 import type { AccountStore } from '../core/account/reducer';
 import { PresenceUpdateSchema, TypingUpdateSchema } from '../generated/belfry/v1/belfry_pb';
 import { NOTIFY, PRESENCE_UPDATE, TYPING_UPDATE } from '../protocol/account-operations';
 import { Refused, Unreachable } from '../protocol/errors';
 import { type Call, LOGIN } from '../protocol/operations';
-import { CLIENT, sleep, socketUrl } from './connection';
+import { CLIENT } from './connection';
 import { toPresence } from './convert-account';
 import { post } from './http';
 import { type Session, renewed } from './session';
-import { NotOpened, SocketLink } from './socket';
+import { NotOpened, SocketLink, socketUrl } from './socket';
 import { Timeline } from './timeline';
 
 const LOGIN_MS = 5_000;

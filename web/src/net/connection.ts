@@ -4,7 +4,7 @@
 // Invariants: at most one carrier feeds the store at a time; each new one first catches up from the store's cursor, so
 // that nothing is lost or doubled on the way from one to the next.
 import { fromBinary } from '@bufbuild/protobuf';
-import { backoff } from '../core/backoff';
+import { backoff, sleep } from '../core/backoff';
 import { CarrierChoice, PollHold } from '../core/carrier';
 import type { LobbyStore } from '../core/reducer';
 import { Refused, Unreachable, endsTheStay } from '../protocol/errors';
@@ -12,7 +12,7 @@ import { type Call, LOBBY_HISTORY, LOBBY_POLL, LOBBY_UPDATE, LOGIN } from '../pr
 import { LobbyUpdateSchema } from '../generated/belfry/v1/belfry_pb';
 import { toMessage, toUpdate } from './convert';
 import { post } from './http';
-import { NotOpened, SocketLink } from './socket';
+import { NotOpened, SocketLink, socketUrl } from './socket';
 
 export const PAGE = 50;
 export const CLIENT = 'belfry-web/0.1';
@@ -286,18 +286,4 @@ export class Connection {
     this.#wake = () => {};
     if (!this.#stopped) this.#store.dispatch({ type: 'link', link: { phase: 'connecting' } });
   }
-}
-
-export function socketUrl(): string {
-  const url = new URL('/v1/socket', location.href);
-  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
-  return url.href;
-}
-
-export function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
-  });
 }

@@ -39,9 +39,8 @@ export function toPresence(from: wire.Presence): [string, Presence] {
   return [from.address, { availability, status: from.status, lastSeen: Number(from.lastSeenAtMs) }];
 }
 
-/** `online` says nothing of its own: then the server goes by whether one looks at the page. */
-export function fromAvailability(shown: Availability): wire.Availability {
-  return shown === 'online' ? wire.Availability.UNSPECIFIED : AVAILABILITY[shown];
+export function fromAvailability(availability: Availability): wire.Availability {
+  return AVAILABILITY[availability];
 }
 
 export function toProfile(from: wire.Profile): Profile {

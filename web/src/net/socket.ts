@@ -169,3 +169,9 @@ export class SocketLink {
     }
   }
 }
+
+export function socketUrl(): string {
+  const url = new URL('/v1/socket', location.href);
+  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+  return url.href;
+}

@@ -3,7 +3,7 @@
 // In come the account and what is typed; out go a found person to ask, and an invitation as a link and a QR code.
 // Invariant: that nobody was found is said in the same words, whether there is none or they do not want to be found.
 import type { Account } from '../account';
-import { isContact, nameOf } from '../core/account/lists';
+import { isContact, mayAsk, nameOf } from '../core/account/lists';
 import type { Profile } from '../core/account/model';
 import { hrefOf } from '../core/account/route';
 import { qrCode } from '../core/qr';
@@ -80,8 +80,15 @@ function foundCard(account: Account, { address, about }: Profile): HTMLElement {
   const write = h('a', { class: 'small-button', href: hrefOf.chat(address) }, 'Write');
   if (address === state.me) return h('div', { class: 'found-card' }, head, h('p', {}, 'That is you.'));
   const contact = state.contacts.get(address);
-  if (isContact(contact)) {
-    return h('div', { class: 'found-card' }, head, said, h('p', {}, 'You know each other already.'), write);
+  if (!mayAsk(contact)) {
+    const words = contact?.blocked
+      ? 'You have blocked this person.'
+      : contact?.asks
+        ? 'You have asked already.'
+        : contact?.request
+          ? 'They have asked you: look under People.'
+          : 'You know each other already.';
+    return h('div', { class: 'found-card' }, head, said, h('p', {}, words), write);
   }
   const note = area('note', {
     label: 'A word with the request',
@@ -105,8 +112,8 @@ function foundCard(account: Account, { address, about }: Profile): HTMLElement {
 }
 
 const FOR_WHOM = [
-  ['sign-up', 'Anybody: they may make an account'],
-  ['contact', 'People who have an account'],
+  ['contact', 'Somebody who has an account'],
+  ['sign-up', 'Somebody new, who makes an account'],
 ] as const;
 
 function inviteForm(account: Account): HTMLElement {

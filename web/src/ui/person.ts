@@ -3,7 +3,7 @@
 // In come the account and an address; out goes an element that follows the state. Invariant: what is being typed is
 // never replaced by what comes from the server.
 import type { Account } from '../account';
-import { incoming, isContact, labels, nameOf } from '../core/account/lists';
+import { incoming, isContact, labels, mayAsk, nameOf } from '../core/account/lists';
 import type { AccountState } from '../core/account/model';
 import { hrefOf } from '../core/account/route';
 import { presenceWords } from '../core/account/words';
@@ -53,8 +53,8 @@ export function personPane(account: Account, address: string): Pane {
   });
   const ask = form(
     {
-      button: 'Ask to be a contact',
-      busy: 'Asking…',
+      button: 'Send request',
+      busy: 'Sending…',
       async submit() {
         await account.people.request(address, note.input.value.trim());
       },
@@ -62,7 +62,7 @@ export function personPane(account: Account, address: string): Pane {
     note.element,
   );
   const nameCard = h('section', { class: 'panel' }, h('h2', {}, 'For yourself'), rename);
-  const askCard = h('section', { class: 'panel' }, h('h2', {}, 'Not a contact yet'), ask);
+  const askCard = h('section', { class: 'panel' }, h('h2', {}, 'Ask to be in contact'), ask);
   const element = h(
     'main',
     { class: 'room pane' },
@@ -83,9 +83,8 @@ export function personPane(account: Account, address: string): Pane {
         morph(buttons, personButtons(now_, address));
       }
       shown = signature;
-      const listed = isContact(row);
-      nameCard.hidden = !listed;
-      askCard.hidden = listed || (row?.blocked ?? false) || (row?.asks ?? false) || row?.request != null;
+      nameCard.hidden = !isContact(row);
+      askCard.hidden = !mayAsk(row);
     },
     title: (now_) => nameOf(now_, address),
     focus: () => element.querySelector<HTMLElement>('.pane-body')?.focus(),

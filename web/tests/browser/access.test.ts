@@ -105,6 +105,7 @@ test.each(CASES)(
         await a.page.fill('#find', carl);
         await a.page.press('#find', 'Enter');
         await a.page.waitForSelector('.found-card');
+        await a.page.selectOption('#invite-kind', 'sign-up');
         await a.page.click('form:has(#invite-kind) button');
         await a.page.waitForSelector('.qr');
       }

@@ -38,6 +38,7 @@ test('two accounts meet by an invitation, talk, block and make up', async ({ ski
   const ada = await server.addAccount('ada', PASSWORD);
   const a = await signIn(browser, server, ada);
   await go(a, '#/add');
+  await a.page.selectOption('#invite-kind', 'sign-up');
   await a.page.click('form:has(#invite-kind) button');
   const link = await a.page.inputValue('#invite-link');
 

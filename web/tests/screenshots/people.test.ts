@@ -103,6 +103,7 @@ test('screenshots of the signed-in half', async () => {
       await go(ada, '#/add');
       await ada.page.fill('#find', 'margaret@localhost');
       await ada.page.press('#find', 'Enter');
+      await ada.page.selectOption('#invite-kind', 'sign-up');
       await ada.page.click('form:has(#invite-kind) button');
       await ada.page.waitForSelector('.qr');
       await pause(400);
@@ -128,6 +129,7 @@ test('screenshots of the signed-in half', async () => {
       await pause(400);
       await shot(pocket, 'settings-phone-dark');
       await go(pocket, '#/add');
+      await pocket.page.selectOption('#invite-kind', 'sign-up');
       await pocket.page.click('form:has(#invite-kind) button');
       await pocket.page.waitForSelector('.qr');
       const link = await pocket.page.inputValue('#invite-link');

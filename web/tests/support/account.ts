@@ -4,8 +4,8 @@
 // browser.ts.
 import type { Browser } from 'playwright-core';
 import { expect } from 'vitest';
-import { Person } from './browser';
-import type { TestServer } from './server';
+import { Person, launch } from './browser';
+import { type TestServer, mock } from './server';
 
 export const PASSWORD = 'correct horse battery';
 
@@ -73,3 +73,70 @@ export async function presence(person: Person, address: string): Promise<string>
   const entry = person.page.locator(`.sections a[href="#/chat/${encodeURIComponent(address)}"] .entry-words`);
   return ((await entry.first().textContent()) ?? '').trim();
 }
+
+/** A stand-in server with people in front of it, who leave after each test without any trouble on their pages. */
+export interface World {
+  server: TestServer;
+  browser: Browser;
+  people: Person[];
+  account(stem: string, options?: Options): Promise<[Person, string]>;
+  arrive(url: string): Promise<Person>;
+  /** Two who are contacts of each other. */
+  friends(): Promise<[Person, string, Person, string]>;
+  /** Whoever has left the browser already is no longer looked at. */
+  left(person: Person): Promise<void>;
+  /** For after each test. */
+  clear(): Promise<void>;
+  end(): Promise<void>;
+}
+
+export async function world(): Promise<World> {
+  const [server, browser] = [await mock(), await launch()];
+  let names = 0;
+  const world: World = {
+    server,
+    browser,
+    people: [],
+    async account(stem, options) {
+      names += 1;
+      const address = await server.addAccount(`${stem}${names}`, PASSWORD);
+      const person = await signIn(browser, server, address, options);
+      world.people.push(person);
+      return [person, address];
+    },
+    async arrive(url) {
+      const person = await Person.arrive(browser, url);
+      world.people.push(person);
+      return person.open();
+    },
+    async friends() {
+      const [a, ada] = await world.account('ada');
+      const [b, bob] = await world.account('bob');
+      await request(a, bob, 'Hello Bob');
+      await go(b, '#/people');
+      await act(b, 'accept', ada);
+      await go(a, '#/people');
+      await seesUnder(a, 'label ', [local(bob)]);
+      await seesUnder(b, 'label ', [local(ada)]);
+      return [a, ada, b, bob];
+    },
+    async left(person) {
+      await person.leaveBrowser();
+      world.people = world.people.filter((other) => other !== person);
+    },
+    async clear() {
+      for (const person of world.people) {
+        expect(person.troubles).toEqual([]);
+        await person.leaveBrowser();
+      }
+      world.people = [];
+    },
+    async end() {
+      await browser.close();
+      await server.stop();
+    },
+  };
+  return world;
+}
+
+export const local = (address: string) => address.split('@')[0] ?? '';

@@ -70,6 +70,9 @@ export class MockHouse {
       case ops.ACCEPT_INVITE.number:
         return this.contacts.use(body.token, me);
       case ops.SET_PRESENCE.number:
+        if (body.availability === schema.Availability.UNSPECIFIED) {
+          throw new Refusal(400, 'bad_request', 'say how: availability is missing');
+        }
         if (link) Object.assign(link, { shown: body.availability, status: body.status });
         this.accounts.tellPresence(me);
         return { presence: { address: me.address, ...this.accounts.shown(me) } };

@@ -49,6 +49,7 @@ async function real(binary: string): Promise<TestServer> {
         ...process.env,
         BELFRY_METRICS__LISTEN: '',
         BELFRY_CONNECTIONS__EXEMPT: '127.0.0.0/8',
+        BELFRY_CONTACTS__SIGN_UP_INVITES: 'everyone',
         BELFRY_LOG__LEVEL: 'warn',
       },
     });

@@ -27,6 +27,12 @@ export function isContact(contact: Contact | undefined): boolean {
   return contact !== undefined && contact.listed && !contact.blocked && !isAskedOnly(contact);
 }
 
+/** Whether asking them to be a contact makes sense. */
+export function mayAsk(contact: Contact | undefined): boolean {
+  if (!contact) return true;
+  return !contact.to && !contact.asks && !contact.blocked && contact.request === null;
+}
+
 function isAskedOnly(contact: Contact): boolean {
   return contact.asks && !contact.to && !contact.from;
 }

@@ -101,7 +101,7 @@ export interface AccountState {
   /** One's own address. */
   me: string;
   privacy: Privacy | null;
-  /** How one is shown; `online` leaves it to whether one looks at the page. */
+  /** How one wants to be shown; `online`: away while one does not look at the page. */
   shown: Availability;
   contacts: ReadonlyMap<string, Contact>;
   presences: ReadonlyMap<string, Presence>;
