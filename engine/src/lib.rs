@@ -45,8 +45,8 @@ use tokio::sync::Semaphore;
 pub use admin_links::{LinkView, LinksPage};
 pub use admin_trace::{Trace, TraceDevice, TraceOf, TraceSide, TraceStep};
 pub use command::{
-    Batch, Caller, Command, ConversationRef, DeviceView, Draft, Identity, InviteMade, InviteSeen, Issued, Live, LobbyJoined,
-    LobbyNews, Participant, Peer, ProfileWish, Reply, RetentionView, Sent, SignUp, Typing, Wanted,
+    Batch, Caller, Command, ConversationRef, DeviceView, Draft, Identity, InviteMade, InviteSeen, Issued, Live,
+    LobbyJoined, LobbyNews, Participant, Peer, ProfileWish, Reply, RetentionView, Sent, SignUp, Typing, Wanted,
 };
 pub use hub::OpenLink;
 pub use invites::invite_id;
@@ -56,9 +56,7 @@ pub use metrics::{Kind, Metrics, Sample};
 pub use presence::{Availability, Presence, STATUS_BYTES_MAX, WATCHED_MAX};
 pub use rates::{Rate, Rates};
 pub use session::{Session, Told, Wake};
-pub use settings::{
-    DeviceSettings, KeepMessages, KeepPast, LobbySettings, PresenceSettings, Settings, SignUps,
-};
+pub use settings::{DeviceSettings, KeepMessages, KeepPast, LobbySettings, PresenceSettings, Settings, SignUps};
 pub use steps::{Did, STEPS_MAX};
 
 /// The world, as the engine needs it.

@@ -70,7 +70,6 @@ pub(crate) enum Limited {
     /// PINs asked for by an address.
     PinsByAddress(IpAddr),
     /// Changes of presence by a device.
-    #[cfg_attr(not(test), expect(dead_code, reason = "its operations come with presence; the setting is there"))]
     Presence(AccountId, DeviceId),
     /// Requests of an account.
     Requests(AccountId),
@@ -83,7 +82,6 @@ pub(crate) enum Limited {
     /// Being seen to write, by a device.
     Typing(AccountId, DeviceId),
     /// Addresses that a device begins to watch.
-    #[cfg_attr(not(test), expect(dead_code, reason = "its operations come with presence; the setting is there"))]
     Watches(AccountId, DeviceId),
 }
 

@@ -123,7 +123,11 @@ fn bodies(seeds: &mut Seeds, send: &v1::SendRequest) {
         ("find-a-long-name", operation::FIND, &format!(r#"{{"query":"{}"}}"#, "x".repeat(3_000))),
         ("audiences", operation::SET_PRIVACY, r#"{"about":"AUDIENCE_NOBODY","picture":99,"lastSeen":-1}"#),
         ("picture", operation::SET_PROFILE, r#"{"picture":{"mime":"image/png","data":"iVBORw0KGgo="},"about":""}"#),
-        ("invitation", operation::CREATE_INVITE, r#"{"kind":2,"uses":4294967295,"expiresAfterMs":"18446744073709551615"}"#),
+        (
+            "invitation",
+            operation::CREATE_INVITE,
+            r#"{"kind":2,"uses":4294967295,"expiresAfterMs":"18446744073709551615"}"#,
+        ),
         ("sign-up", operation::SIGN_UP, r#"{"token":"http://h/i/00","name":"A","password":"12345678"}"#),
     ] {
         add("json", name, picked(place(number), text.as_bytes()));

@@ -50,7 +50,8 @@ struct House {
 
 impl House {
     async fn new() -> Arc<House> {
-        let settings = Settings { scram_iterations: 1, rates: Rates::UNLIMITED, unanswered: u32::MAX, ..Settings::default() };
+        let settings =
+            Settings { scram_iterations: 1, rates: Rates::UNLIMITED, unanswered: u32::MAX, ..Settings::default() };
         let ports = Ports {
             store: Arc::new(MemoryStore::new(Epoch(7))),
             clock: Arc::new(ManualClock::new(TimestampMs(1_800_000_000_000))),

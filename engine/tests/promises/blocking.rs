@@ -10,7 +10,8 @@ use belfry_domain::{
     Phone, PictureId, PrivacyChange, Secret, Seq, SyncKey, Wish,
 };
 use belfry_engine::{
-    Caller, Command, ConversationRef, Draft, ProfileWish, Rates, Reply, Session, Settings, Told, Wanted,
+    Availability, Caller, Command, ConversationRef, Draft, PresenceSettings, ProfileWish, Rates, Reply, Session,
+    Settings, Told, Wanted,
 };
 
 use crate::contacts::{at, contacts, does, request};
@@ -42,12 +43,14 @@ fn touches(command: &Command) -> Option<&'static str> {
         Command::ReportActivity { .. } => Some("report_activity"),
         Command::Send(_) => Some("send"),
         Command::SetConversation { .. } => Some("set_conversation"),
+        Command::SetPresence { .. } => Some("set_presence"),
         Command::SetPrivacy(_) => Some("set_privacy"),
         Command::SetProfile(_) => Some("set_profile"),
         Command::SetRetention { .. } => Some("set_retention"),
         Command::Snapshot { .. } => Some("snapshot"),
         Command::Sync { .. } => Some("sync"),
         Command::Typing { .. } => Some("typing"),
+        Command::Watch { .. } => Some("watch"),
         // An account's own devices, invitations, credentials and settings.
         Command::AddDevice { .. }
         | Command::CreateInvite { .. }
@@ -76,7 +79,7 @@ fn touches(command: &Command) -> Option<&'static str> {
 }
 
 /// All names of [`touches`].
-const TOUCHING: [&str; 24] = [
+const TOUCHING: [&str; 26] = [
     "accept_invite",
     "account_exists",
     "acknowledge",
@@ -95,12 +98,14 @@ const TOUCHING: [&str; 24] = [
     "report_activity",
     "send",
     "set_conversation",
+    "set_presence",
     "set_privacy",
     "set_profile",
     "set_retention",
     "snapshot",
     "sync",
     "typing",
+    "watch",
 ];
 
 /// Alice and Bob, who know each other and have written to each other; each with two devices.
@@ -119,14 +124,22 @@ fn typing(to: &str, active: bool) -> Command {
 }
 
 async fn scene() -> Scene {
-    let world = world(Settings { rates: Rates::UNLIMITED, scram_iterations: 8, ..Settings::default() });
+    // Presence is told by the next round.
+    let presence = PresenceSettings { settle_ms: 0, interval_ms: 0, linger_ms: 0, ..PresenceSettings::default() };
+    let world = world(Settings { presence, rates: Rates::UNLIMITED, scram_iterations: 8, ..Settings::default() });
     let alice = caller(&world.register(ALICES_NUMBER, "alice").await);
     world.engine.admin_set_password(&at(ALICE), Secret::new("correct horse".into())).await.expect("set");
     let tablet = caller(&world.by_password(ALICE).await);
     let bob = caller(&world.by_password(BOB).await);
     // What Alice hides from whom she blocks is hidden before.
     let nobody = Some(Audience::Nobody);
-    let hide = PrivacyChange { about: nobody, picture: nobody, found_by_phone: nobody, ..PrivacyChange::default() };
+    let hide = PrivacyChange {
+        about: nobody,
+        picture: nobody,
+        last_seen: nobody,
+        found_by_phone: nobody,
+        ..PrivacyChange::default()
+    };
     world.engine.execute(&alice, Command::SetPrivacy(hide)).await.expect("set");
     let profile = ProfileWish { about: Some("Out to sea".into()), ..ProfileWish::default() };
     world.engine.execute(&alice, Command::SetProfile(profile)).await.expect("set");
@@ -211,6 +224,8 @@ impl Scene {
             Command::GetPicture { address: Some(at(ALICE)), picture: PictureId([7; 16]) },
             Command::Find(Wanted::Name("alice".into())),
             Command::Find(Wanted::Phone(phone)),
+            Command::Watch { addresses: vec![at(ALICE)] },
+            Command::SetPresence { availability: Availability::Busy, status: "Read me".into(), priority: 1 },
             Command::SetProfile(ProfileWish { about: Some("Read me".into()), ..ProfileWish::default() }),
             Command::SetPrivacy(PrivacyChange { read_receipts: nobody, ..PrivacyChange::default() }),
             contact(Deed::Put { name: "A.".into(), labels: vec!["Work".into()] }),
@@ -327,6 +342,9 @@ async fn nothing_of_a_blocked_account_arrives_and_it_sees_somebody_who_is_never_
         away.world.clock.advance_ms(10);
         let answer = blocked.world.engine.execute(&blocked.bob, deed).await;
         let expected = away.world.engine.execute(&away.bob, twin).await;
+        for world in [&blocked.world, &away.world] {
+            world.engine.presence_round().await.expect("the store reads");
+        }
         assert_eq!(format!("{answer:?}"), format!("{expected:?}"), "he sees the block in the answer to {what}");
 
         let mut places = blocked.alice_is_there(&mut at_alice).await;

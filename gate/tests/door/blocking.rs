@@ -7,6 +7,7 @@
 
 use std::time::Duration;
 
+use belfry_engine::PresenceSettings;
 use belfry_wire::operation::{Carrier, Operation};
 use belfry_wire::{Frame, OPERATIONS, operation, v1};
 use bytes::Bytes;
@@ -45,8 +46,7 @@ const NOT_BETWEEN_TWO: [u32; 24] = [
 ];
 
 struct Scene {
-    /// Keeps the server there.
-    _world: World,
+    world: World,
     /// `None`: she has hung up.
     alice: Option<Client>,
     bob: Client,
@@ -76,7 +76,8 @@ async fn raw(client: &mut Client, number: u32, body: Bytes) -> Frame {
 }
 
 async fn scene(blocked: bool) -> Scene {
-    let world = World::new();
+    let at_once = PresenceSettings { settle_ms: 0, interval_ms: 0, linger_ms: 0, ..PresenceSettings::default() };
+    let world = World::with(|settings| settings.presence = at_once);
     let (mut alice, _) = world.member("+4915112345601", "alice").await;
     let (mut bob, _) = world.member("+4915112345602", "bob").await;
     let nobody = v1::Audience::Nobody.into();
@@ -111,7 +112,7 @@ async fn scene(blocked: bool) -> Scene {
     };
     settle(&mut bob).await;
     bob.told.clear();
-    Scene { _world: world, alice, bob, conversation_id: first.conversation_id, token: invite.token }
+    Scene { world, alice, bob, conversation_id: first.conversation_id, token: invite.token }
 }
 
 /// Everything that Bob sends, as (operation, body).
@@ -161,7 +162,8 @@ fn requests(conversation_id: u64, token: &str) -> Vec<(u32, Bytes)> {
     add(operation::SET_PROFILE, profile.encode_to_vec());
     let privacy = v1::SetPrivacyRequest { about: v1::Audience::Nobody.into(), ..v1::SetPrivacyRequest::default() };
     add(operation::SET_PRIVACY, privacy.encode_to_vec());
-    let activity = v1::ReportActivityRequest { activity: v1::Activity::Foreground.into() };
+    let activity =
+        v1::ReportActivityRequest { activity: v1::Activity::Foreground.into(), ..v1::ReportActivityRequest::default() };
     add(operation::REPORT_ACTIVITY, activity.encode_to_vec());
     let presence = v1::SetPresenceRequest { availability: v1::Availability::Busy.into(), status: "writing".into() };
     add(operation::SET_PRESENCE, presence.encode_to_vec());
@@ -215,8 +217,10 @@ async fn what_a_blocked_account_is_answered_and_told_is_byte_for_byte_what_an_ab
         let answer = raw(&mut blocked.bob, number, body.clone()).await;
         let expected = raw(&mut away.bob, number, body).await;
         assert_eq!(answer, expected, "the answer to {name} tells of the block");
-        settle(&mut blocked.bob).await;
-        settle(&mut away.bob).await;
+        for scene in [&mut blocked, &mut away] {
+            scene.world.engine.presence_round().await.expect("the store reads");
+            settle(&mut scene.bob).await;
+        }
         assert_eq!(blocked.bob.told, away.bob.told, "what is told after {name} tells of the block");
         compared += 1 + blocked.bob.told.len();
         blocked.bob.told.clear();

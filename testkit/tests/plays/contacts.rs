@@ -169,8 +169,7 @@ async fn blocking(cast: &mut Cast) -> Result<()> {
 
     let sent = cast.bob.send(&at_alice, "w1", "withheld").await?;
     ensure!(sent.cseq == 5 && !sent.duplicate, "the next number, as always: {sent:?}");
-    let react =
-        v1::ReactRequest { conversation_id: sent.conversation_id, cseq: 1, emoji: "😡".to_owned() };
+    let react = v1::ReactRequest { conversation_id: sent.conversation_id, cseq: 1, emoji: "😡".to_owned() };
     let _reply: v1::AmendReply = cast.bob.ask(operation::REACT, &react).await?;
     let typing = v1::TypingRequest { to: at_alice.clone(), active: true };
     let _reply: v1::TypingReply = cast.bob.ask(operation::TYPING, &typing).await?;
