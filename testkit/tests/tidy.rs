@@ -10,9 +10,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("engine", &["domain"]),
     ("gate", &["domain", "engine", "wire"]),
-    ("server", &["backend", "client", "domain", "engine", "gate"]),
+    ("server", &["backend", "client", "domain", "engine", "gate", "xmpp"]),
     ("testkit", &["", "client", "wire"]),
     ("wire", &[]),
+    ("xmpp", &["domain", "engine"]),
 ];
 
 /// What a crate never uses, with the reason.
@@ -25,6 +26,10 @@ const NEVERS: &[(&str, &str, &str)] = &[
     ("engine", "axum", "the rules know no sockets"),
     ("gate", "rocksdb", "doors know no store"),
     ("wire", "tokio", "the codec does no IO"),
+    ("xmpp", "axum", "the XMPP door is given streams"),
+    ("xmpp", "prost", "the XMPP door knows no frames"),
+    ("xmpp", "rocksdb", "doors know no store"),
+    ("xmpp", "rustls", "the server does TLS"),
 ];
 
 /// Lines of a file beyond which it holds two things.

@@ -1,0 +1,7 @@
+//! The XMPP door: streams of stock clients on the same accounts, conversations and history as the native door.
+//!
+//! Connections come in from a listener with what is known of their peer; commands go to the engine, stanzas leave.
+//! Knows no store, no frames and no listener. docs/xmpp.md says which RFCs and extensions are spoken, and how far.
+
+pub mod ns;
+pub mod xml;
