@@ -25,7 +25,7 @@ const LOOK_UPS_PER_SECOND: f64 = 1_000.0 / 86_400.0;
 const REFUSED_LOGIN_TICK: Duration = Duration::from_millis(20);
 
 /// The first tick after `now`, counted from when the request came.
-fn next_tick(began: Instant, now: Instant) -> Instant {
+pub(crate) fn next_tick(began: Instant, now: Instant) -> Instant {
     let ticks = (now - began).as_micros() / REFUSED_LOGIN_TICK.as_micros() + 1;
     began + REFUSED_LOGIN_TICK * u32::try_from(ticks).unwrap_or(1)
 }

@@ -3,5 +3,18 @@
 //! Connections come in from a listener with what is known of their peer; commands go to the engine, stanzas leave.
 //! Knows no store, no frames and no listener. docs/xmpp.md says which RFCs and extensions are spoken, and how far.
 
+mod door;
+mod error;
+mod jid;
+pub mod limits;
+mod login;
 pub mod ns;
+mod roster;
+mod sasl;
+mod session;
+mod wire;
 pub mod xml;
+
+pub use door::{Door, Ended, Outcome, Security, serve};
+pub use error::Condition;
+pub use wire::Broken;

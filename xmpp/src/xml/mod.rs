@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use crate::ns;
 
 pub use read::{Fault, Item, Limits, Opening, Reader};
-pub use write::{escape_into, open_stream};
+pub use write::open_stream;
 
 /// A name or a namespace; those that are known are not copied.
 pub type Name = Cow<'static, str>;

@@ -28,26 +28,26 @@ impl Limits {
 }
 
 /// Elements within elements, the stream's not counted: forwarded encrypted messages have about ten.
-pub const DEPTH_MAX: usize = 32;
+const DEPTH_MAX: usize = 32;
 
 /// Elements of one stanza: a message encrypted for some hundred devices has several hundred. A tree takes some forty
 /// times the bytes of its smallest elements.
-pub const ELEMENTS_MAX: usize = 4_096;
+const ELEMENTS_MAX: usize = 4_096;
 
 /// Attributes of one element, declarations of namespaces not counted; the busiest in use have about ten.
-pub const ATTRIBUTES_MAX: usize = 64;
+const ATTRIBUTES_MAX: usize = 64;
 
 /// Namespaces that one element declares.
-pub const DECLARED_MAX: usize = 16;
+const DECLARED_MAX: usize = 16;
 
 /// Namespaces declared at one place, outer ones included: a look-up goes through all of them.
-pub const SCOPE_MAX: usize = 64;
+const SCOPE_MAX: usize = 64;
 
 /// Bytes of a name, its prefix, or a namespace: the longest in use have some eighty.
-pub const NAME_BYTES_MAX: usize = 256;
+const NAME_BYTES_MAX: usize = 256;
 
 /// Bytes of an attribute's value; also what the lexer holds of a text before it hands it on.
-pub const VALUE_BYTES_MAX: usize = 8 * 1024;
+const VALUE_BYTES_MAX: usize = 8 * 1024;
 
 /// What has been read.
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -55,7 +55,7 @@ fn write_attribute(out: &mut String, name: &str, value: &str) {
 }
 
 /// Writes a text so that it is read back as it is.
-pub fn escape_into(out: &mut String, text: &str, in_attribute: bool) {
+fn escape_into(out: &mut String, text: &str, in_attribute: bool) {
     for c in text.chars() {
         match c {
             '&' => out.push_str("&amp;"),
