@@ -61,6 +61,8 @@ per_second = 100000
 burst = 100000
 [metrics]
 listen = "127.0.0.1:{self.metrics_port}"
+[xmpp]
+listen = []
 """
         )
         self.process = subprocess.Popen(

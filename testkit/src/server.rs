@@ -31,6 +31,9 @@ burst = 1000000
 
 [pins]
 per_hour = 1000000
+
+[xmpp]
+listen = []
 "#;
 
 /// A running server.

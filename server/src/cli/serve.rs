@@ -12,7 +12,7 @@ use parking_lot::Mutex;
 
 use super::{Place, print};
 use crate::config::Config;
-use crate::config::convert::{door_limits, settings};
+use crate::config::convert::{door_limits, settings, xmpp_limits};
 use crate::exit::Exit;
 use crate::lifecycle::Signals;
 use crate::net::shared::Rules;
@@ -109,6 +109,9 @@ fn greet(server: &Server, config: &Config) -> Result<()> {
         let scheme = if addr.ip().is_loopback() || config.server.allow_plain { "http" } else { "https" };
         text.push_str(&format!("  listening on {addr}   open {scheme}://{name}\n"));
     }
+    for addr in &server.listening_xmpp {
+        text.push_str(&format!("  listening on {addr}   XMPP\n"));
+    }
     if config.tls.cert.is_none() {
         text.push_str(&format!("  self-made certificate, SHA-256 {}\n", server.certificate.fingerprint));
     }
@@ -126,6 +129,9 @@ fn reload(args: &ServeArgs, server: &Server, current: &Mutex<Config>) -> Result<
     server.engine.reload(settings(&config));
     server.net.set_rules(Rules::of(&config));
     server.net.door.set_limits(door_limits(&config));
+    if let Some(xmpp) = &server.net.xmpp {
+        xmpp.set_limits(xmpp_limits(&config));
+    }
     server
         .net
         .caps
@@ -146,6 +152,7 @@ fn needs_restart(old: &Config, new: &Config) -> Vec<&'static str> {
         ("server.data", old.server.data != new.server.data),
         ("tls.allow_tls12", old.tls.allow_tls12 != new.tls.allow_tls12),
         ("connections.max", old.connections.max != new.connections.max),
+        ("xmpp", old.xmpp != new.xmpp),
         ("sms", old.sms != new.sms),
         ("store", old.store != new.store),
         ("metrics", old.metrics != new.metrics),
