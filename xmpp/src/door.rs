@@ -21,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 use crate::error::{Condition, condition_of, stream_error};
 use crate::limits::{DoorLimits, GOODBYE};
 use crate::login::{Login, Welcome};
+use crate::management::Resumables;
 use crate::session::Link;
 use crate::wire::{Broken, Wire};
 use crate::xml::{Fault, open_stream};
@@ -65,6 +66,8 @@ pub struct Door {
     engine: Engine,
     limits: RwLock<Arc<DoorLimits>>,
     waiting: Mutex<Waiting>,
+    /// Streams that can be resumed.
+    pub(crate) resumables: Mutex<Resumables>,
 }
 
 #[derive(Default)]
@@ -76,7 +79,7 @@ struct Waiting {
 impl Door {
     /// The door to an engine.
     pub fn new(engine: Engine) -> Door {
-        Door { engine, limits: RwLock::default(), waiting: Mutex::default() }
+        Door { engine, limits: RwLock::default(), waiting: Mutex::default(), resumables: Mutex::default() }
     }
 
     /// The engine behind it.
@@ -146,6 +149,8 @@ fn network_of(ip: IpAddr) -> IpAddr {
 pub(crate) enum End {
     /// The client has ended it.
     Left,
+    /// The connection ended without a word.
+    Gone,
     /// We end it, and say why.
     Close(Condition, String),
     /// The connection broke.
@@ -222,6 +227,7 @@ where
         Ok(Welcome::Bound(bound)) => {
             let mut link = Box::new(Link::new(wire, door, *bound));
             let end = link.run(&stop).await;
+            link.park(&end);
             let Link { mut wire, session, .. } = *link;
             if let End::Close(condition, text) = &end {
                 session.ends(&Refusal::new(belfry_domain::Code::BadFrame, format!("{}: {text}", condition.name())));
@@ -240,6 +246,7 @@ where
 {
     let (error, outcome) = match end {
         End::Left => (None, Outcome::Left),
+        End::Gone => return Outcome::Left,
         End::Close(condition, text) => (Some(stream_error(condition, &text)), Outcome::Closed(condition)),
         End::Broken(broken) => return Outcome::Lost(broken),
     };

@@ -8,6 +8,8 @@ mod error;
 mod jid;
 pub mod limits;
 mod login;
+mod management;
+mod message;
 pub mod ns;
 mod roster;
 mod sasl;

@@ -3,16 +3,19 @@
 //! A connection comes in, a [`Welcome`] leaves. Invariants: nothing but what this file answers is answered to a
 //! stranger; all of it must be done before one absolute moment.
 
-use belfry_domain::{Address, Code, Refusal};
+use std::time::Duration;
+
+use belfry_domain::{Address, Code, Refusal, Seq};
 use belfry_engine::{Agent, Bound, Caller, Identity, Peer, Proved, Session};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use crate::door::{Door, End, Security};
 use crate::error::{Condition, StanzaError};
 use crate::jid::{Jid, prepare_resource};
 use crate::limits::{LOGINS_FAILED_MAX, RESTARTS_MAX};
+use crate::management::Parked;
 use crate::ns;
 use crate::sasl::{self, ChannelView, Exchange, Failure, Step};
 use crate::wire::Wire;
@@ -32,8 +35,21 @@ pub(crate) struct Newcomer {
     pub(crate) address: Address,
     pub(crate) resource: String,
     /// From where its messages are told.
-    pub(crate) start: belfry_domain::Seq,
+    pub(crate) start: Seq,
+    /// It goes on with this stream.
+    pub(crate) resumed: Option<Resumed>,
 }
+
+/// A stream that goes on.
+pub(crate) struct Resumed {
+    pub(crate) name: String,
+    pub(crate) parked: Parked,
+    /// What the client says it has.
+    pub(crate) count: u32,
+}
+
+/// How long a stream that is still open has to let go when its client resumes it, looked at so often.
+const LETTING_GO: (u32, Duration) = (200, Duration::from_millis(25));
 
 /// A stream on which nobody has a resource yet.
 pub(crate) struct Login<'a, IO> {
@@ -78,7 +94,7 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Login<'a, IO> {
                         filled = timeout_at(deadline, self.wire.fill()) => filled,
                     };
                     match filled {
-                        Ok(Ok(0)) => return Err(End::Left),
+                        Ok(Ok(0)) => return Err(End::Gone),
                         Ok(Ok(_)) => {}
                         Ok(Err(error)) => return Err(End::Broken(error.into())),
                         Err(_elapsed) => {
@@ -124,7 +140,8 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Login<'a, IO> {
         let features = Element::new(ns::STREAM, "features");
         if self.proved.is_some() {
             let session = Element::new(ns::SESSION, "session").child(Element::new(ns::SESSION, "optional"));
-            return features.child(Element::new(ns::BIND, "bind")).child(session);
+            let management = Element::new(ns::MANAGEMENT, "sm");
+            return features.child(Element::new(ns::BIND, "bind")).child(session).child(management);
         }
         let channel = self.channel();
         let mut features = features;
@@ -152,7 +169,8 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Login<'a, IO> {
                 return Ok(None);
             }
             (ns::CLIENT, "iq") if self.proved.is_some() => return self.bind(element).await,
-            (ns::CLIENT, "iq" | "message" | "presence") | (ns::SASL, _) => {}
+            (ns::MANAGEMENT, "resume") if self.proved.is_some() => return self.resume(element).await,
+            (ns::CLIENT, "iq" | "message" | "presence") | (ns::SASL | ns::MANAGEMENT, _) => {}
             _ => {
                 return Err(End::because(Condition::UnsupportedStanzaType, "This element is not expected here."));
             }
@@ -256,6 +274,40 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Login<'a, IO> {
         let Bound { identity, start } = engine.bind(proved, &agent).await?;
         let address = proved.address().clone();
         let session = engine.open_session(Caller { identity, peer: self.stranger.peer.clone() }).await?;
-        Ok(Newcomer { session, address, resource, start })
+        Ok(Newcomer { session, address, resource, start, resumed: None })
     }
+
+    /// Goes on with a stream that broke, also where we have not noticed that yet. XEP-0198 §5.
+    async fn resume(&mut self, element: &Element) -> Result<Option<Welcome>, End> {
+        let name = element.get("previd").unwrap_or("").to_owned();
+        let count = element.get("h").and_then(|count| count.parse().ok());
+        if let (Some(count), Some(proved)) = (count, &self.proved) {
+            let ticket = self.door.resumables.lock().ticket(&name, proved.address());
+            if let Some(ticket) = ticket {
+                let caller = Caller { identity: ticket.identity, peer: self.stranger.peer.clone() };
+                if let Ok(session) = self.door.engine().open_session(caller).await
+                    && let Some(parked) = let_go(self.door, &name).await
+                {
+                    let (address, resource, start) = (ticket.address, ticket.resource, parked.acknowledged);
+                    let resumed = Some(Resumed { name, parked, count });
+                    let newcomer = Newcomer { session, address, resource, start, resumed };
+                    return Ok(Some(Welcome::Bound(Box::new(newcomer))));
+                }
+            }
+        }
+        let failed = Element::new(ns::MANAGEMENT, "failed");
+        self.wire.push(&failed.child(Element::new(ns::STANZA_ERRORS, "item-not-found")));
+        Ok(None)
+    }
+}
+
+/// Waits until the stream that is to go on has let go of what it has.
+async fn let_go(door: &Door, name: &str) -> Option<Parked> {
+    for _ in 0..LETTING_GO.0 {
+        if let Some(parked) = door.resumables.lock().unpark(name) {
+            return Some(parked);
+        }
+        sleep(LETTING_GO.1).await;
+    }
+    None
 }

@@ -32,7 +32,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
     pub(super) async fn iq(&mut self, stanza: &Element) -> Result<(), End> {
         let kind = stanza.get("type");
         if matches!(kind, Some("result" | "error")) {
-            return Ok(()); // to a ping of ours, or to nobody
+            return self.ponged(stanza.get("id").unwrap_or("")).await; // to a ping of ours, or to nobody
         }
         let answer = self.iq_answer(stanza).await;
         match answer {
@@ -43,11 +43,10 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
                     .attr("to", self.jid())
                     .maybe_attr("from", stanza.get("to"))
                     .with(payload);
-                self.push(&answer);
+                self.push(&answer)
             }
             Err(error) => self.refuse(stanza, &error),
         }
-        Ok(())
     }
 
     async fn iq_answer(&mut self, stanza: &Element) -> Answer {
@@ -69,6 +68,10 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
             (ns::DISCO_INFO, "query", false, For::Own) => disco_info(payload, server_features("account")),
             (ns::DISCO_ITEMS, "query", false, For::Own | For::Server) => {
                 Ok(Some(Element::new(ns::DISCO_ITEMS, "query").maybe_attr("node", payload.get("node"))))
+            }
+            (ns::CARBONS, "enable" | "disable", true, For::Own) => {
+                self.carbons = payload.name == "enable";
+                Ok(None)
             }
             (ns::VERSION, "query", false, For::Server) => Ok(Some(version())),
             (ns::TIME, "time", false, For::Server) => Ok(Some(time(self.door.engine().now().0))),
@@ -99,9 +102,13 @@ fn server_features(what: &'static str) -> Described {
         "server" => Described {
             category: "server",
             kind: "im",
-            features: &[ns::DISCO_INFO, ns::DISCO_ITEMS, ns::PING, ns::TIME, ns::VERSION],
+            features: &[ns::CARBONS, ns::DISCO_INFO, ns::DISCO_ITEMS, ns::PING, ns::TIME, ns::VERSION],
         },
-        _ => Described { category: "account", kind: "registered", features: &[ns::DISCO_INFO, ns::DISCO_ITEMS] },
+        _ => Described {
+            category: "account",
+            kind: "registered",
+            features: &[ns::DISCO_INFO, ns::DISCO_ITEMS, ns::STANZA_ID],
+        },
     }
 }
 

@@ -1,4 +1,7 @@
 //! The XMPP door over pipes: streams made by hand, against an engine over memory ports.
 
+mod changes;
 mod login;
+mod manage;
+mod messages;
 mod world;

@@ -7,7 +7,9 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use belfry_domain::memory::{ManualClock, MemorySms, MemoryStore, SeededEntropy};
-use belfry_domain::{Address, ClientMessageId, Content, Epoch, Secret, TimestampMs};
+use belfry_domain::{
+    Address, ClientMessageId, Content, DataKinds, Entry, Epoch, Item as Item_, Secret, SyncKey, TimestampMs,
+};
 use belfry_engine::{Caller, Command, Draft, Engine, Identity, Issued, Peer, Ports, Reply, Secrets, Sent, Settings};
 use belfry_xmpp::ns;
 use belfry_xmpp::xml::{Element, Item, Limits, Reader};
@@ -122,6 +124,29 @@ impl World {
         Caller { identity: Identity::Device { account, address, device }, peer: loopback() }
     }
 
+    /// The texts that a device has been sent, and how far the other side has got with its own: (delivered, read).
+    pub(crate) async fn read(&self, by: &Caller) -> (Vec<String>, Option<(u64, u64)>) {
+        let entries = self.entries(by).await;
+        let ticks = entries.iter().rev().find_map(|entry| match &entry.item {
+            Item_::Receipt(receipt) => Some((receipt.delivered.0, receipt.read.0)),
+            _ => None,
+        });
+        let texts = entries.iter().filter_map(|entry| match &entry.item {
+            Item_::Message(said) => Some(said.content.text.clone()),
+            _ => None,
+        });
+        (texts.collect(), ticks)
+    }
+
+    pub(crate) async fn entries(&self, by: &Caller) -> Vec<Arc<Entry>> {
+        let (after, kinds) = (Some(SyncKey::default()), DataKinds::ALL);
+        let command = Command::Sync { after, kinds, limit: 0, wait_ms: 0, acknowledge: false };
+        match self.engine.execute(by, command).await {
+            Ok(Reply::Batch(batch)) => batch.entries,
+            other => panic!("no stretch: {other:?}"),
+        }
+    }
+
     pub(crate) async fn says(&self, by: &Caller, to: &str, client_id: &str, content: Content) -> Sent {
         let draft = Draft { to: address(to), client_id: id(client_id), content };
         match self.engine.execute(by, Command::Send(draft)).await {
@@ -164,12 +189,40 @@ impl Client {
         }
     }
 
-    /// The next stanza.
-    pub(crate) async fn next(&mut self) -> Element {
+    /// The next stanza or other element, whatever it is.
+    pub(crate) async fn any(&mut self) -> Element {
         match self.item().await {
             Some(Item::Stanza(element)) => element,
             other => panic!("no stanza: {other:?}"),
         }
+    }
+
+    /// The next stanza; pings of the server are answered on the way.
+    pub(crate) async fn next(&mut self) -> Element {
+        loop {
+            let element = self.any().await;
+            if element.find(ns::PING, "ping").is_none() {
+                return element;
+            }
+            let id = element.get("id").expect("a request has an id").to_owned();
+            self.send(&format!("<iq type='result' id='{id}'/>")).await;
+        }
+    }
+
+    /// Sends a message.
+    pub(crate) async fn say(&mut self, to: &str, id: &str, text: &str) {
+        self.send(&format!(
+            "<message to='{to}@localhost' type='chat' id='{id}'><body>{text}</body><origin-id xmlns='{}' id='{id}'/></message>",
+            ns::STANZA_ID
+        ))
+        .await;
+    }
+
+    /// The text of the next stanza, which is a message.
+    pub(crate) async fn hears(&mut self) -> String {
+        let stanza = self.next().await;
+        let body = stanza.find(ns::CLIENT, "body").unwrap_or_else(|| panic!("no text: {}", stanza.to_text()));
+        body.own_text()
     }
 
     /// Whether nothing comes: the answer to a ping is the next thing.
