@@ -9,6 +9,7 @@ mod accounts;
 mod admin;
 mod admin_links;
 mod admin_trace;
+mod archive;
 mod command;
 mod credentials;
 mod devices;
@@ -38,6 +39,7 @@ use tokio::sync::Semaphore;
 
 pub use admin_links::{LinkView, LinksPage};
 pub use admin_trace::{Trace, TraceDevice, TraceOf, TraceSide, TraceStep};
+pub use archive::{ArchivePage, ArchivePlace, ArchiveQuery};
 pub use command::{
     Batch, Caller, Command, ConversationRef, DeviceView, Draft, Identity, Issued, LobbyJoined, LobbyNews, Participant,
     Peer, Reply, RetentionView, Sent, Typing,

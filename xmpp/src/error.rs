@@ -131,10 +131,6 @@ impl StanzaError {
         StanzaError::new("item-not-found", "cancel", text)
     }
 
-    pub(crate) fn not_allowed(text: impl Into<String>) -> StanzaError {
-        StanzaError::new("not-allowed", "cancel", text)
-    }
-
     pub(crate) fn malformed_address() -> StanzaError {
         StanzaError::new("jid-malformed", "modify", "")
     }

@@ -135,7 +135,7 @@ pub(crate) fn read(stanza: &Element, resource: &str) -> Result<Said, StanzaError
     if let Some(displayed) = named(ns::MARKERS, "displayed") {
         return Ok(Said::Read { of: id_in(displayed).ok_or_else(no_id)? });
     }
-    let body = plain_body(stanza);
+    let body = plain_body(stanza).filter(|body| !body.is_empty());
     let stored = named(ns::HINTS, "store").is_some();
     if body.is_none() && !stored && named(ns::CLIENT, "subject").is_none() {
         let state = stanza.elements().find(|element| element.ns == ns::CHAT_STATES);

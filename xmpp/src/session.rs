@@ -28,6 +28,7 @@ use crate::ns;
 use crate::wire::Wire;
 use crate::xml::{Element, Item, Limits};
 
+mod archive;
 mod ids;
 mod iq;
 mod manage;
@@ -334,6 +335,12 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Link<'a, IO> {
     /// Says something that is in no log.
     fn push(&mut self, stanza: &Element) -> Result<(), End> {
         self.push_as(stanza, None)
+    }
+
+    /// Says something that can be asked for again: it is counted, and not kept to be told again.
+    fn push_from_archive(&mut self, stanza: &Element) {
+        // Only what is kept can be too much.
+        let _room = self.push_as(stanza, Some(Seq::ZERO));
     }
 
     fn push_as(&mut self, stanza: &Element, place: Option<Seq>) -> Result<(), End> {

@@ -73,6 +73,8 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
                 self.carbons = payload.name == "enable";
                 Ok(None)
             }
+            (ns::ARCHIVE, "query", false, For::Own) => Ok(Some(super::archive::form())),
+            (ns::ARCHIVE, "query", true, For::Own) => self.archive(payload).await.map(Some),
             (ns::VERSION, "query", false, For::Server) => Ok(Some(version())),
             (ns::TIME, "time", false, For::Server) => Ok(Some(time(self.door.engine().now().0))),
             _ => Err(StanzaError::unavailable()),
@@ -107,7 +109,7 @@ fn server_features(what: &'static str) -> Described {
         _ => Described {
             category: "account",
             kind: "registered",
-            features: &[ns::DISCO_INFO, ns::DISCO_ITEMS, ns::STANZA_ID],
+            features: &[ns::ARCHIVE, ns::DISCO_INFO, ns::DISCO_ITEMS, ns::STANZA_ID],
         },
     }
 }

@@ -1,5 +1,6 @@
 //! The XMPP door over pipes: streams made by hand, against an engine over memory ports.
 
+mod archive;
 mod changes;
 mod login;
 mod manage;

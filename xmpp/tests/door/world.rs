@@ -199,7 +199,7 @@ impl Client {
 
     /// The next stanza; pings of the server are answered on the way.
     pub(crate) async fn next(&mut self) -> Element {
-        loop {
+        for _ in 0..50 {
             let element = self.any().await;
             if element.find(ns::PING, "ping").is_none() {
                 return element;
@@ -207,6 +207,7 @@ impl Client {
             let id = element.get("id").expect("a request has an id").to_owned();
             self.send(&format!("<iq type='result' id='{id}'/>")).await;
         }
+        panic!("nothing came but pings");
     }
 
     /// Sends a message.
