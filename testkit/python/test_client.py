@@ -41,10 +41,11 @@ class Server:
     def __init__(self, directory: pathlib.Path):
         binary = os.environ.get("BELFRY_BIN") or str((HERE / "../../target/debug/belfry").resolve())
         self.port, self.metrics_port = free_port(), free_port()
+        self.binary, self.data = binary, directory / "data"
         self.sms = directory / "sms.jsonl"
         self.log = open(directory / "log.txt", "wb")
         self.phones = 0
-        config = directory / "belfry.toml"
+        config = self.config = directory / "belfry.toml"
         config.write_text(
             f"""
 [server]
