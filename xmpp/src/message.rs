@@ -75,29 +75,40 @@ pub(crate) struct Kept {
 }
 
 impl Kept {
+    /// A line for each thing, its letter first: this is read for every receiver.
     fn extension(&self) -> Extension {
-        let flag = |set: bool| set.then_some("1");
-        let element = Element::new(ns::STANZA, "s")
-            .maybe_attr("i", self.id.as_deref())
-            .maybe_attr("t", self.kind.as_deref())
-            .maybe_attr("f", self.resource.as_deref())
-            .maybe_attr("o", flag(self.origin))
-            .maybe_attr("r", flag(self.receipt));
-        extension(&element)
+        let mut lines = String::new();
+        let mut line = |letter: char, value: &str| {
+            lines.push(letter);
+            lines.push_str(value);
+            lines.push('\n');
+        };
+        let texts = [('i', &self.id), ('t', &self.kind), ('f', &self.resource)];
+        texts.iter().for_each(|(letter, value)| value.iter().for_each(|value| line(*letter, value)));
+        let flags = [('o', self.origin), ('r', self.receipt)];
+        flags.iter().filter(|(_, set)| *set).for_each(|(letter, _)| line(*letter, ""));
+        Extension { namespace: ns::STANZA.to_owned(), data: Bytes::from(lines) }
     }
 
     /// What was kept of a message; `None`: no XMPP client sent it.
     pub(crate) fn of(content: &Content) -> Option<Kept> {
         let kept = content.extensions.iter().find(|known| known.namespace == ns::STANZA)?;
-        let element = Element::parse(&kept.data).filter(|element| element.is(ns::STANZA, "s"))?;
-        let value = |name: &str| element.get(name).map(str::to_owned);
-        Some(Kept {
-            id: value("i"),
-            kind: value("t").filter(|kind| matches!(&**kind, "normal" | "headline")),
-            resource: value("f").and_then(|resource| crate::jid::prepare_resource(&resource)),
-            origin: element.get("o").is_some(),
-            receipt: element.get("r").is_some(),
-        })
+        let lines = std::str::from_utf8(&kept.data).ok()?;
+        let mut kept = Kept::default();
+        for line in lines.lines() {
+            let mut chars = line.chars();
+            let letter = chars.next()?;
+            let value = chars.as_str();
+            match letter {
+                'i' if !value.is_empty() => kept.id = Some(value.to_owned()),
+                't' if matches!(value, "normal" | "headline") => kept.kind = Some(value.to_owned()),
+                'f' => kept.resource = crate::jid::prepare_resource(value),
+                'o' => kept.origin = true,
+                'r' => kept.receipt = true,
+                _ => {}
+            }
+        }
+        Some(kept)
     }
 }
 
@@ -152,7 +163,8 @@ pub(crate) fn read(stanza: &Element, resource: &str) -> Result<Said, StanzaError
         return Ok(Said::Correction { of: id_in(replace).ok_or_else(no_id)?, content: Box::new(content) });
     }
     let origin = named(ns::STANZA_ID, "origin-id").and_then(|origin| ClientMessageId::parse(origin.get("id")?));
-    let id = stanza.get("id").filter(|id| !id.is_empty() && Some(*id) != origin.as_ref().map(ClientMessageId::as_str));
+    let said_id = stanza.get("id").filter(|id| !id.is_empty() && !id.contains(char::is_control));
+    let id = said_id.filter(|id| Some(*id) != origin.as_ref().map(ClientMessageId::as_str));
     let kept = Kept {
         id: id.map(str::to_owned),
         kind: stanza.get("type").or(Some("normal")).filter(|kind| *kind != "chat").map(str::to_owned),

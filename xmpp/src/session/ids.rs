@@ -32,12 +32,12 @@ pub(super) struct Known {
     pub(super) wants_receipt: bool,
     /// This very client sent it and was not told that it was read.
     pub(super) wants_read: bool,
-    /// The client has been told of this edit.
+    /// The client knows of this edit.
     pub(super) edited: Option<TimestampMs>,
-    /// The client was told that the other side has reacted.
-    pub(super) reacted: bool,
-    /// Changes of it that this very client has made and that are still to come back.
-    pub(super) own_changes: u32,
+    /// It knows that it was taken back.
+    pub(super) recalled: bool,
+    /// It was told of this reaction of the other side.
+    pub(super) reacted: Option<String>,
 }
 
 /// What is remembered of messages that went by, the newest last.
@@ -92,8 +92,8 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
             wants_receipt: false,
             wants_read: false,
             edited: message.life.edited,
-            reacted: false,
-            own_changes: 0,
+            recalled: message.life.recalled.is_some(),
+            reacted: None,
         }
     }
 
@@ -129,7 +129,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
             return Some(known.clone());
         }
         let message = self.message_of(id).await?;
-        let known = Known { edited: None, ..self.known_of(&message) };
+        let known = Known { edited: None, recalled: false, ..self.known_of(&message) };
         self.ids.remember(known.clone());
         Some(known)
     }

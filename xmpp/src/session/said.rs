@@ -5,7 +5,7 @@
 
 use belfry_domain::ports::Change;
 use belfry_domain::{Address, ClientMessageId, Code, MessageId, Refusal};
-use belfry_engine::{Command, Draft};
+use belfry_engine::{Command, Draft, Reply};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::Link;
@@ -28,9 +28,11 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
                     let meant = self.meant(&to, &reply).await;
                     let mut content = content;
                     content.reply_to = meant.map(|id| id.cseq);
-                    return Ok(self.queue(stanza, to, client_id, *content));
+                    self.queue(stanza, to, client_id, *content);
+                return Ok(());
                 }
-                return Ok(self.queue(stanza, to, client_id, *content));
+                self.queue(stanza, to, client_id, *content);
+                return Ok(());
             }
             Ok((to, said)) => {
                 self.send_off().await?;
@@ -109,8 +111,8 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
             wants_receipt: stanza.find(ns::RECEIPTS, "request").is_some(),
             wants_read: true,
             edited: None,
-            reacted: false,
-            own_changes: 0,
+            recalled: false,
+            reacted: None,
         });
     }
 
@@ -138,15 +140,14 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
         let none = || StanzaError::not_found("There is no such message of yours (any more).");
         let id = self.meant(to, &of).await.ok_or_else(none)?;
         let known = self.known(id).await.ok_or_else(none)?;
-        self.ids.remember(Known { own_changes: known.own_changes.saturating_add(1), ..known });
         let command = Command::Amend { id, change };
-        let outcome = self.door.engine().execute(self.session.caller(), command).await;
-        if outcome.is_err()
-            && let Some(known) = self.ids.of(id)
-        {
-            known.own_changes = known.own_changes.saturating_sub(1);
+        let reply = self.door.engine().execute(self.session.caller(), command).await?;
+        if let Reply::Amended(amendment) = reply {
+            // What it has done itself is not told to it.
+            let recalled = amendment.recalled.is_some();
+            self.ids.remember(Known { edited: amendment.edited, recalled, ..known });
         }
-        outcome.map(drop).map_err(StanzaError::from)
+        Ok(())
     }
 }
 

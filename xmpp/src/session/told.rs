@@ -87,13 +87,9 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
     /// What has become of a message. A row says what holds now; what of it is new is what was not told before.
     async fn amendment_stanzas(&mut self, amendment: &Amendment) -> Vec<Element> {
         let Some(known) = self.known(amendment.id).await else { return Vec::new() };
-        if known.own_changes > 0 {
-            self.ids.remember(Known { own_changes: known.own_changes - 1, edited: amendment.edited, ..known });
-            return Vec::new();
-        }
         let by_author = amendment.author == self.address;
         let mut changes: Vec<(bool, Element)> = Vec::new();
-        if amendment.recalled.is_some() {
+        if amendment.recalled.is_some() && !known.recalled {
             let retract = Element::new(ns::RETRACT, "retract").attr("id", &*known.named);
             let fallback = Element::new(ns::FALLBACK, "fallback").attr("for", ns::RETRACT);
             let body = Element::new(ns::CLIENT, "body").text("This message was taken back.");
@@ -108,14 +104,17 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
             changes.push((by_author, self.change(&parts)));
         }
         let theirs = amendment.reactions.iter().find(|reaction| reaction.by == known.peer);
+        let theirs = theirs.map(|reaction| reaction.emoji.clone());
+        // A row that says nothing at all is that of a reaction that was taken back.
         let only_reactions = amendment.recalled.is_none() && amendment.edited.is_none() && !amendment.pinned;
-        if theirs.is_some() || known.reacted || (only_reactions && amendment.reactions.is_empty()) {
-            let emoji = theirs.map(|reaction| Element::new(ns::REACTIONS, "reaction").text(&*reaction.emoji));
+        if theirs != known.reacted || (only_reactions && amendment.reactions.is_empty()) {
+            let emoji = theirs.as_deref().map(|emoji| Element::new(ns::REACTIONS, "reaction").text(emoji));
             let reactions = Element::new(ns::REACTIONS, "reactions").attr("id", &*known.named).with(emoji);
             changes.push((false, self.change(&[reactions, Element::new(ns::HINTS, "store")])));
         }
         let (own, peer) = (self.address.to_string(), known.peer.to_string());
-        self.ids.remember(Known { edited: amendment.edited, reacted: theirs.is_some(), ..known });
+        let recalled = amendment.recalled.is_some();
+        self.ids.remember(Known { edited: amendment.edited, recalled, reacted: theirs, ..known });
         let to_own_clients = self.carbons;
         let now = self.door.engine().now().0;
         changes

@@ -9,7 +9,7 @@ impl Element {
     /// Writes it into a text where this namespace is the default one. Names of the stream's namespace get the prefix
     /// that [`open_stream`] declares.
     pub fn write_into(&self, out: &mut String, default_ns: &str) {
-        let prefixed = self.ns == ns::STREAM && default_ns != "";
+        let prefixed = self.ns == ns::STREAM && !default_ns.is_empty();
         let prefix = if prefixed { "stream:" } else { "" };
         let inside = if prefixed { default_ns } else { &*self.ns };
         out.push('<');
