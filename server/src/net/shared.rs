@@ -81,6 +81,8 @@ pub struct Net {
     pub router: Router,
     /// The native door.
     pub door: Arc<Door>,
+    /// The XMPP door; `None`: this server speaks none.
+    pub xmpp: Option<Arc<belfry_xmpp::Door>>,
     /// What is counted.
     pub counts: Counts,
     /// Connections end as soon as what they are doing is done.
@@ -98,6 +100,7 @@ impl Net {
         tls: Tls,
         router: Router,
         door: Arc<Door>,
+        xmpp: Option<Arc<belfry_xmpp::Door>>,
         rules: Rules,
         life: &Lifecycle,
         tasks: TaskTracker,
@@ -107,6 +110,7 @@ impl Net {
             tls,
             router,
             door,
+            xmpp,
             counts: Counts::default(),
             soft: life.soft().clone(),
             hard: life.hard().clone(),
