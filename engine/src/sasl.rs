@@ -18,8 +18,8 @@ use tokio::time::{Instant, sleep_until};
 use crate::accounts::REFUSED_LOGIN_TICK;
 use crate::command::{Caller, Identity};
 use crate::credentials::{hex, mac, unhex};
-use crate::settings::KeepPast;
 use crate::find::next_tick;
+use crate::settings::KeepPast;
 use crate::{Engine, refused};
 
 /// What devices of this file say they run on.
