@@ -29,7 +29,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
                     let mut content = content;
                     content.reply_to = meant.map(|id| id.cseq);
                     self.queue(stanza, to, client_id, *content);
-                return Ok(());
+                    return Ok(());
                 }
                 self.queue(stanza, to, client_id, *content);
                 return Ok(());
