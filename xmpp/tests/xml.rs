@@ -215,28 +215,30 @@ fn names() -> impl Strategy<Value = String> + Clone {
     "[a-zé][a-z0-9.-]{0,8}"
 }
 
+/// A name, a namespace, and attributes: namespace, name, value.
+type Head = (String, &'static str, Vec<(String, String, String)>);
+
 fn elements() -> impl Strategy<Value = Element> {
     let attribute =
         (prop_oneof![Just(String::new()), Just("urn:a".to_owned()), Just(ns::XML.to_owned())], names(), ".{0,12}");
     let head =
         (names(), prop_oneof![Just("urn:a"), Just("urn:b"), Just(ns::CLIENT)], prop::collection::vec(attribute, 0..4));
-    let element =
-        |((name, ns, attributes), children): ((String, &'static str, Vec<(String, String, String)>), Vec<Node>)| {
-            let mut known: Vec<Attribute> = Vec::new();
-            for (ns, name, value) in attributes {
-                if !known.iter().any(|other| other.ns == ns && other.name == name) && name != "xmlns" {
-                    known.push(Attribute { ns: ns.into(), name: name.into(), value });
-                }
+    let element = |((name, ns, attributes), children): (Head, Vec<Node>)| {
+        let mut known: Vec<Attribute> = Vec::new();
+        for (ns, name, value) in attributes {
+            if !known.iter().any(|other| other.ns == ns && other.name == name) && name != "xmlns" {
+                known.push(Attribute { ns: ns.into(), name: name.into(), value });
             }
-            let mut joined: Vec<Node> = Vec::new();
-            for child in children {
-                match (joined.last_mut(), child) {
-                    (Some(Node::Text(before)), Node::Text(text)) => before.push_str(&text),
-                    (_, child) => joined.push(child),
-                }
+        }
+        let mut joined: Vec<Node> = Vec::new();
+        for child in children {
+            match (joined.last_mut(), child) {
+                (Some(Node::Text(before)), Node::Text(text)) => before.push_str(&text),
+                (_, child) => joined.push(child),
             }
-            Element { name: name.into(), ns: ns.into(), attributes: known, children: joined }
-        };
+        }
+        Element { name: name.into(), ns: ns.into(), attributes: known, children: joined }
+    };
     let leaf = (head.clone(), Just(Vec::new())).prop_map(element);
     leaf.prop_recursive(4, 24, 4, move |inner| {
         let node = prop_oneof![

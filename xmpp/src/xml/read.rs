@@ -133,8 +133,7 @@ pub struct Reader {
 impl Reader {
     /// Of a stream that begins.
     pub fn new(limits: Limits) -> Reader {
-        let mut options = Options::default();
-        options.max_token_length = VALUE_BYTES_MAX;
+        let options = Options { max_token_length: VALUE_BYTES_MAX, ..Options::default() };
         let mut parser = RawParser::with_options(options);
         parser.set_text_buffering(false);
         Reader {

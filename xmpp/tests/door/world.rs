@@ -18,6 +18,7 @@ use bytes::BytesMut;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 pub(crate) const PASSWORD: &str = "correct horse";
 
@@ -32,6 +33,7 @@ pub(crate) struct World {
     pub(crate) door: Arc<Door>,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) stop: CancellationToken,
+    tasks: TaskTracker,
 }
 
 pub(crate) fn loopback() -> Peer {
@@ -77,7 +79,7 @@ impl World {
             engine.admin_add_account(address(local), password).await.expect("an account");
         }
         let door = Arc::new(Door::new(engine.clone()));
-        World { engine, door, clock, stop: CancellationToken::new() }
+        World { engine, door, clock, stop: CancellationToken::new(), tasks: TaskTracker::new() }
     }
 
     /// A connection on which nothing was said yet.
@@ -88,7 +90,7 @@ impl World {
     pub(crate) fn dial_from(&self, peer: Peer, security: Security) -> Client {
         let (ours, theirs) = duplex(PIPE_BYTES);
         let (door, stop) = (self.door.clone(), self.stop.clone());
-        let served = tokio::spawn(async move { serve(theirs, peer, security, &door, stop).await });
+        let served = self.tasks.spawn(async move { serve(theirs, peer, security, &door, stop).await });
         Client::new(ours, served)
     }
 
