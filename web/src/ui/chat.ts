@@ -5,7 +5,7 @@
 import type { Account } from '../account';
 import { draftFor } from '../account-store';
 import { ChatLog } from '../core/account/chat-log';
-import { isContact, nameOf } from '../core/account/lists';
+import { isRequest, nameOf } from '../core/account/lists';
 import { type AccountState, type Chat, emptyChat } from '../core/account/model';
 import { hrefOf } from '../core/account/route';
 import { presenceWords } from '../core/account/words';
@@ -117,7 +117,7 @@ function bannerKind(state: AccountState, chat: Chat): 'blocked' | 'asks' | 'requ
   const contact = state.contacts.get(chat.peer);
   if (contact?.blocked) return 'blocked';
   if (contact?.request) return 'asks';
-  return chat.request && !isContact(contact) ? 'request' : '';
+  return isRequest(state, chat) ? 'request' : '';
 }
 
 function bannerElement(kind: string, state: AccountState, peer: string): HTMLElement {
