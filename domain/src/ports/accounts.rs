@@ -82,7 +82,8 @@ pub trait Accounts: Send + Sync {
     /// the entry. `None`: no such account. Durable when it returns.
     async fn set_privacy(&self, id: AccountId, change: PrivacyChange) -> Result<Option<PrivacySet>, StoreError>;
 
-    /// Removes an account with its devices, cursors and timeline; messages stay in the other side's conversations.
+    /// Removes an account with its devices, cursors, timeline, profile and invitations; messages stay in the other side's
+    /// conversations. To those who had it as a contact, blocked it or were asked it becomes nothing, by an entry each.
     /// Returns its devices; `None`: no such account. Durable when it returns.
     async fn remove_account(&self, id: AccountId) -> Result<Option<Vec<Device>>, StoreError>;
 }

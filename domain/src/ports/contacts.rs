@@ -12,7 +12,12 @@
 //!   disappear become a copy that this side alone sees; the copy ends with the next such change that reaches both. An
 //!   amendment by the blocking side is [`AmendOutcome::Blocking`](crate::ports::AmendOutcome::Blocking);
 //! - cursors and read marks move, and no receipt comes of it on the other side; the receipts that are made after the
-//!   unblocking list what was withheld as undelivered.
+//!   unblocking list what was withheld as undelivered;
+//! - what is withheld counts for its sender against the limit of the mailbox, and ends like what waits for somebody
+//!   offline: its sender is told that it was not delivered. So is what was sent before and first reached a device while one
+//!   blocked the other.
+//!
+//! A change of a message that was withheld is for who wrote it alone, for good.
 
 use std::sync::Arc;
 
@@ -54,10 +59,12 @@ pub enum ContactOutcome {
 /// What became of an invitation to be used.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum InviteOutcome {
-    /// It was good, and one use of it is gone. The two are contacts of each other now, unless one blocks the other; with
-    /// the entries that say so.
+    /// It was good, and one use of it is gone. The two are contacts of each other now, with the entries that say so. Where
+    /// who gave it blocks who used it, it is so in the row of the latter alone; where who used it blocks the other, nothing
+    /// has changed.
     Used(Invite, Vec<(AccountId, Arc<Entry>)>),
-    /// It is used up, over, taken back or was never given; or by the owner itself; or not good for this.
+    /// It is used up, over, taken back or was never given; or by the owner itself; or one of the two has no room for a
+    /// contact.
     NotGood,
 }
 

@@ -164,9 +164,9 @@ pub struct MarkRead {
     pub owner: AccountId,
     /// Which conversation; one that the owner has no part in changes nothing.
     pub conversation: ConversationId,
-    /// Up to which message; more than the conversation has counts as all of it.
+    /// Up to which message; more than the owner has been shown of the conversation counts as all of that.
     pub read: Cseq,
-    /// Whether the other side is told, if both sides have read receipts on.
+    /// Whether the other side is told, if each is in the audience of the other's read receipts.
     pub tell_peer: bool,
 }
 
@@ -255,7 +255,7 @@ pub trait Timelines: Send + Sync {
         wish: Wish,
     ) -> Result<Option<KeepingSet>, StoreError>;
 
-    /// Takes away what is dead at `now` from the disk, and dedupe keys older than they are kept. Who wrote what ended
-    /// before any device had it is told by the receipt.
+    /// Takes away what is dead at `now` from the disk, invitations among it, and dedupe keys older than they are kept. Who
+    /// wrote what ended before any device had it is told by the receipt.
     async fn prune(&self, now: TimestampMs) -> Result<Pruned, StoreError>;
 }
