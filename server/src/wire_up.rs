@@ -27,7 +27,7 @@ use crate::datadir::{DataDir, made_for};
 use crate::exit::{Exit, Fail};
 use crate::lifecycle::{Lifecycle, Reloads};
 use crate::net::caps::Caps;
-use crate::net::shared::{Net, Rules};
+use crate::net::shared::{Doors, Net, Rules};
 use crate::net::tls::{Seen, Tls};
 use crate::net::{http, listen};
 use crate::supervisor::Supervisor;
@@ -107,7 +107,7 @@ impl Server {
         if let Some(xmpp) = &xmpp {
             xmpp.set_limits(xmpp_limits(config));
         }
-        let net = Net::new(caps.clone(), tls, router, door, xmpp, Rules::of(config), &life, links);
+        let net = Net::new(caps.clone(), tls, Doors { router, native: door, xmpp }, Rules::of(config), &life, links);
 
         let health = Health::new(life.clone(), store.clone());
         let server = Server { life, engine, net, listening, listening_xmpp, certificate, store, _data: data };
