@@ -32,11 +32,11 @@ async fn how_a_contact_is_there_is_told_in_one_frame_and_answered_to_who_looks()
     let (mut carol, _) = world.member("+4915100000003", "carol").await;
     for friend in [&mut bob, &mut carol] {
         let ask = v1::RequestContactRequest { address: "alice@localhost".into(), note: String::new() };
-        let _: v1::ContactReply = friend.ask(operation::REQUEST_CONTACT, &ask).await.expect("asked");
+        let _asked: v1::ContactReply = friend.ask(operation::REQUEST_CONTACT, &ask).await.expect("asked");
     }
     for friend in ["bob@localhost", "carol@localhost"] {
         let accept = v1::AcceptContactRequest { address: friend.into() };
-        let _: v1::ContactReply = alice.ask(operation::ACCEPT_CONTACT, &accept).await.expect("accepted");
+        let _accepted: v1::ContactReply = alice.ask(operation::ACCEPT_CONTACT, &accept).await.expect("accepted");
     }
     for client in [&mut alice, &mut bob, &mut carol] {
         client.sync(None, true).await;
