@@ -17,7 +17,7 @@ use crate::{Engine, device_of, refused};
 
 /// A wrong password is refused at a multiple of this after it came: reading the record of an account that exists takes
 /// some microseconds more, and two thousand tries would show them.
-const REFUSED_LOGIN_TICK: Duration = Duration::from_millis(20);
+pub(crate) const REFUSED_LOGIN_TICK: Duration = Duration::from_millis(20);
 
 /// A device that is to be made.
 pub(crate) struct Joining {

@@ -292,7 +292,7 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn unhex(text: &str) -> Option<Vec<u8>> {
+pub(crate) fn unhex(text: &str) -> Option<Vec<u8>> {
     if text.len() > TOKEN_CHARS_MAX || !text.len().is_multiple_of(2) || !text.is_ascii() {
         return None;
     }

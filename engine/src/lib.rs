@@ -9,6 +9,7 @@ mod accounts;
 mod admin;
 mod admin_links;
 mod admin_trace;
+mod archive;
 mod command;
 mod contacts;
 mod credentials;
@@ -28,6 +29,7 @@ mod presence;
 mod profile;
 mod rates;
 mod registration;
+mod sasl;
 mod send;
 mod session;
 mod settings;
@@ -44,6 +46,7 @@ use tokio::sync::Semaphore;
 
 pub use admin_links::{LinkView, LinksPage};
 pub use admin_trace::{Trace, TraceDevice, TraceOf, TraceSide, TraceStep};
+pub use archive::{ArchivePage, ArchivePlace, ArchiveQuery};
 pub use command::{
     Batch, Caller, Command, ConversationRef, DeviceView, Draft, Identity, InviteMade, InviteSeen, Issued, Live,
     LobbyJoined, LobbyNews, Participant, Peer, ProfileWish, Reply, RetentionView, Sent, SignUp, Typing, Wanted,
@@ -55,6 +58,7 @@ pub use linking::{LinkBegun, LinkId, LinkScanned, LinkState, LinkStatus};
 pub use metrics::{Kind, Metrics, Sample};
 pub use presence::{Availability, Presence, STATUS_BYTES_MAX, WATCHED_MAX};
 pub use rates::{Rate, Rates};
+pub use sasl::{Agent, Bound, Challenge, Proved, ScramHash, XMPP_PLATFORM};
 pub use session::{Session, Told, Wake};
 pub use settings::{DeviceSettings, KeepMessages, KeepPast, LobbySettings, PresenceSettings, Settings, SignUps};
 pub use steps::{Did, STEPS_MAX};

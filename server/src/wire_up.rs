@@ -20,14 +20,14 @@ use tokio::net::{TcpListener, UnixListener};
 use tokio_util::task::TaskTracker;
 
 use crate::admin;
-use crate::config::convert::{domain, door_limits, settings};
+use crate::config::convert::{domain, door_limits, settings, xmpp_limits};
 use crate::config::load::url_host;
 use crate::config::{Config, SmsAdapter};
 use crate::datadir::{DataDir, made_for};
 use crate::exit::{Exit, Fail};
 use crate::lifecycle::{Lifecycle, Reloads};
 use crate::net::caps::Caps;
-use crate::net::shared::{Net, Rules};
+use crate::net::shared::{Doors, Net, Rules};
 use crate::net::tls::{Seen, Tls};
 use crate::net::{http, listen};
 use crate::supervisor::Supervisor;
@@ -51,6 +51,8 @@ pub struct Server {
     pub net: Arc<Net>,
     /// Where it listens.
     pub listening: Vec<SocketAddr>,
+    /// Where it listens for XMPP beside that.
+    pub listening_xmpp: Vec<SocketAddr>,
     /// Its certificate.
     pub certificate: Seen,
     store: Arc<EmbeddedStore>,
@@ -80,8 +82,11 @@ impl Server {
     pub async fn start(config: &Config, reloads: Reloads) -> Result<Server> {
         let data = DataDir::open(&config.server.data)?;
         // Sockets first: a port that is taken is told at once, and clients of a restart wait in the backlog.
-        let listeners = bind_all(&config.server.listen)?;
+        let mut listeners = bind_all(&config.server.listen)?;
         let listening: Vec<SocketAddr> = listeners.iter().map(TcpListener::local_addr).collect::<Result<_, _>>()?;
+        let for_xmpp = bind_xmpp(config);
+        let listening_xmpp: Vec<SocketAddr> = for_xmpp.iter().map(TcpListener::local_addr).collect::<Result<_, _>>()?;
+        listeners.extend(for_xmpp);
         let metrics = config.metrics.listen.0.map(listen::bind).transpose()?;
         let commands = admin::server::bind(&config.admin_socket())?;
         let (tls, certificate) = Tls::new(config).map_err(|error| Fail::new(Exit::Config, format!("{error:#}")))?;
@@ -98,10 +103,14 @@ impl Server {
         door.set_limits(door_limits(config));
         let state = HttpState::new(door.clone(), hosts(config, &listening), life.soft().clone(), links.clone());
         let router = http::observed(router(state));
-        let net = Net::new(caps.clone(), tls, router, door, Rules::of(config), &life, links);
+        let xmpp = config.xmpp.enabled.then(|| Arc::new(belfry_xmpp::Door::new(engine.clone())));
+        if let Some(xmpp) = &xmpp {
+            xmpp.set_limits(xmpp_limits(config));
+        }
+        let net = Net::new(caps.clone(), tls, Doors { router, native: door, xmpp }, Rules::of(config), &life, links);
 
         let health = Health::new(life.clone(), store.clone());
-        let server = Server { life, engine, net, listening, certificate, store, _data: data };
+        let server = Server { life, engine, net, listening, listening_xmpp, certificate, store, _data: data };
         server.supervise_listeners(listeners);
         server.supervise_store();
         server.supervise_commands(commands, &health, config, reloads);
@@ -206,6 +215,16 @@ impl Server {
 
 fn bind_all(addrs: &[SocketAddr]) -> Result<Vec<TcpListener>> {
     addrs.iter().map(|addr| listen::bind(*addr)).collect()
+}
+
+/// The sockets for XMPP. Others may hold these ports for good reasons, and the common ports speak XMPP too.
+fn bind_xmpp(config: &Config) -> Vec<TcpListener> {
+    let wanted = config.xmpp.listen.iter().filter(|_| config.xmpp.enabled);
+    let bind = |addr: &SocketAddr| {
+        let bound = listen::bind(*addr);
+        bound.inspect_err(|error| tracing::warn!(%error, "XMPP is not served on this address (xmpp.listen)")).ok()
+    };
+    wanted.filter_map(bind).collect()
 }
 
 fn engine(config: &Config, data: &DataDir, store: &Arc<EmbeddedStore>) -> Result<Engine> {

@@ -36,7 +36,7 @@ impl Server {
         let data = home.path().join("data");
         let path = home.path().join("belfry.toml");
         let config = format!(
-            "[server]\nlisten = [\"{listen}:0\"]\ndata = \"{}\"\n[metrics]\nlisten = \"\"\n{extra}",
+            "[xmpp]\nlisten = []\n[server]\nlisten = [\"{listen}:0\"]\ndata = \"{}\"\n[metrics]\nlisten = \"\"\n{extra}",
             data.display()
         );
         std::fs::write(&path, config).expect("it can be written");

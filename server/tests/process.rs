@@ -43,7 +43,7 @@ impl Server {
     fn start_with(home: TempDir, extra: &str, environment: &[(&str, &str)]) -> Server {
         let data = home.path().join("data");
         let config = format!(
-            "[server]\nlisten = [\"127.0.0.1:0\"]\ndata = \"{}\"\n[metrics]\nlisten = \"127.0.0.1:0\"\n{extra}",
+            "[xmpp]\nlisten = []\n[server]\nlisten = [\"127.0.0.1:0\"]\ndata = \"{}\"\n[metrics]\nlisten = \"127.0.0.1:0\"\n{extra}",
             data.display()
         );
         std::fs::write(home.path().join("belfry.toml"), config).expect("it can be written");
@@ -325,9 +325,16 @@ fn the_doctor_finds_a_running_server_well_and_says_what_is_broken() {
 }
 
 #[test]
-fn xmpp_and_silence_are_closed_and_plain_http_on_loopback_is_answered() {
+fn xmpp_and_plain_http_on_loopback_are_answered_and_silence_is_closed() {
     let server = Server::start("[connections]\nhello = \"1 s\"\n");
-    assert_eq!(server.http("<stream:stream xmlns='jabber:client'>"), "");
+    let answer = server.http(
+        "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' to='localhost' \
+         version='1.0'></stream:stream>",
+    );
+    assert!(
+        answer.contains("<mechanism>SCRAM-SHA-256</mechanism>") && answer.ends_with("</stream:stream>"),
+        "{answer}"
+    );
     let started = Instant::now();
     assert_eq!(server.http(""), "");
     assert!(started.elapsed() >= Duration::from_millis(900));

@@ -41,10 +41,11 @@ class Server:
     def __init__(self, directory: pathlib.Path):
         binary = os.environ.get("BELFRY_BIN") or str((HERE / "../../target/debug/belfry").resolve())
         self.port, self.metrics_port = free_port(), free_port()
+        self.binary, self.data = binary, directory / "data"
         self.sms = directory / "sms.jsonl"
         self.log = open(directory / "log.txt", "wb")
         self.phones = 0
-        config = directory / "belfry.toml"
+        config = self.config = directory / "belfry.toml"
         config.write_text(
             f"""
 [server]
@@ -64,6 +65,8 @@ requests = "unlimited"
 requests_by_device = "unlimited"
 [metrics]
 listen = "127.0.0.1:{self.metrics_port}"
+[xmpp]
+listen = []
 """
         )
         self.process = subprocess.Popen(

@@ -42,6 +42,9 @@ contact_requests = "unlimited"
 contact_changes = "unlimited"
 invitations = "unlimited"
 pins = "unlimited"
+
+[xmpp]
+listen = []
 "#;
 
 /// A running server.

@@ -10,9 +10,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("engine", &["domain"]),
     ("gate", &["domain", "engine", "wire"]),
-    ("server", &["backend", "client", "domain", "engine", "gate"]),
+    ("server", &["backend", "client", "domain", "engine", "gate", "xmpp"]),
     ("testkit", &["", "client", "wire"]),
     ("wire", &[]),
+    ("xmpp", &["domain", "engine"]),
 ];
 
 /// What a crate never uses, with the reason.
@@ -25,6 +26,10 @@ const NEVERS: &[(&str, &str, &str)] = &[
     ("engine", "axum", "the rules know no sockets"),
     ("gate", "rocksdb", "doors know no store"),
     ("wire", "tokio", "the codec does no IO"),
+    ("xmpp", "axum", "the XMPP door is given streams"),
+    ("xmpp", "prost", "the XMPP door knows no frames"),
+    ("xmpp", "rocksdb", "doors know no store"),
+    ("xmpp", "rustls", "the server does TLS"),
 ];
 
 /// Lines of a file beyond which it holds two things.
@@ -140,7 +145,20 @@ fn lock_files_name_no_place_to_download_from() {
 
 #[test]
 fn every_requirement_names_a_test_that_exists() {
-    let text = fs::read_to_string(root().join("docs/requirements.md")).expect("the project has its requirements");
+    let named = names_of_tests("docs/requirements.md", "| Id");
+    assert!(named > 40, "only {named} tests are named");
+}
+
+#[test]
+fn every_document_of_xmpp_that_is_spoken_names_a_test_that_exists() {
+    let named = names_of_tests("docs/xmpp.md", "| document");
+    assert!(named > 20, "only {named} tests are named");
+}
+
+/// Looks for the tests that the last cells of the table below this head name; how many.
+fn names_of_tests(document: &str, head: &str) -> usize {
+    let text = fs::read_to_string(root().join(document)).expect("the project has this document");
+    let text = &text[text.find(head).expect("the document has this table")..];
     let mut sources: String =
         files(&root(), ".rs").iter().map(|path| fs::read_to_string(path).expect("readable")).collect();
     for ending in [".py", ".ts", ".mjs", ".sh"] {
@@ -154,9 +172,9 @@ fn every_requirement_names_a_test_that_exists() {
     {
         let cell = line.trim_end_matches('|').rsplit('|').next().expect("a row has cells");
         for test in cell.split('`').skip(1).step_by(2) {
-            assert!(sources.contains(test), "docs/requirements.md names {test}, which is in no test");
+            assert!(sources.contains(test), "{document} names {test}, which is in no test");
             named += 1;
         }
     }
-    assert!(named > 40, "only {named} tests are named");
+    named
 }

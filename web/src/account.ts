@@ -4,6 +4,7 @@
 // reload needs is remembered at once; an account that is over tells so exactly once and leaves nothing in the browser.
 import { type AccountMemory, forgetAccount, memory, session as kept } from './account-store';
 import { type Audience, type Availability, type Privacy, emptyAccount } from './core/account/model';
+import { isRequest } from './core/account/lists';
 import { AccountStore } from './core/account/reducer';
 import { newId } from './core/ids';
 import { Directory } from './directory';
@@ -115,7 +116,8 @@ export class Account {
   /** Everything in this chat was seen. Who waits to be heard is not told so. */
   markRead(peer: string): void {
     const chat = this.store.state.chats.get(peer);
-    if (!chat || chat.id === 0n || chat.request || this.store.state.link.phase !== 'live') return;
+    const { state } = this.store;
+    if (!chat || chat.id === 0n || isRequest(state, chat) || state.link.phase !== 'live') return;
     const read = chat.lastCseq;
     if (read <= chat.readCseq || read <= (this.#marked.get(peer) ?? 0n)) return;
     this.#marked.set(peer, read);

@@ -171,11 +171,8 @@ pub(super) fn amend(tx: &mut Tx<'_>, amend: Amend) -> Result<AmendOutcome, Store
         } else {
             tx.put_record(keys::amendment(id.conversation, id.cseq), &target.row);
         }
-        let noted = match reach {
-            Reach::Copy => &mut conversation.record.copied,
-            Reach::Both | Reach::Author => &mut conversation.record.amended,
-        };
-        stored |= !std::mem::replace(noted, true);
+        debug_assert!(reach != Reach::Copy || conversation.record.copied, "said with the block");
+        stored |= !std::mem::replace(&mut conversation.record.amended, true);
     }
     // A record that is written says the last number too.
     conversation.record.last = if stored { conversation.last.0 } else { conversation.record.last };

@@ -67,7 +67,7 @@ pub(super) fn append(tx: &mut Tx<'_>, append: Append, mailbox: MailboxLimit) -> 
         if mailbox.is_reached(conversation.waiting_with_withheld(other, receiver.waiting)) {
             return Ok(AppendOutcome::MailboxFull);
         }
-        if conversation.unanswered(other) >= u64::from(mailbox.unanswered) {
+        if conversation.is_request(other) && conversation.unanswered(other) >= u64::from(mailbox.unanswered) {
             return Ok(AppendOutcome::Unanswered);
         }
     }

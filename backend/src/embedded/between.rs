@@ -49,10 +49,10 @@ impl Conversation {
         own.silent && !own.lists
     }
 
-    /// How many messages have come to a member who has not been heard and does not list the other, without those that
-    /// came while it did; all of them are of the other.
+    /// How many messages have come to a member to whom it is a request, without those that came while it listed the other;
+    /// all of them are of the other.
     pub(super) fn unanswered(&self, side: usize) -> u64 {
-        if self.is_request(side) { self.last.0.saturating_sub(self.record.side(side).known) } else { 0 }
+        self.last.0.saturating_sub(self.record.side(side).known)
     }
 
     /// The member lists the other from now on, or no longer; and blocks it or not.
@@ -65,6 +65,9 @@ impl Conversation {
         }
         (own.lists, own.blocks) = (lists, blocks);
         self.record.set_side(side, own);
+        // What may come of a block is said with it, so that its first message or change writes no more than others.
+        self.record.withheld |= blocks;
+        self.record.copied |= blocks;
     }
 
     /// Whether the other belongs to an audience of a member.

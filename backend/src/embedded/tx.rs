@@ -39,7 +39,7 @@ enum Write {
 enum Undo {
     Overlay((Cf, Vec<u8>), Option<Option<Vec<u8>>>),
     Owner(AccountId, Option<Option<Owner>>),
-    Conversation(ConversationId, Option<Option<Conversation>>),
+    Conversation(ConversationId, Box<Option<Option<Conversation>>>),
 }
 
 /// See the module.
@@ -102,8 +102,10 @@ impl<'a> Tx<'a> {
                 Undo::Overlay(key, None) => drop(self.overlay.remove(&key)),
                 Undo::Owner(id, Some(owner)) => drop(self.owners.insert(id, owner)),
                 Undo::Owner(id, None) => drop(self.owners.remove(&id)),
-                Undo::Conversation(id, Some(conversation)) => drop(self.conversations.insert(id, conversation)),
-                Undo::Conversation(id, None) => drop(self.conversations.remove(&id)),
+                Undo::Conversation(id, before) => match *before {
+                    Some(conversation) => drop(self.conversations.insert(id, conversation)),
+                    None => drop(self.conversations.remove(&id)),
+                },
             }
         }
         self.writes.truncate(self.marks[0]);
@@ -336,13 +338,13 @@ impl<'a> Tx<'a> {
             self.put_record(keys::conversation(id), &conversation.record);
         }
         let before = self.conversations.insert(id, Some(conversation));
-        self.undo.push(Undo::Conversation(id, before));
+        self.undo.push(Undo::Conversation(id, Box::new(before)));
     }
 
     pub(super) fn remove_conversation(&mut self, id: ConversationId) {
         self.delete(Cf::Meta, keys::conversation(id));
         let before = self.conversations.insert(id, None);
-        self.undo.push(Undo::Conversation(id, before));
+        self.undo.push(Undo::Conversation(id, Box::new(before)));
     }
 
     /// Counts one up and gives the count.

@@ -218,18 +218,17 @@ async fn flapping_is_told_rarely_and_the_last_state_wins() {
 async fn what_is_beyond_the_cap_waits_and_goes_on_changing() {
     let presence = PresenceSettings { messages_per_second: 10, ..PresenceSettings::default() };
     let (world, [alice]) = town_under(presence, ["alice"]).await;
-    let mut at_alice = Linked::open(&world, &alice).await;
-    at_alice.told().await;
     let (mut friends, mut links) = (Vec::new(), Vec::new());
     for n in 0..60 {
         let name = format!("friend{n}");
         let friend = person(&world, &name).await;
         meet(&world, (&alice, "alice"), (&friend, &name)).await;
-        links.push(Linked::open(&world, &friend).await);
         friends.push(friend);
     }
-    for friend in &mut links {
-        friend.told().await;
+    let mut at_alice = Linked::open(&world, &alice).await;
+    pass(&world, ALL_MS).await;
+    for friend in &friends {
+        links.push(Linked::open(&world, friend).await);
     }
     pass(&world, 1_250).await;
     let mut told = at_alice.told().await.len();

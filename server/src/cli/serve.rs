@@ -14,7 +14,7 @@ use parking_lot::Mutex;
 use super::{Place, print};
 use crate::config::Config;
 use crate::config::changes::{Change, Reloaded, reloaded};
-use crate::config::convert::{domain, door_limits, public_url, settings};
+use crate::config::convert::{domain, door_limits, public_url, settings, xmpp_limits};
 use crate::exit::Exit;
 use crate::lifecycle::Signals;
 use crate::net::shared::Rules;
@@ -114,6 +114,9 @@ fn greet(server: &Server, config: &Config) -> Result<()> {
         let scheme = if addr.ip().is_loopback() || config.server.allow_plain { "http" } else { "https" };
         text.push_str(&format!("  listening on {addr}   open {scheme}://{name}\n"));
     }
+    for addr in &server.listening_xmpp {
+        text.push_str(&format!("  listening on {addr}   XMPP\n"));
+    }
     if config.tls.cert.is_none() {
         text.push_str(&format!("  self-made certificate, SHA-256 {}\n", server.certificate.fingerprint));
     }
@@ -134,6 +137,9 @@ fn reload(args: &ServeArgs, server: &Server, started: &Config, current: &Mutex<C
     server.engine.reload(Settings { domain, public_url, ..settings(&config) });
     server.net.set_rules(Rules::of(&config));
     server.net.door.set_limits(door_limits(&config));
+    if let Some(xmpp) = &server.net.xmpp {
+        xmpp.set_limits(xmpp_limits(&config));
+    }
     server
         .net
         .caps

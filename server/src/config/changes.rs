@@ -16,6 +16,7 @@ const AT_START: &[&str] = &[
     "server.data",
     "tls.allow_tls12",
     "connections.max",
+    "xmpp.*",
     "sms.*",
     "store.*",
     "metrics.*",

@@ -163,6 +163,17 @@ pub fn door_limits(config: &Config) -> DoorLimits {
     }
 }
 
+/// The same for the XMPP door.
+pub fn xmpp_limits(config: &Config) -> belfry_xmpp::limits::DoorLimits {
+    let connections = &config.connections;
+    belfry_xmpp::limits::DoorLimits {
+        login: connections.login.duration(),
+        partial_stanza: connections.partial_frame.duration(),
+        waiting_per_address: connections.before_login_per_address,
+        waiting: connections.before_login_links,
+    }
+}
+
 /// The domain as addresses have it: lower case, without a last dot.
 pub fn domain(config: &Config) -> String {
     match Address::new("a", &config.server.domain) {
@@ -181,6 +192,7 @@ mod tests {
         let ours = format!("{:#?}", settings(&Config::default()));
         assert_eq!(ours, format!("{:#?}", Settings::default()));
         assert_eq!(door_limits(&Config::default()), DoorLimits::default());
+        assert_eq!(xmpp_limits(&Config::default()), belfry_xmpp::limits::DoorLimits::default());
     }
 
     #[test]

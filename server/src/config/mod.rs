@@ -186,6 +186,16 @@ sections! {
         sign_up_invites: SignUpInvites = SignUpInvites::Admins;
     }
 
+    /// XMPP, for the clients that there are: Conversations, Gajim, Dino, Monal, Profanity and others.
+    xmpp: Xmpp {
+        /// Whether it is spoken. Then the addresses of `server.listen` speak it too.
+        enabled: bool = true;
+        /// Where its clients look for it: 5222, and 5223 for TLS from the first byte. Both speak all there is. An address
+        /// that is taken is left out with a warning.
+        listen: Vec<SocketAddr> =
+            vec![SocketAddr::from(([127, 0, 0, 1], 5222)), SocketAddr::from(([127, 0, 0, 1], 5223))];
+    }
+
     /// How PINs reach phones.
     sms: Sms {
         /// "log" writes them to the server's log and "file" to a file: both are for trying things out, since whoever reads
@@ -507,6 +517,7 @@ impl Config {
 
     /// Whether somebody on another machine can reach the server.
     pub fn reachable_from_elsewhere(&self) -> bool {
-        self.server.listen.iter().any(|addr| !addr.ip().to_canonical().is_loopback())
+        let xmpp = self.xmpp.listen.iter().filter(|_| self.xmpp.enabled);
+        self.server.listen.iter().chain(xmpp).any(|addr| !addr.ip().to_canonical().is_loopback())
     }
 }

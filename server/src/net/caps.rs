@@ -33,11 +33,18 @@ pub enum Kind {
     Native = 2,
     /// WebSocket.
     WebSocket = 3,
+    /// XMPP.
+    Xmpp = 4,
 }
 
 /// The kinds with their names in figures.
-pub const KINDS: [(Kind, &str); 4] =
-    [(Kind::Hello, "hello"), (Kind::Http, "http"), (Kind::Native, "native"), (Kind::WebSocket, "websocket")];
+pub const KINDS: [(Kind, &str); 5] = [
+    (Kind::Hello, "hello"),
+    (Kind::Http, "http"),
+    (Kind::Native, "native"),
+    (Kind::WebSocket, "websocket"),
+    (Kind::Xmpp, "xmpp"),
+];
 
 /// Why there is no permit.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -198,13 +205,13 @@ impl Waiting {
 }
 
 impl Permit {
-    /// The connection has turned out to be this. The native door counts its links before login itself, with the same
-    /// limits, so they leave the count here; a request of HTTP has no login, and waits for one that carries credentials.
+    /// The connection has turned out to be this. The native and the XMPP door count their links before login
+    /// themselves, with the same limits, so they leave the count here; a request of HTTP has no login, and waits for one that carries credentials.
     pub fn is(&self, kind: Kind) {
         let before = self.kind.swap(kind as u8, Ordering::Relaxed);
         self.caps.kinds[usize::from(before)].fetch_sub(1, Ordering::Relaxed);
         self.caps.kinds[kind as usize].fetch_add(1, Ordering::Relaxed);
-        if matches!(kind, Kind::Native | Kind::WebSocket) {
+        if matches!(kind, Kind::Native | Kind::WebSocket | Kind::Xmpp) {
             self.logged_in();
         }
     }

@@ -1,6 +1,6 @@
 //! One connection from its first byte to the door it belongs to.
 //!
-//! A socket with its permit comes in and goes to HTTP, to the native door, or is closed. Invariant: what a connection
+//! A socket with its permit comes in and goes to HTTP, to the native or the XMPP door, or is closed. Invariant: what a connection
 //! speaks, and the TLS handshake if it needs one, are known before one absolute deadline; what comes after it is boxed, so
 //! that an idle connection holds its door's state and nothing of the way there.
 
@@ -21,6 +21,7 @@ use super::http::{PERMIT, use_tls};
 use super::proxy;
 use super::shared::{Net, Rules};
 use super::sniff::Speech;
+use super::xmpp;
 
 /// Serves a connection until it ends.
 pub async fn serve(net: Arc<Net>, stream: TcpStream, remote: SocketAddr, proxied: bool, permit: Arc<Permit>) {
@@ -40,6 +41,9 @@ pub async fn serve(net: Arc<Net>, stream: TcpStream, remote: SocketAddr, proxied
             return;
         }
     };
+    if Speech::of(first) == Speech::Xmpp {
+        return xmpp::plain(&net, io, remote, permit, &rules).await;
+    }
     if Speech::of(first) != Speech::Tls {
         let secured = Secured { tls: false, allowed: rules.plain_allowed(remote.ip()) };
         return to_door(&net, io, first, remote, permit, &rules, secured).await;
@@ -51,6 +55,7 @@ pub async fn serve(net: Arc<Net>, stream: TcpStream, remote: SocketAddr, proxied
         Some((io, first))
     });
     match in_time(&net, deadline, handshake).await {
+        Some(Some((io, b'<'))) => xmpp::secured(&net, io, remote, &permit, &rules).await,
         Some(Some((io, first))) => {
             to_door(&net, io, first, remote, permit, &rules, Secured { tls: true, allowed: true }).await;
         }
@@ -61,7 +66,7 @@ pub async fn serve(net: Arc<Net>, stream: TcpStream, remote: SocketAddr, proxied
 }
 
 /// Waits for what a connection has to say before a door has it; `None`: it took too long, or the server stops.
-async fn in_time<T>(net: &Net, deadline: Instant, said: impl Future<Output = T>) -> Option<T> {
+pub(super) async fn in_time<T>(net: &Net, deadline: Instant, said: impl Future<Output = T>) -> Option<T> {
     tokio::select! {
         said = timeout_at(deadline, said) => said.ok(),
         () = net.soft.cancelled() => None,
@@ -132,11 +137,8 @@ async fn to_door<I>(
             let trust = if secured.allowed { Trust::Bare } else { Trust::NoiseOnly };
             let _outcome = Box::pin(belfry_gate::serve(io, peer, trust, &net.door, net.soft.clone())).await;
         }
-        Speech::Xmpp => {
-            net.counts.xmpp.fetch_add(1, Ordering::Relaxed);
-            tracing::debug!(%ip, "a client spoke XMPP, which this version does not; closed");
-        }
-        Speech::Tls => {
+        // XMPP was told apart above; TLS inside of TLS is nothing.
+        Speech::Xmpp | Speech::Tls => {
             net.counts.tls_failed.fetch_add(1, Ordering::Relaxed);
         }
     }

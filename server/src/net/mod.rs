@@ -13,3 +13,4 @@ pub mod shared;
 pub mod sniff;
 pub mod tls;
 pub mod x509;
+pub mod xmpp;

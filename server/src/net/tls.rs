@@ -23,7 +23,7 @@ use crate::config::Config;
 use crate::datadir::{prepare, refuse_readable_by_others, write_private};
 
 /// The names of protocols that are spoken inside.
-const ALPN: [&[u8]; 2] = [b"http/1.1", b"belfry"];
+const ALPN: [&[u8]; 3] = [b"http/1.1", b"belfry", b"xmpp-client"];
 
 /// Accepts TLS.
 #[derive(Clone)]

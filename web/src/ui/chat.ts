@@ -5,7 +5,7 @@
 import type { Account } from '../account';
 import { draftFor } from '../account-store';
 import { ChatLog } from '../core/account/chat-log';
-import { isContact, nameOf } from '../core/account/lists';
+import { isRequest, nameOf } from '../core/account/lists';
 import { type AccountState, type Chat, emptyChat } from '../core/account/model';
 import { hrefOf } from '../core/account/route';
 import { presenceWords } from '../core/account/words';
@@ -25,7 +25,8 @@ const WORDS = {
   beginning: 'This is where the chat starts.',
 };
 
-export function chatPane(account: Account, peer: string): Pane {
+/** `back` is where one came from. */
+export function chatPane(account: Account, peer: string, back: string): Pane {
   const chatLog = new ChatLog();
   const log = new Log(
     {
@@ -51,7 +52,7 @@ export function chatPane(account: Account, peer: string): Pane {
   const head = h(
     'header',
     { class: 'pane-head' },
-    h('a', { class: 'icon-button back', href: '#/', 'aria-label': 'Back to the list' }, icon('back')),
+    h('a', { class: 'icon-button back', href: back, 'aria-label': 'Back to the list' }, icon('back')),
     h(
       'a',
       { class: 'pane-person', href: hrefOf.person(peer), title: 'Show the person' },
@@ -105,14 +106,18 @@ function lookedAt(): boolean {
 
 function subtitle(state: AccountState, peer: string, now: number): string {
   if (state.contacts.get(peer)?.blocked) return 'blocked';
-  return presenceWords(state.presences.get(peer), now) || peer;
+  const presence = state.presences.get(peer);
+  // Of those who are no contacts "offline" would say more than one knows.
+  const known = presence && (presence.availability !== 'offline' || presence.lastSeen > 0);
+  if (!known && !state.contacts.get(peer)?.to) return peer;
+  return presenceWords(presence, now) || peer;
 }
 
 function bannerKind(state: AccountState, chat: Chat): 'blocked' | 'asks' | 'request' | '' {
   const contact = state.contacts.get(chat.peer);
   if (contact?.blocked) return 'blocked';
   if (contact?.request) return 'asks';
-  return chat.request && !isContact(contact) ? 'request' : '';
+  return isRequest(state, chat) ? 'request' : '';
 }
 
 function bannerElement(kind: string, state: AccountState, peer: string): HTMLElement {

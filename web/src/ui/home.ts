@@ -129,7 +129,8 @@ export function home(account: Account, onSignOut: () => void): HomePage {
       if (route.pane === 'none') tab = route.tab;
       if (route.pane === 'add') tab = 'people';
       open = 'address' in route ? route.address : '';
-      pane = paneOf(route, account, toast, onSignOut);
+      const back = tab === 'people' ? '#/people' : '#/';
+      pane = paneOf(route, back, account, toast, onSignOut);
       for (const [name, link] of Object.entries(tabs)) link.current(name === tab);
       element.classList.toggle('pane-open', route.pane !== 'none');
       // What one came for is the list, as long as nothing else was chosen.
@@ -151,16 +152,16 @@ export function home(account: Account, onSignOut: () => void): HomePage {
   };
 }
 
-function paneOf(route: Route, account: Account, toast: Toast, onSignOut: () => void): Pane {
+function paneOf(route: Route, back: string, account: Account, toast: Toast, onSignOut: () => void): Pane {
   switch (route.pane) {
     case 'chat':
-      return chatPane(account, route.address);
+      return chatPane(account, route.address, back);
     case 'person':
       return personPane(account, route.address);
     case 'add':
       return addPane(account);
     case 'settings':
-      return settingsPane(account, toast, onSignOut);
+      return settingsPane(account, back, toast, onSignOut);
     default:
       return nothing();
   }

@@ -33,7 +33,7 @@ const PRIVACY: readonly (readonly [keyof Privacy, string, string])[] = [
   ['foundByPhone', 'Found by phone number', ''],
 ];
 
-export function settingsPane(account: Account, toast: Toast, onSignOut: () => void): Pane {
+export function settingsPane(account: Account, back: string, toast: Toast, onSignOut: () => void): Pane {
   const { store } = account;
   const card = h('div', { class: 'person-card' });
   const presence = presenceChoice(account, toast);
@@ -43,7 +43,7 @@ export function settingsPane(account: Account, toast: Toast, onSignOut: () => vo
   const element = h(
     'main',
     { class: 'room pane' },
-    paneHead('Settings', '#/'),
+    paneHead('Settings', back),
     h(
       'div',
       { class: 'pane-body', tabindex: -1 },

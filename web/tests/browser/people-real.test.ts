@@ -51,7 +51,7 @@ test('two accounts meet by an invitation, talk, block and make up', async ({ ski
   const bob = 'bob@localhost';
   await go(a, '#/people');
   await seesUnder(a, 'label ', ['Bob Bee']);
-  await expect.poll(() => presence(a, bob), { timeout: 20_000 }).toBe('online');
+  await expect.poll(() => presence(a, bob), { timeout: 60_000 }).toBe('online');
 
   await openChat(a, bob);
   await openChat(b, ada);
@@ -64,14 +64,14 @@ test('two accounts meet by an invitation, talk, block and make up', async ({ ski
   await go(b, '#/settings');
   await b.page.check('.radio[value=busy]');
   await go(a, '#/people');
-  await expect.poll(() => presence(a, bob), { timeout: 20_000 }).toBe('busy');
+  await expect.poll(() => presence(a, bob), { timeout: 60_000 }).toBe('busy');
 
   await go(a, `#/person/${bob}`);
   await act(a, 'block', bob);
   await openChat(a, bob);
   await banner(a).getByText('You have blocked').waitFor();
   await openChat(b, ada);
-  await expect.poll(() => b.page.textContent('.chat .room-subtitle'), { timeout: 20_000 }).not.toBe('online');
+  await expect.poll(() => b.page.textContent('.chat .room-subtitle'), { timeout: 60_000 }).not.toBe('online');
   await b.say('Are you there?');
   await b.page.waitForSelector('.message.mine.stored');
   await act(a, 'unblock', bob);
@@ -100,7 +100,7 @@ test('two strangers: a request with a note, accepted; a message that waits apart
   await act(d, 'accept', carl);
   await go(c, '#/people');
   await seesUnder(c, 'label ', ['dora']);
-  await expect.poll(() => presence(c, dora), { timeout: 20_000 }).toBe('online');
+  await expect.poll(() => presence(c, dora), { timeout: 60_000 }).toBe('online');
   await d.leaveBrowser();
   await expect.poll(() => presence(c, dora), { timeout: 60_000 }).toMatch(/^last seen/);
 

@@ -97,6 +97,8 @@ test('screenshots of the signed-in half', async () => {
       await go(ada, '#/settings');
       await pause(400);
       await shot(ada, 'settings');
+      await ada.page.locator('.pane-body').evaluate((body) => body.scrollTo(0, 9999));
+      await shot(ada, 'settings-end');
       await go(ada, '#/chat/zoe@localhost');
       await pause(400);
       await shot(ada, 'request-chat');
@@ -108,6 +110,13 @@ test('screenshots of the signed-in half', async () => {
       await ada.page.waitForSelector('.qr');
       await pause(400);
       await shot(ada, 'add');
+      await ada.page.locator('.pane-body').evaluate((body) => body.scrollTo(0, 9999));
+      await shot(ada, 'add-end');
+      await go(ada, '#/lobby');
+      await ada.live();
+      await pause(400);
+      await shot(ada, 'lobby-of-account');
+      await go(ada, '#/people');
       await ada.page.emulateMedia({ colorScheme: 'dark' });
       await openChat(ada, 'grace@localhost');
       await pause(600);

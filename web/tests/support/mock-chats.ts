@@ -61,9 +61,6 @@ export class MockChats {
     this.#accounts.event(from, { case: 'message', value: view(talk, message, from.address) });
     if (!withheld) {
       this.#accounts.event(peer, { case: 'message', value: view(talk, message, peer.address) });
-      if (talk.messages.length === 1) {
-        this.#accounts.event(peer, { case: 'settings', value: this.#settings(talk, peer, from.address) });
-      }
     }
     const { cseq, sentAtMs } = message;
     return { conversationId: talk.id, cseq, sentAtMs, duplicate: false, previous, key: key(from.seq) };

@@ -139,7 +139,7 @@ describe('chats', () => {
   test('count what is new until it was read, here or elsewhere', () => {
     const state = after(start, told(said(1, 'a')), told(said(2, 'b')), told(said(3, 'c')));
     expect(chat(state).unread).toBe(3);
-    expect(unreadChats(state)).toBe(1);
+    expect(unreadChats(after(state, { type: 'settings', peer: BOB, id: 7n, request: false }))).toBe(1);
     expect(chat(after(state, { type: 'mark', id: 7n, read: 2n })).unread).toBe(1);
     const all = after(state, { type: 'mark', id: 7n, read: 3n });
     expect(chat(all).unread).toBe(0);
@@ -148,8 +148,7 @@ describe('chats', () => {
   });
 
   test('of strangers stand apart until one answers', () => {
-    const request: AccountAction = { type: 'settings', peer: BOB, id: 7n, request: true };
-    const state = after(start, told(said(1, 'Hello?')), request);
+    const state = after(start, told(said(1, 'Hello?')));
     expect(chatList(state, true).map((c) => c.peer)).toEqual([BOB]);
     expect(chatList(state, false)).toEqual([]);
     expect(unreadChats(state)).toBe(0);
@@ -161,6 +160,12 @@ describe('chats', () => {
       at: 9,
     });
     expect(chatList(answered, false).map((c) => c.peer)).toEqual([BOB]);
+    const listed = after(state, { type: 'contact', contact: contact(BOB, { listed: true }) });
+    expect(chatList(listed, true)).toEqual([]);
+    const accepted = after(state, { type: 'settings', peer: BOB, id: 7n, request: false });
+    expect(chatList(after(accepted, told(said(2, 'Thanks'))), true)).toEqual([]);
+    const later = after(start, told(said(9, 'Known of old')));
+    expect(chatList(later, true)).toEqual([]);
     const blocks = after(state, { type: 'contact', contact: contact(BOB, { blocked: true }) });
     expect(chatList(blocks, true)).toEqual([]);
   });

@@ -179,6 +179,8 @@ fn draw_title(frame: &mut Frame<'_>, view: &View, title: &str, area: Rect, look:
 
 /// Draws a code in place of the messages, dark on light whatever the colours are; gives whether it has room.
 fn draw_code(frame: &mut Frame<'_>, code: &[String], area: Rect, look: Look) -> bool {
+    // Two of the four light modules above and below are enough where rows are few.
+    let code = if code.len() > area.height.into() && code.len() > 2 { &code[1..code.len() - 1] } else { code };
     let columns = code.iter().map(|row| width(row)).max().unwrap_or(0);
     if code.is_empty() || columns > area.width.into() || code.len() > area.height.into() {
         return false;

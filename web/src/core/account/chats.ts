@@ -93,11 +93,13 @@ function withNewest(chat: Chat, message: DirectMessage): Chat {
   const next: Chat = {
     ...chat,
     messages: merge(chat.messages, [message]),
+    // No event says that a first message is a stranger's: whether it is, the list of contacts says.
+    request: chat.request || (chat.lastCseq === 0n && message.cseq === 1n && !message.mine),
     activeAt: news ? message.at : chat.activeAt,
     lastCseq: max(chat.lastCseq, message.cseq),
   };
-  // Who writes has read what was there.
-  if (message.mine) return marked(next, max(next.readCseq, message.cseq));
+  // Who writes has read what was there, and wants to be heard.
+  if (message.mine) return marked({ ...next, request: false }, max(next.readCseq, message.cseq));
   const unread = news && message.cseq > chat.readCseq ? chat.unread + 1 : chat.unread;
   return { ...next, unread, typingUntil: 0 };
 }

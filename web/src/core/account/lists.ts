@@ -70,12 +70,17 @@ export function labels(state: AccountState): string[] {
   return [...all].sort(collator.compare);
 }
 
+/** From a stranger who waits to be heard. */
+export function isRequest(state: AccountState, chat: Chat): boolean {
+  return chat.request && !(state.contacts.get(chat.peer)?.listed ?? false);
+}
+
 /** The chats with people one wants to hear, the latest first; or those with strangers who wait to be heard. */
 export function chatList(state: AccountState, requests: boolean): Chat[] {
   const shown = (chat: Chat) => {
     if (chat.lastCseq === 0n && !state.outbox.some((entry) => entry.to === chat.peer)) return false;
     const blocks = state.contacts.get(chat.peer)?.blocked ?? false;
-    return requests ? chat.request && !blocks : !chat.request;
+    return requests ? isRequest(state, chat) && !blocks : !isRequest(state, chat);
   };
   return [...state.chats.values()].filter(shown).sort((a, b) => activeAt(state, b) - activeAt(state, a));
 }

@@ -81,7 +81,7 @@ export interface Chat {
   readByPeer: bigint;
   /** Stretches that the other side never had. */
   undelivered: [bigint, bigint][];
-  /** From a stranger who waits to be heard. */
+  /** Never answered: if the other side is in no list of one's own, it waits to be heard (see `isRequest`). */
   request: boolean;
   /** The other side is writing, until then; 0: it is not. */
   typingUntil: number;

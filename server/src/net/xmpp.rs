@@ -1,0 +1,74 @@
+//! The way of an XMPP connection to its door, with TLS from the first byte, from STARTTLS on, or not at all.
+//!
+//! A stream of bytes comes in and goes to the door; what binds a login to the TLS channel goes with it. Invariant: a
+//! stream over which TLS was asked for goes on inside TLS or not at all.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use belfry_engine::Peer;
+use belfry_xmpp::{Ended, Security};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::Instant;
+use tokio_rustls::server::TlsStream;
+
+use super::caps::{Kind, Permit};
+use super::connection::in_time;
+use super::shared::{Net, Rules};
+
+/// A connection that has begun without TLS.
+pub(super) async fn plain<I>(net: &Arc<Net>, io: I, remote: SocketAddr, permit: Arc<Permit>, rules: &Rules)
+where
+    I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    net.counts.xmpp.fetch_add(1, Ordering::Relaxed);
+    let Some(door) = &net.xmpp else { return };
+    permit.is(Kind::Xmpp);
+    let plain_allowed = rules.plain_allowed(remote.ip());
+    let security = Security { tls: false, binding: None, plain_allowed, starttls: true };
+    let peer = peer(remote, rules, "xmpp");
+    let ended = Box::pin(belfry_xmpp::serve(io, peer, security, door, net.soft.clone())).await;
+    let Ended::StartTls(io) = ended else { return };
+    let handshake = Box::pin(net.tls.acceptor().accept(io));
+    match in_time(net, Instant::now() + rules.hello, handshake).await {
+        Some(Ok(io)) => inside(net, io, remote, rules).await,
+        _ => {
+            net.counts.tls_failed.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+/// A connection that has begun with TLS.
+pub(super) async fn secured<I>(net: &Arc<Net>, io: TlsStream<I>, remote: SocketAddr, permit: &Permit, rules: &Rules)
+where
+    I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    net.counts.xmpp.fetch_add(1, Ordering::Relaxed);
+    permit.is(Kind::Xmpp);
+    inside(net, io, remote, rules).await;
+}
+
+async fn inside<I>(net: &Arc<Net>, io: TlsStream<I>, remote: SocketAddr, rules: &Rules)
+where
+    I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let Some(door) = &net.xmpp else { return };
+    let security = Security { tls: true, binding: binding(&io), plain_allowed: true, starttls: false };
+    let peer = peer(remote, rules, "xmpp+tls");
+    let _ended = Box::pin(belfry_xmpp::serve(io, peer, security, door, net.soft.clone())).await;
+}
+
+fn peer(remote: SocketAddr, rules: &Rules, carrier: &'static str) -> Peer {
+    Peer { ip: remote.ip(), port: remote.port(), exempt: rules.exempt(remote.ip()), carrier }
+}
+
+/// What both ends of a TLS 1.3 channel know and nobody else (`tls-exporter`, RFC 9266 §2). Older versions can have the
+/// same for two channels.
+fn binding<I>(io: &TlsStream<I>) -> Option<[u8; 32]> {
+    let (_, tls) = io.get_ref();
+    if tls.protocol_version() != Some(rustls::ProtocolVersion::TLSv1_3) {
+        return None;
+    }
+    tls.export_keying_material([0; 32], b"EXPORTER-Channel-Binding", Some(&[])).ok()
+}

@@ -1,0 +1,76 @@
+//! The limits of the XMPP door, each with its reason. Those of XML stand where XML is read, those for all doors in the
+//! domain.
+
+use std::time::Duration;
+
+/// Those that an operator may change: what strangers may cost. New streams are held to the ones in force.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct DoorLimits {
+    /// From the connection to the bound resource.
+    pub login: Duration,
+    /// From a stanza's first byte to its last.
+    pub partial_stanza: Duration,
+    /// Streams of one address that have not logged in yet.
+    pub waiting_per_address: u32,
+    /// Streams in all that have not logged in yet.
+    pub waiting: u32,
+}
+
+impl Default for DoorLimits {
+    fn default() -> DoorLimits {
+        DoorLimits {
+            login: Duration::from_secs(20),
+            partial_stanza: Duration::from_secs(30),
+            waiting_per_address: 64,
+            waiting: 16_384,
+        }
+    }
+}
+
+/// A write that makes no progress for so long is to a reader that has gone.
+pub(crate) const WRITE_STALL: Duration = Duration::from_secs(30);
+
+/// For the last words and the end of the connection.
+pub(crate) const GOODBYE: Duration = Duration::from_secs(1);
+
+/// Bytes taken from a connection at a time, over a buffer on the stack: an idle stream holds none.
+pub(crate) const READ_BYTES: usize = 16 * 1024;
+
+/// Stanzas answered by one write. While they are, nothing more is read: TCP holds the client back.
+pub(crate) const BATCH_STANZAS_MAX: usize = 256;
+
+/// Answers are written when they have grown to this, at the latest when the batch is done.
+pub(crate) const OUT_BYTES: usize = 64 * 1024;
+
+/// Failed logins of one stream. RFC 6120 §6.4.5 asks for 2 to 5.
+pub(crate) const LOGINS_FAILED_MAX: u32 = 3;
+
+/// Times that one stream may begin anew before a resource is bound: TLS, SASL, and a mistake.
+pub(crate) const RESTARTS_MAX: u32 = 6;
+
+/// Longest answer to a SASL challenge, before base64: a password of 1,024 bytes with its names, or a SCRAM message.
+pub(crate) const SASL_BYTES_MAX: usize = 4 * 1024;
+
+/// Messages whose ids a session remembers, to know what a reply, correction or receipt is about without looking it up.
+pub(crate) const IDS_MAX: usize = 256;
+
+/// Messages of a conversation that are looked through for one that a client names by its own id.
+pub(crate) const LOOKED_THROUGH_MAX: usize = 1_000;
+
+/// Stanzas of one stream that wait for the client's acknowledgement before no more are told. XEP-0198.
+pub(crate) const UNACKNOWLEDGED_MAX: usize = 1_000;
+
+/// Of these, such as are in no log and are kept to be told again.
+pub(crate) const UNLOGGED_MAX: usize = 500;
+
+/// How long a broken stream can be resumed.
+pub(crate) const RESUMABLE: Duration = Duration::from_secs(600);
+
+/// Broken streams that can be resumed, in all.
+pub(crate) const RESUMABLE_MAX: usize = 20_000;
+
+/// Messages in one page of the archive.
+pub(crate) const ARCHIVE_PAGE_MAX: usize = 100;
+
+/// A message that is told later than this after it was sent says when that was. XEP-0203.
+pub(crate) const LATE_MS: u64 = 10_000;

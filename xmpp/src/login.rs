@@ -1,0 +1,313 @@
+//! From the beginning of a stream to a bound resource: features, STARTTLS, SASL, bind. RFC 6120 §4 to §7.
+//!
+//! A connection comes in, a [`Welcome`] leaves. Invariants: nothing but what this file answers is answered to a
+//! stranger; all of it must be done before one absolute moment.
+
+use std::time::Duration;
+
+use belfry_domain::{Address, Code, Refusal, Seq};
+use belfry_engine::{Agent, Bound, Caller, Identity, Peer, Proved, Session};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::{Instant, sleep, timeout_at};
+use tokio_util::sync::CancellationToken;
+
+use crate::door::{Door, End, Security};
+use crate::error::{Condition, StanzaError};
+use crate::jid::{Jid, prepare_resource};
+use crate::limits::{LOGINS_FAILED_MAX, RESTARTS_MAX};
+use crate::management::Parked;
+use crate::ns;
+use crate::sasl::{self, ChannelView, Exchange, Failure, Step};
+use crate::wire::Wire;
+use crate::xml::{Element, Item, Limits, Opening, open_stream};
+
+/// What a login came to.
+pub(crate) enum Welcome {
+    /// The client waits for TLS.
+    StartTls,
+    /// It has a resource.
+    Bound(Box<Newcomer>),
+}
+
+/// A client that has a resource.
+pub(crate) struct Newcomer {
+    pub(crate) session: Session,
+    pub(crate) address: Address,
+    pub(crate) resource: String,
+    /// From where its messages are told.
+    pub(crate) start: Seq,
+    /// It goes on with this stream.
+    pub(crate) resumed: Option<Resumed>,
+}
+
+/// A stream that goes on.
+pub(crate) struct Resumed {
+    pub(crate) name: String,
+    pub(crate) parked: Parked,
+    /// What the client says it has.
+    pub(crate) count: u32,
+}
+
+/// How long a stream that is still open has to let go when its client resumes it, looked at so often.
+const LETTING_GO: (u32, Duration) = (200, Duration::from_millis(25));
+
+/// A stream on which nobody has a resource yet.
+pub(crate) struct Login<'a, IO> {
+    pub(crate) wire: Wire<IO>,
+    door: &'a Door,
+    stranger: Caller,
+    security: Security,
+    /// Our side of the stream has begun.
+    pub(crate) opened: bool,
+    begun: u32,
+    exchange: Option<Exchange>,
+    failed: u32,
+    proved: Option<Proved>,
+}
+
+impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Login<'a, IO> {
+    pub(crate) fn new(wire: Wire<IO>, door: &'a Door, peer: Peer, security: Security) -> Login<'a, IO> {
+        let stranger = Caller { identity: Identity::Nobody { noise_key: None }, peer };
+        let (exchange, proved) = (None, None);
+        Login { wire, door, stranger, security, opened: false, begun: 0, exchange, failed: 0, proved }
+    }
+
+    /// Talks until there is a resource, or the end.
+    pub(crate) async fn run(&mut self, stop: &CancellationToken) -> Result<Welcome, End> {
+        let deadline = Instant::now() + self.door.limits().login;
+        loop {
+            match self.wire.next()? {
+                Some(Item::Open(opening)) => self.begin(&opening)?,
+                Some(Item::Stanza(element)) => {
+                    if let Some(welcome) = self.take(&element).await? {
+                        self.wire.flush().await?;
+                        return Ok(welcome);
+                    }
+                }
+                Some(Item::Close) => return Err(End::Left),
+                None => {
+                    self.wire.flush().await?;
+                    let filled = tokio::select! {
+                        () = stop.cancelled() => {
+                            return Err(End::because(Condition::SystemShutdown, "The server is stopping."));
+                        }
+                        filled = timeout_at(deadline, self.wire.fill()) => filled,
+                    };
+                    match filled {
+                        Ok(Ok(0)) => return Err(End::Gone),
+                        Ok(Ok(_)) => {}
+                        Ok(Err(error)) => return Err(End::Broken(error.into())),
+                        Err(_elapsed) => {
+                            return Err(End::because(Condition::ConnectionTimeout, "Nobody has logged in in time."));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Answers the beginning of the client's side with ours and what can be done now.
+    fn begin(&mut self, opening: &Opening) -> Result<(), End> {
+        let domain = self.door.engine().settings().domain.clone();
+        self.begun += 1;
+        open_stream(&mut self.wire.out, &domain, opening.from.as_deref(), &self.door.engine().random_text());
+        self.opened = true;
+        if self.begun > RESTARTS_MAX {
+            return Err(End::because(Condition::PolicyViolation, "The stream began anew too often."));
+        }
+        // A client that names nobody means us: there is one domain here.
+        let meant = opening.to.as_deref().map(Jid::parse);
+        if let Some(meant) = meant
+            && meant.is_none_or(|meant| meant.address.is_some() || meant.domain != domain)
+        {
+            return Err(End::because(Condition::HostUnknown, format!("This server has accounts of {domain}.")));
+        }
+        let major = opening.version.as_deref().and_then(|version| version.split('.').next());
+        if major.and_then(|major| major.parse().ok()).unwrap_or(0) < 1 {
+            return Err(End::because(Condition::UnsupportedVersion, "This server speaks XMPP 1.0."));
+        }
+        let features = self.features();
+        self.wire.push(&features);
+        Ok(())
+    }
+
+    fn channel(&self) -> ChannelView {
+        let confidential = self.security.tls || self.security.plain_allowed;
+        ChannelView { binding: self.security.binding, confidential }
+    }
+
+    fn features(&self) -> Element {
+        let features = Element::new(ns::STREAM, "features");
+        if self.proved.is_some() {
+            let session = Element::new(ns::SESSION, "session").child(Element::new(ns::SESSION, "optional"));
+            let management = Element::new(ns::MANAGEMENT, "sm");
+            return features.child(Element::new(ns::BIND, "bind")).child(session).child(management);
+        }
+        let channel = self.channel();
+        let mut features = features;
+        if self.security.starttls && !self.security.tls {
+            let starttls = Element::new(ns::TLS, "starttls");
+            let required = (!channel.confidential).then(|| Element::new(ns::TLS, "required"));
+            features = features.child(starttls.with(required));
+        }
+        if channel.confidential {
+            let name = |name| Element::new(ns::SASL, "mechanism").text(name);
+            features = features.child(Element::new(ns::SASL, "mechanisms").with(channel.mechanisms().map(name)));
+        }
+        if channel.binding.is_some() {
+            let kind = Element::new(ns::SASL_BINDING, "channel-binding").attr("type", "tls-exporter");
+            features = features.child(Element::new(ns::SASL_BINDING, "sasl-channel-binding").child(kind));
+        }
+        features
+    }
+
+    async fn take(&mut self, element: &Element) -> Result<Option<Welcome>, End> {
+        match (&*element.ns, &*element.name) {
+            (ns::TLS, "starttls") => return self.starttls(),
+            (ns::SASL, "auth" | "response" | "abort") if self.proved.is_none() => {
+                self.authenticate(element).await?;
+                return Ok(None);
+            }
+            (ns::CLIENT, "iq") if self.proved.is_some() => return self.bind(element).await,
+            (ns::MANAGEMENT, "resume") if self.proved.is_some() => return self.resume(element).await,
+            (ns::CLIENT, "iq" | "message" | "presence") | (ns::SASL | ns::MANAGEMENT, _) => {}
+            _ => {
+                return Err(End::because(Condition::UnsupportedStanzaType, "This element is not expected here."));
+            }
+        }
+        Err(End::because(Condition::NotAuthorized, "Log in and bind a resource first."))
+    }
+
+    fn starttls(&mut self) -> Result<Option<Welcome>, End> {
+        if self.security.tls || !self.security.starttls || self.proved.is_some() {
+            self.wire.push(&Element::new(ns::TLS, "failure"));
+            return Err(End::Left);
+        }
+        if self.wire.has_more() {
+            // RFC 6120 §5.4.3.3: what was sent ahead of TLS must not be taken for what was sent inside.
+            return Err(End::because(Condition::PolicyViolation, "Wait for the answer before you go on."));
+        }
+        self.wire.push(&Element::new(ns::TLS, "proceed"));
+        Ok(Some(Welcome::StartTls))
+    }
+
+    async fn authenticate(&mut self, element: &Element) -> Result<(), End> {
+        let stepped = self.sasl_step(element).await;
+        match stepped {
+            Ok(None) => self.wire.push(&Element::new(ns::SASL, "challenge")),
+            Ok(Some(Step::Challenge(said))) => {
+                self.wire.push(&Element::new(ns::SASL, "challenge").text(sasl::encode(&said)));
+            }
+            Ok(Some(Step::Done(proved, said))) => {
+                let success = Element::new(ns::SASL, "success");
+                let success = if said.is_empty() { success } else { success.text(sasl::encode(&said)) };
+                self.wire.push(&success);
+                self.wire.restart(Limits::MEMBER);
+                (self.proved, self.exchange) = (Some(proved), None);
+            }
+            Err(failure) => {
+                self.exchange = None;
+                self.failed += 1;
+                let text = (!failure.text.is_empty()).then(|| Element::new(ns::SASL, "text").text(failure.text));
+                let failure = Element::new(ns::SASL, "failure").child(Element::new(ns::SASL, failure.condition));
+                self.wire.push(&failure.with(text));
+                if self.failed >= LOGINS_FAILED_MAX {
+                    return Err(End::because(Condition::PolicyViolation, "Too many logins have failed here."));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// `None`: the client is to begin.
+    async fn sasl_step(&mut self, element: &Element) -> Result<Option<Step>, Failure> {
+        let text = element.own_text();
+        match &*element.name {
+            "abort" => return Err(Failure::new("aborted")),
+            "auth" => {
+                let mechanism = element.get("mechanism").unwrap_or("");
+                self.exchange = Some(Exchange::begin(mechanism, self.channel())?);
+                if text.trim().is_empty() {
+                    return Ok(None);
+                }
+            }
+            _ => {}
+        }
+        let said = sasl::decode(&text)?;
+        let exchange = self.exchange.as_mut().ok_or_else(|| Failure::new("malformed-request"))?;
+        exchange.step(self.door.engine(), &self.stranger, &said).await.map(Some)
+    }
+
+    async fn bind(&mut self, iq: &Element) -> Result<Option<Welcome>, End> {
+        let Some(bind) = iq.find(ns::BIND, "bind").filter(|_| iq.get("type") == Some("set")) else {
+            return Err(End::because(Condition::NotAuthorized, "Bind a resource first."));
+        };
+        let wished = bind.find(ns::BIND, "resource").map(Element::own_text).filter(|wished| !wished.is_empty());
+        let prepared = wished.as_deref().map(prepare_resource);
+        if prepared == Some(None) {
+            let error = StanzaError::bad_request("This cannot be a resource.");
+            error.answer(iq).iter().for_each(|answer| self.wire.push(answer));
+            return Ok(None);
+        }
+        match self.newcomer(prepared.flatten()).await {
+            Ok(newcomer) => {
+                let jid = format!("{}/{}", newcomer.address, newcomer.resource);
+                let bound = Element::new(ns::BIND, "bind").child(Element::new(ns::BIND, "jid").text(jid));
+                let answer = Element::new(ns::CLIENT, "iq").attr("type", "result").maybe_attr("id", iq.get("id"));
+                self.wire.push(&answer.child(bound));
+                Ok(Some(Welcome::Bound(Box::new(newcomer))))
+            }
+            Err(refusal) if refusal.code == Code::Forbidden => {
+                let error = StanzaError::new("resource-constraint", "wait", refusal.message);
+                error.answer(iq).iter().for_each(|answer| self.wire.push(answer));
+                Ok(None)
+            }
+            Err(refusal) => Err(refusal.into()),
+        }
+    }
+
+    async fn newcomer(&mut self, wished: Option<String>) -> Result<Newcomer, Refusal> {
+        let engine = self.door.engine();
+        let proved = self.proved.as_ref().ok_or_else(|| Refusal::new(Code::Unauthenticated, "Log in first."))?;
+        let agent = wished.clone().map_or(Agent::Nameless, Agent::Named);
+        let resource = wished.unwrap_or_else(|| engine.random_text());
+        let Bound { identity, start } = engine.bind(proved, &agent).await?;
+        let address = proved.address().clone();
+        let session = engine.open_session(Caller { identity, peer: self.stranger.peer.clone() }).await?;
+        Ok(Newcomer { session, address, resource, start, resumed: None })
+    }
+
+    /// Goes on with a stream that broke, also where we have not noticed that yet. XEP-0198 §5.
+    async fn resume(&mut self, element: &Element) -> Result<Option<Welcome>, End> {
+        let name = element.get("previd").unwrap_or("").to_owned();
+        let count = element.get("h").and_then(|count| count.parse().ok());
+        if let (Some(count), Some(proved)) = (count, &self.proved) {
+            let ticket = self.door.resumables.lock().ticket(&name, proved.address());
+            if let Some(ticket) = ticket {
+                let caller = Caller { identity: ticket.identity, peer: self.stranger.peer.clone() };
+                if let Ok(session) = self.door.engine().open_session(caller).await
+                    && let Some(parked) = let_go(self.door, &name).await
+                {
+                    let (address, resource, start) = (ticket.address, ticket.resource, parked.acknowledged);
+                    let resumed = Some(Resumed { name, parked, count });
+                    let newcomer = Newcomer { session, address, resource, start, resumed };
+                    return Ok(Some(Welcome::Bound(Box::new(newcomer))));
+                }
+            }
+        }
+        let failed = Element::new(ns::MANAGEMENT, "failed");
+        self.wire.push(&failed.child(Element::new(ns::STANZA_ERRORS, "item-not-found")));
+        Ok(None)
+    }
+}
+
+/// Waits until the stream that is to go on has let go of what it has.
+async fn let_go(door: &Door, name: &str) -> Option<Parked> {
+    for _ in 0..LETTING_GO.0 {
+        if let Some(parked) = door.resumables.lock().unpark(name) {
+            return Some(parked);
+        }
+        sleep(LETTING_GO.1).await;
+    }
+    None
+}

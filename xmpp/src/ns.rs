@@ -1,0 +1,94 @@
+//! The namespaces that are spoken here.
+//!
+//! Invariant: a namespace that is known is one text in memory, however often it comes.
+
+macro_rules! namespaces {
+    ($($(#[$doc:meta])* $name:ident = $text:literal;)*) => {
+        $($(#[$doc])* pub const $name: &str = $text;)*
+
+        /// The known namespace that this is.
+        pub fn known(text: &str) -> Option<&'static str> {
+            match text {
+                $($text => Some($name),)*
+                _ => None,
+            }
+        }
+    };
+}
+
+namespaces! {
+    /// Of the prefix `xml`.
+    XML = "http://www.w3.org/XML/1998/namespace";
+    /// Of the stream itself.
+    STREAM = "http://etherx.jabber.org/streams";
+    /// Conditions of stream errors.
+    STREAM_ERRORS = "urn:ietf:params:xml:ns:xmpp-streams";
+    /// Conditions of stanza errors.
+    STANZA_ERRORS = "urn:ietf:params:xml:ns:xmpp-stanzas";
+    /// Stanzas of clients.
+    CLIENT = "jabber:client";
+    /// Stanzas of servers.
+    SERVER = "jabber:server";
+    /// STARTTLS.
+    TLS = "urn:ietf:params:xml:ns:xmpp-tls";
+    /// SASL.
+    SASL = "urn:ietf:params:xml:ns:xmpp-sasl";
+    /// XEP-0440.
+    SASL_BINDING = "urn:xmpp:sasl-cb:0";
+    /// Binding a resource.
+    BIND = "urn:ietf:params:xml:ns:xmpp-bind";
+    /// What RFC 3921 had after binding; does nothing.
+    SESSION = "urn:ietf:params:xml:ns:xmpp-session";
+    /// RFC 6121 §2.
+    ROSTER = "jabber:iq:roster";
+    /// XEP-0030.
+    DISCO_INFO = "http://jabber.org/protocol/disco#info";
+    /// XEP-0030.
+    DISCO_ITEMS = "http://jabber.org/protocol/disco#items";
+    /// XEP-0199.
+    PING = "urn:xmpp:ping";
+    /// XEP-0092.
+    VERSION = "jabber:iq:version";
+    /// XEP-0202.
+    TIME = "urn:xmpp:time";
+    /// XEP-0203.
+    DELAY = "urn:xmpp:delay";
+    /// XEP-0359.
+    STANZA_ID = "urn:xmpp:sid:0";
+    /// XEP-0198.
+    MANAGEMENT = "urn:xmpp:sm:3";
+    /// XEP-0280.
+    CARBONS = "urn:xmpp:carbons:2";
+    /// XEP-0297.
+    FORWARD = "urn:xmpp:forward:0";
+    /// XEP-0313.
+    ARCHIVE = "urn:xmpp:mam:2";
+    /// XEP-0059.
+    RESULT_SET = "http://jabber.org/protocol/rsm";
+    /// XEP-0004.
+    DATA = "jabber:x:data";
+    /// XEP-0085.
+    CHAT_STATES = "http://jabber.org/protocol/chatstates";
+    /// XEP-0184.
+    RECEIPTS = "urn:xmpp:receipts";
+    /// XEP-0333.
+    MARKERS = "urn:xmpp:chat-markers:0";
+    /// XEP-0308.
+    CORRECT = "urn:xmpp:message-correct:0";
+    /// XEP-0424.
+    RETRACT = "urn:xmpp:message-retract:1";
+    /// XEP-0444.
+    REACTIONS = "urn:xmpp:reactions:0";
+    /// XEP-0461.
+    REPLY = "urn:xmpp:reply:0";
+    /// XEP-0428.
+    FALLBACK = "urn:xmpp:fallback:0";
+    /// XEP-0334.
+    HINTS = "urn:xmpp:hints";
+    /// XEP-0421.
+    OCCUPANT = "urn:xmpp:occupant-id:0";
+    /// XEP-0380.
+    ENCRYPTION = "urn:xmpp:eme:0";
+    /// What of a stanza is kept beside its payload, so that other XMPP clients get it as it was.
+    STANZA = "urn:belfry:stanza:0";
+}

@@ -1,0 +1,424 @@
+//! The conversation after the login: stanzas in, answers and what is new out, until somebody ends it.
+//!
+//! A bound client comes in, an [`End`] leaves. [`Link::run`] reads from top to bottom: answer what has come, tell one
+//! page of what is new, write both, wait. Invariants: while a batch is being answered nothing more is read, so a
+//! stream's memory is bounded by a stanza, a page and constants; nothing is told out of order; the device's cursor moves
+//! when the client has shown that it has what it was told.
+
+use std::collections::VecDeque;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use belfry_domain::limits::{PAGE_BYTES_MAX, PAGE_ENTRIES_MAX};
+use belfry_domain::ports::PageLimit;
+use belfry_domain::{Address, DataKind, DataKinds, Seq, SyncKey};
+use belfry_engine::{Batch, Command, Draft, Live, Session, Told, Wake};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::{Instant, sleep_until};
+use tokio_util::sync::CancellationToken;
+
+use crate::door::{Door, End};
+use crate::error::{Condition, StanzaError};
+use crate::jid::Jid;
+use crate::limits::{BATCH_STANZAS_MAX, DoorLimits};
+use crate::login::Newcomer;
+use crate::management::{Managed, Parked, ToldAs};
+use crate::ns;
+use crate::wire::Wire;
+use crate::xml::{Element, Item, Limits};
+
+mod archive;
+mod ids;
+mod iq;
+mod manage;
+mod said;
+mod told;
+
+pub(crate) use iq::stamp;
+
+/// One stream of a client that has a resource.
+pub(crate) struct Link<'a, IO> {
+    pub(crate) wire: Wire<IO>,
+    pub(crate) session: Session,
+    door: &'a Door,
+    address: Address,
+    resource: String,
+    /// Up to where the client has the log: it begins there when it wants messages.
+    acknowledged: Seq,
+    /// It has shown so before the stream went on, and the engine does not know yet.
+    owed: Option<Seq>,
+    /// The client wants messages: it has said that it is available.
+    available: bool,
+    subscribed: bool,
+    /// It wants to see what other clients of the account send. XEP-0280.
+    carbons: bool,
+    /// It counts stanzas. XEP-0198.
+    managed: Option<Managed>,
+    /// It was asked for its count.
+    count_asked: bool,
+    /// The name under which the stream can be resumed.
+    resumable: Option<String>,
+    /// Pings whose answers show up to where the client has the log, where it does not count.
+    pings: VecDeque<(String, Seq)>,
+    /// Messages that were said and not yet handed to the engine.
+    sends: Vec<(Element, Draft)>,
+    ids: ids::Ids,
+    /// There may be something to tell.
+    news: bool,
+    heard: Instant,
+    /// It was asked whether it is there, and has not said anything since.
+    asked: bool,
+    idle: Duration,
+    limits: Arc<DoorLimits>,
+}
+
+impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Link<'a, IO> {
+    pub(crate) fn new(mut wire: Wire<IO>, door: &'a Door, newcomer: Newcomer) -> Link<'a, IO> {
+        let Newcomer { session, address, resource, start, resumed } = newcomer;
+        wire.set_limits(Limits::MEMBER);
+        let mut link = Link {
+            wire,
+            session,
+            door,
+            address,
+            resource,
+            acknowledged: start,
+            owed: None,
+            available: false,
+            subscribed: false,
+            carbons: false,
+            managed: None,
+            count_asked: false,
+            resumable: None,
+            pings: VecDeque::new(),
+            sends: Vec::new(),
+            ids: ids::Ids::default(),
+            news: false,
+            heard: Instant::now(),
+            asked: false,
+            idle: Duration::from_millis(door.engine().settings().idle_ms),
+            limits: door.limits(),
+        };
+        if let Some(resumed) = resumed {
+            link.go_on(resumed);
+        }
+        link
+    }
+
+    /// Talks to the end.
+    pub(crate) async fn run(&mut self, stop: &CancellationToken) -> End {
+        if let Some(place) = self.owed.take()
+            && let Err(end) = self.tell_engine(place).await
+        {
+            return end;
+        }
+        let mut stopped = pin!(stop.cancelled());
+        let mut alarm = pin!(sleep_until(self.deadline()));
+        loop {
+            let more = match Box::pin(self.answer()).await {
+                Ok(more) => more,
+                Err(end) => return end,
+            };
+            if self.news
+                && let Err(end) = Box::pin(self.tell()).await
+            {
+                return end;
+            }
+            if let Err(broken) = Box::pin(self.wire.flush()).await {
+                return End::Broken(broken);
+            }
+            self.session.wrote();
+
+            let deadline = self.deadline();
+            if deadline < alarm.deadline() {
+                alarm.as_mut().reset(deadline);
+            }
+            let held_back = self.holds_back();
+            // Left fair: neither a flood of requests nor one of news keeps the other from its turn.
+            tokio::select! {
+                () = &mut stopped => return End::because(Condition::SystemShutdown, "The server is stopping."),
+                wake = self.session.wait() => match wake {
+                    Wake::Ready => self.news = true,
+                    Wake::Closed(why) => return why.into(),
+                },
+                () = &mut alarm => {
+                    if let Err(end) = self.overdue() {
+                        return end;
+                    }
+                    alarm.as_mut().reset(self.deadline());
+                }
+                filled = self.wire.fill(), if !more => match filled {
+                    Ok(0) => return End::Gone,
+                    Ok(_) => (self.heard, self.asked) = (Instant::now(), false),
+                    Err(error) => return End::Broken(error.into()),
+                },
+                () = std::future::ready(()), if (self.news && !held_back) || more => {}
+            }
+        }
+    }
+
+    /// Answers what has come, up to a batch; whether there may be more.
+    async fn answer(&mut self) -> Result<bool, End> {
+        let mut more = true;
+        for _ in 0..BATCH_STANZAS_MAX {
+            match self.wire.next()? {
+                None => {
+                    more = false;
+                    break;
+                }
+                Some(Item::Close) => {
+                    self.send_off().await?;
+                    return Err(End::Left);
+                }
+                Some(Item::Open(_)) => {
+                    return Err(End::because(Condition::BadFormat, "The stream has begun already."));
+                }
+                Some(Item::Stanza(stanza)) => self.take(stanza).await?,
+            }
+            self.wire.flush_if_large().await?;
+        }
+        self.send_off().await?;
+        Ok(more)
+    }
+
+    async fn take(&mut self, stanza: Element) -> Result<(), End> {
+        if stanza.ns == ns::MANAGEMENT {
+            self.send_off().await?;
+            return self.manage(&stanza).await;
+        }
+        match (&*stanza.ns, &*stanza.name) {
+            (ns::CLIENT, "iq" | "message" | "presence") => {}
+            _ => return Err(End::because(Condition::UnsupportedStanzaType, "This is no stanza.")),
+        }
+        self.own(&stanza)?;
+        match &*stanza.name {
+            "message" => return self.message(stanza).await,
+            "iq" => {
+                self.send_off().await?;
+                self.iq(&stanza).await?;
+            }
+            _ => {
+                self.send_off().await?;
+                self.presence(&stanza).await?;
+            }
+        }
+        self.handled();
+        Ok(())
+    }
+
+    /// Whoever speaks here is who has logged in here. RFC 6120 §8.1.2.1.
+    fn own(&self, stanza: &Element) -> Result<(), End> {
+        let Some(from) = stanza.get("from") else { return Ok(()) };
+        let own = Jid::parse(from).is_some_and(|from| {
+            from.address.as_ref() == Some(&self.address)
+                && from.resource.is_none_or(|resource| resource == self.resource)
+        });
+        if own { Ok(()) } else { Err(End::because(Condition::InvalidFrom, "This stanza is from somebody else.")) }
+    }
+
+    /// An available client is told its messages. Others are not told yet who is there.
+    async fn presence(&mut self, stanza: &Element) -> Result<(), End> {
+        if stanza.get("to").is_some() {
+            return Ok(());
+        }
+        match stanza.get("type") {
+            None => {
+                let priority = stanza.find(ns::CLIENT, "priority").map(Element::own_text);
+                let priority = priority.and_then(|priority| priority.trim().parse::<i8>().ok()).unwrap_or(0);
+                self.available = priority >= 0;
+                self.subscribe();
+            }
+            Some("unavailable") => self.available = false,
+            Some(_) => {}
+        }
+        Ok(())
+    }
+
+    fn subscribe(&mut self) {
+        if self.available && !self.subscribed {
+            self.subscribed = true;
+            self.session.subscribe_to(SyncKey::at(self.acknowledged), told_kinds());
+        }
+        self.news |= self.available;
+    }
+
+    /// Whether nothing may be told now.
+    fn holds_back(&self) -> bool {
+        !self.available || self.managed.as_ref().is_some_and(Managed::is_full)
+    }
+
+    /// Tells one page of what is new; the next one after what has come meanwhile.
+    async fn tell(&mut self) -> Result<(), End> {
+        if self.holds_back() {
+            return self.ask_count();
+        }
+        let limit = PageLimit { entries: PAGE_ENTRIES_MAX, bytes: PAGE_BYTES_MAX };
+        match self.session.take(limit).await? {
+            None => self.news = false,
+            Some(Told::Batch(batch)) => self.tell_batch(&batch).await?,
+            Some(Told::Live(events)) => {
+                for event in events {
+                    match event {
+                        Live::Typing(typing) => self.tell_typing(&typing),
+                        // Who is there is told together with the roster, which is not spoken yet.
+                        Live::Presence(_) => {}
+                    }
+                }
+            }
+            Some(Told::DevicesChanged | Told::Lobby(_)) => {}
+        }
+        Ok(())
+    }
+
+    async fn tell_batch(&mut self, batch: &Batch) -> Result<(), End> {
+        let mut told = false;
+        for entry in &batch.entries {
+            for stanza in self.stanzas_of(entry).await? {
+                told = true;
+                self.push_as(&stanza, Some(entry.seq))?;
+            }
+            self.wire.flush_if_large().await?;
+        }
+        self.reached(batch.key.value(DataKind::Messages), told).await
+    }
+
+    /// All up to this place was told.
+    async fn reached(&mut self, place: Seq, told: bool) -> Result<(), End> {
+        if let Some(managed) = &mut self.managed {
+            let waits = managed.reached(place);
+            self.ask_count()?;
+            if waits {
+                return Ok(());
+            }
+        } else if told {
+            let id = self.door.engine().random_text();
+            let ping = self.ping(&id);
+            self.push(&ping)?;
+            self.pings.push_back((id, place));
+            return Ok(());
+        } else if let Some((_, waits)) = self.pings.back_mut() {
+            *waits = place;
+            return Ok(());
+        }
+        self.has(place).await
+    }
+
+    /// The client has the log up to here.
+    async fn has(&mut self, place: Seq) -> Result<(), End> {
+        if place > self.acknowledged {
+            self.acknowledged = place;
+            self.tell_engine(place).await?;
+        }
+        Ok(())
+    }
+
+    async fn tell_engine(&mut self, place: Seq) -> Result<(), End> {
+        let command = Command::Acknowledge { passed: place, delivered: place };
+        self.door.engine().execute(self.session.caller(), command).await?;
+        Ok(())
+    }
+
+    /// The answer to a ping: all that was told before it has arrived.
+    async fn ponged(&mut self, id: &str) -> Result<(), End> {
+        let Some(at) = self.pings.iter().position(|(ping, _)| ping == id) else { return Ok(()) };
+        let place = self.pings[at].1;
+        self.pings.drain(..=at);
+        self.has(place).await
+    }
+
+    fn ping(&self, id: &str) -> Element {
+        Element::new(ns::CLIENT, "iq")
+            .attr("type", "get")
+            .attr("id", id)
+            .attr("from", self.address.domain())
+            .attr("to", self.jid())
+            .child(Element::new(ns::PING, "ping"))
+    }
+
+    /// Says something that is in no log.
+    fn push(&mut self, stanza: &Element) -> Result<(), End> {
+        self.push_as(stanza, None)
+    }
+
+    /// Says something that can be asked for again: it is counted, and not kept to be told again.
+    fn push_from_archive(&mut self, stanza: &Element) {
+        // Only what is kept can be too much.
+        let _room = self.push_as(stanza, Some(Seq::ZERO));
+    }
+
+    fn push_as(&mut self, stanza: &Element, place: Option<Seq>) -> Result<(), End> {
+        let before = self.wire.out.len();
+        self.wire.push(stanza);
+        if let Some(managed) = &mut self.managed {
+            let what = place.map_or_else(|| ToldAs::Unlogged(self.wire.out[before..].to_owned()), ToldAs::Logged);
+            if managed.push(what).is_err() {
+                let text = "Too many stanzas wait for your acknowledgement.";
+                return Err(End::because(Condition::ResourceConstraint, text));
+            }
+        }
+        Ok(())
+    }
+
+    fn refuse(&mut self, stanza: &Element, error: &StanzaError) -> Result<(), End> {
+        match error.answer(stanza) {
+            Some(answer) => self.push(&answer.attr("to", self.jid())),
+            None => Ok(()),
+        }
+    }
+
+    /// When the client must have been heard again, or is asked whether it is there.
+    fn deadline(&self) -> Instant {
+        let quiet = if self.asked { self.idle } else { self.idle / 2 };
+        let quiet = self.heard + quiet;
+        self.wire.part_since.map_or(quiet, |since| quiet.min(since + self.limits.partial_stanza))
+    }
+
+    fn overdue(&mut self) -> Result<(), End> {
+        let now = Instant::now();
+        if self.wire.part_since.is_some_and(|since| since + self.limits.partial_stanza <= now) {
+            return Err(End::because(Condition::ConnectionTimeout, "The rest of a stanza did not come."));
+        }
+        if self.heard + self.idle <= now {
+            let text = format!("Nothing was heard for {} s.", self.idle.as_secs());
+            return Err(End::because(Condition::ConnectionTimeout, text));
+        }
+        if !self.asked && self.heard + self.idle / 2 <= now {
+            self.asked = true;
+            if self.managed.is_some() {
+                self.wire.push(&Element::new(ns::MANAGEMENT, "r"));
+            } else {
+                let ping = self.ping(&self.door.engine().random_text());
+                self.push(&ping)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn jid(&self) -> String {
+        format!("{}/{}", self.address, self.resource)
+    }
+
+    /// The stream has ended: whether it can be resumed depends on how.
+    pub(crate) fn park(&mut self, end: &End) {
+        let Some(name) = self.resumable.take() else { return };
+        let broke = match end {
+            End::Gone | End::Broken(_) => true,
+            End::Close(condition, _) => matches!(condition, Condition::Conflict | Condition::ConnectionTimeout),
+            End::Left => false,
+        };
+        let mut resumables = self.door.resumables.lock();
+        match self.managed.take() {
+            Some(managed) if broke => {
+                let (acknowledged, carbons, available) = (self.acknowledged, self.carbons, self.available);
+                resumables.park(&name, Parked { managed, acknowledged, carbons, available });
+            }
+            _ => resumables.close(&name),
+        }
+    }
+}
+
+/// What of the timeline is told: messages and what becomes of them, receipts and marks.
+fn told_kinds() -> DataKinds {
+    DataKinds::from_numbers(&[DataKind::Messages.number(), DataKind::Marks.number()])
+}

@@ -1,0 +1,159 @@
+//! Which message a client means by an id of its own, and by which id a client knows a message.
+//!
+//! Ids that went by are remembered; what is not among them is looked for in the conversation. Invariant: an id is never
+//! taken for a message of another conversation than the one it is said in, unless the server gave it out, and then the
+//! engine decides who may do what with it.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use belfry_domain::{Address, Cseq, Message, MessageId, TimestampMs};
+use belfry_engine::{Command, ConversationRef, Reply};
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use super::Link;
+use crate::limits::{IDS_MAX, LOOKED_THROUGH_MAX};
+use crate::message::{Answered, Named, author_of};
+
+/// Messages that a page of a look-up has.
+const LOOK_UP_PAGE: usize = 200;
+
+/// A message that went by.
+#[derive(Clone, Debug)]
+pub(super) struct Known {
+    pub(super) id: MessageId,
+    /// By which id clients know it.
+    pub(super) named: String,
+    /// The other side of its conversation.
+    pub(super) peer: Address,
+    /// Who wrote it, as stanzas say it.
+    pub(super) author: String,
+    /// This very client sent it and asked for a receipt that it has not been given.
+    pub(super) wants_receipt: bool,
+    /// This very client sent it and was not told that it was read.
+    pub(super) wants_read: bool,
+    /// The client knows of this edit.
+    pub(super) edited: Option<TimestampMs>,
+    /// It knows that it was taken back.
+    pub(super) recalled: bool,
+    /// It was told of this reaction of the other side.
+    pub(super) reacted: Option<String>,
+}
+
+/// What is remembered of messages that went by, the newest last.
+#[derive(Debug, Default)]
+pub(super) struct Ids {
+    known: VecDeque<Known>,
+}
+
+impl Ids {
+    pub(super) fn remember(&mut self, known: Known) {
+        if let Some(before) = self.of(known.id) {
+            *before = known;
+            return;
+        }
+        if self.known.len() == IDS_MAX {
+            self.known.pop_front();
+        }
+        self.known.push_back(known);
+    }
+
+    pub(super) fn of(&mut self, id: MessageId) -> Option<&mut Known> {
+        self.known.iter_mut().rev().find(|known| known.id == id)
+    }
+
+    fn named(&self, peer: &Address, name: &str) -> Option<MessageId> {
+        self.known.iter().rev().find(|known| known.named == name && known.peer == *peer).map(|known| known.id)
+    }
+
+    /// Messages of a conversation up to a number, oldest first.
+    pub(super) fn up_to(&mut self, last: MessageId) -> impl Iterator<Item = &mut Known> {
+        self.known
+            .iter_mut()
+            .filter(move |known| known.id.conversation == last.conversation && known.id.cseq <= last.cseq)
+    }
+}
+
+impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
+    /// What is remembered of a message.
+    pub(super) fn known_of(&self, message: &Message) -> Known {
+        let named = Named::of(message, self.door.engine().message_token(message.id));
+        let own = self.is_own(message);
+        let peer = match (&message.to, own, &message.author) {
+            (Some(to), true, _) => to.clone(),
+            (_, _, belfry_domain::Author::Account { address, .. }) => address.clone(),
+            (_, _, belfry_domain::Author::Guest { .. }) => self.address.clone(),
+        };
+        Known {
+            id: message.id,
+            named: named.id,
+            peer,
+            author: author_of(message),
+            wants_receipt: false,
+            wants_read: false,
+            edited: message.life.edited,
+            recalled: message.life.recalled.is_some(),
+            reacted: None,
+        }
+    }
+
+    /// The message that the client means in the conversation with somebody.
+    pub(super) async fn meant(&mut self, peer: &Address, name: &str) -> Option<MessageId> {
+        if let Some(id) = self.door.engine().message_of_token(name) {
+            return Some(id);
+        }
+        if let Some(id) = self.ids.named(peer, name) {
+            return Some(id);
+        }
+        let mut before = None;
+        for _ in 0..LOOKED_THROUGH_MAX / LOOK_UP_PAGE {
+            let (messages, more) = self.history(ConversationRef::Peer(peer.clone()), before, LOOK_UP_PAGE).await?;
+            let token = |message: &Message| self.door.engine().message_token(message.id);
+            let found = messages.iter().rev().find(|message| Named::of(message, token(message)).id == name);
+            if let Some(found) = found {
+                let known = self.known_of(found);
+                self.ids.remember(known);
+                return Some(found.id);
+            }
+            before = messages.first().map(|oldest| oldest.id.cseq);
+            if !more || before.is_none() {
+                break;
+            }
+        }
+        None
+    }
+
+    /// How clients know a message.
+    pub(super) async fn known(&mut self, id: MessageId) -> Option<Known> {
+        if let Some(known) = self.ids.of(id) {
+            return Some(known.clone());
+        }
+        let message = self.message_of(id).await?;
+        let known = Known { edited: None, recalled: false, ..self.known_of(&message) };
+        self.ids.remember(known.clone());
+        Some(known)
+    }
+
+    /// A message that another one answers.
+    pub(super) async fn answered(&mut self, id: MessageId) -> Option<Answered> {
+        self.known(id).await.map(|known| Answered { id: known.named, author: known.author })
+    }
+
+    pub(super) async fn message_of(&mut self, id: MessageId) -> Option<Arc<Message>> {
+        let (messages, _) = self.history(ConversationRef::Id(id.conversation), Some(id.cseq.next()), 1).await?;
+        messages.into_iter().next_back().filter(|message| message.id == id)
+    }
+
+    async fn history(
+        &mut self,
+        of: ConversationRef,
+        before: Option<Cseq>,
+        limit: usize,
+    ) -> Option<(Vec<Arc<Message>>, bool)> {
+        let command = Command::History { of, before, limit };
+        match self.door.engine().execute(self.session.caller(), command).await {
+            Ok(Reply::History { messages, more, .. }) => Some((messages, more)),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! Stream management on a stream: enabling it, counts from both sides, going on with a stream that broke. XEP-0198.
+//!
+//! Invariant: a count that is told to the client counts only stanzas whose effect is durable.
+
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use super::Link;
+use crate::door::End;
+use crate::error::Condition;
+use crate::limits::RESUMABLE;
+use crate::login::Resumed;
+use crate::management::{Managed, Ticket};
+use crate::ns;
+use crate::xml::Element;
+
+impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
+    /// A stanza of the client was carried out or refused.
+    pub(super) fn handled(&mut self) {
+        if let Some(managed) = &mut self.managed {
+            managed.handled = managed.handled.wrapping_add(1);
+        }
+    }
+
+    /// Takes an element of stream management.
+    pub(super) async fn manage(&mut self, element: &Element) -> Result<(), End> {
+        match (&*element.name, self.managed.is_some()) {
+            ("enable", false) => self.enable(element),
+            ("r", true) => {
+                let handled = self.managed.as_ref().map_or(0, |managed| managed.handled);
+                self.wire.push(&Element::new(ns::MANAGEMENT, "a").attr("h", handled.to_string()));
+            }
+            ("a", true) => {
+                self.count_asked = false;
+                let count = element.get("h").and_then(|count| count.parse().ok());
+                self.counted(count).await?;
+                self.ask_count()?;
+            }
+            _ => {
+                let failed = Element::new(ns::MANAGEMENT, "failed");
+                self.wire.push(&failed.child(Element::new(ns::STANZA_ERRORS, "unexpected-request")));
+            }
+        }
+        Ok(())
+    }
+
+    fn enable(&mut self, element: &Element) {
+        self.managed = Some(Managed::default());
+        let mut enabled = Element::new(ns::MANAGEMENT, "enabled");
+        if matches!(element.get("resume"), Some("true" | "1")) {
+            let name = self.door.engine().random_text();
+            let identity = self.session.caller().identity.clone();
+            let ticket = Ticket { identity, address: self.address.clone(), resource: self.resource.clone() };
+            if self.door.resumables.lock().open(name.clone(), ticket) {
+                enabled =
+                    enabled.attr("id", &*name).attr("resume", "true").attr("max", RESUMABLE.as_secs().to_string());
+                self.resumable = Some(name);
+            }
+        }
+        self.wire.push(&enabled);
+    }
+
+    /// The client says how many stanzas it has had.
+    async fn counted(&mut self, count: Option<u32>) -> Result<(), End> {
+        let Some(managed) = &mut self.managed else { return Ok(()) };
+        let Some(count) = count else {
+            return Err(End::because(Condition::UndefinedCondition, "An acknowledgement says how many: h='5'."));
+        };
+        match managed.acknowledged(count) {
+            Ok(Some(place)) => self.has(place).await,
+            Ok(None) => Ok(()),
+            Err(too_high) => {
+                let text = format!("You acknowledge {count} stanzas; you were sent {}.", too_high.told);
+                Err(End::because(Condition::UndefinedCondition, text))
+            }
+        }
+    }
+
+    /// Asks how many stanzas the client has had, if some wait for that and it was not asked yet.
+    pub(super) fn ask_count(&mut self) -> Result<(), End> {
+        if !self.count_asked && self.managed.as_ref().is_some_and(Managed::waits) {
+            self.count_asked = true;
+            self.wire.push(&Element::new(ns::MANAGEMENT, "r"));
+        }
+        Ok(())
+    }
+
+    /// Goes on with a stream that broke.
+    pub(super) fn go_on(&mut self, resumed: Resumed) {
+        let Resumed { name, parked, count } = resumed;
+        let mut managed = parked.managed;
+        let answer =
+            Element::new(ns::MANAGEMENT, "resumed").attr("previd", &*name).attr("h", managed.handled.to_string());
+        self.wire.push(&answer);
+        // What the client has had of the log is not read again.
+        if let Ok(Some(place)) = managed.acknowledged(count) {
+            self.acknowledged = self.acknowledged.max(place);
+            self.owed = Some(place);
+        }
+        let again = managed.resumed(count);
+        self.managed = Some(managed);
+        (self.resumable, self.carbons, self.available) = (Some(name), parked.carbons, parked.available);
+        for text in again {
+            self.wire.out.push_str(&text);
+            if let Some(managed) = &mut self.managed {
+                // There was room for all of them before.
+                let _room = managed.push(crate::management::ToldAs::Unlogged(text));
+            }
+        }
+        self.subscribe();
+    }
+}

@@ -1,0 +1,196 @@
+//! What a client is told: entries of the timeline become stanzas.
+//!
+//! An entry comes in, none, one or some stanzas leave. Invariants: what the account's other clients have sent goes only
+//! to those that asked for it; a client is not told what it has done itself.
+
+use std::sync::Arc;
+
+use belfry_domain::{Amendment, Author, Entry, Item, Message, MessageId, Receipt};
+use belfry_engine::{Identity, Typing};
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use super::Link;
+use super::ids::Known;
+use crate::door::End;
+use crate::limits::LATE_MS;
+use crate::message::{self, Kept, Named};
+use crate::ns;
+use crate::xml::Element;
+
+impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
+    pub(super) async fn stanzas_of(&mut self, entry: &Entry) -> Result<Vec<Element>, End> {
+        match &entry.item {
+            Item::Message(said) => Ok(self.message_stanza(said).await.into_iter().collect()),
+            Item::Amendment(amendment) => Ok(self.amendment_stanzas(amendment).await),
+            Item::Receipt(receipt) => Ok(self.receipt_stanzas(receipt).await),
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// Whether the account itself wrote a message.
+    pub(super) fn is_own(&self, said: &Message) -> bool {
+        match (&said.author, &self.session.caller().identity) {
+            (Author::Account { account, .. }, Identity::Device { account: own, .. }) => account == own,
+            _ => false,
+        }
+    }
+
+    fn is_of_this_client(&self, said: &Message) -> bool {
+        match (&said.author, &self.session.caller().identity) {
+            (Author::Account { device, .. }, Identity::Device { device: own, .. }) => {
+                device == own && self.is_own(said)
+            }
+            _ => false,
+        }
+    }
+
+    async fn message_stanza(&mut self, said: &Arc<Message>) -> Option<Element> {
+        if self.is_of_this_client(said) || said.life.recalled.is_some() {
+            return None;
+        }
+        let own = self.is_own(said) && said.to.as_ref() != Some(&self.address);
+        if own && !self.carbons {
+            return None;
+        }
+        let known = self.known_of(said);
+        self.ids.remember(known);
+        let stanza = self.stanza_of(said).await;
+        let late = self.door.engine().now().ms_since(said.sent) > LATE_MS;
+        let delay = message::delay(self.address.domain(), said.sent.0);
+        Some(match (own, late) {
+            (true, _) => self.carbon(stanza, delay),
+            (false, true) => stanza.child(delay),
+            (false, false) => stanza,
+        })
+    }
+
+    /// The stanza of a message, not wrapped.
+    pub(super) async fn stanza_of(&mut self, said: &Message) -> Element {
+        let named = Named::of(said, self.door.engine().message_token(said.id));
+        let answered = match said.content.reply_to {
+            Some(cseq) => self.answered(MessageId { cseq, ..said.id }).await,
+            None => None,
+        };
+        message::write(said, &named, &self.address.to_string(), answered)
+    }
+
+    /// Something that another client of the account has sent. XEP-0280.
+    fn carbon(&self, stanza: Element, delay: Element) -> Element {
+        let kind = stanza.get("type").unwrap_or("chat").to_owned();
+        Element::new(ns::CLIENT, "message")
+            .attr("from", self.address.to_string())
+            .attr("to", self.jid())
+            .attr("type", kind)
+            .child(Element::new(ns::CARBONS, "sent").child(message::forwarded(stanza, delay)))
+    }
+
+    /// What has become of a message. A row says what holds now; what of it is new is what was not told before.
+    async fn amendment_stanzas(&mut self, amendment: &Amendment) -> Vec<Element> {
+        let Some(known) = self.known(amendment.id).await else { return Vec::new() };
+        let by_author = amendment.author == self.address;
+        let mut changes: Vec<(bool, Element)> = Vec::new();
+        if amendment.recalled.is_some() && !known.recalled {
+            let retract = Element::new(ns::RETRACT, "retract").attr("id", &*known.named);
+            let fallback = Element::new(ns::FALLBACK, "fallback").attr("for", ns::RETRACT);
+            let body = Element::new(ns::CLIENT, "body").text("This message was taken back.");
+            changes.push((by_author, self.change(&[retract, fallback, body])));
+        } else if amendment.edited > known.edited
+            && let Some(content) = &amendment.content
+        {
+            let replace = Element::new(ns::CORRECT, "replace").attr("id", &*known.named);
+            let body = Element::new(ns::CLIENT, "body").text(message::shown_text(content));
+            let mut parts = vec![body, replace];
+            parts.extend(message::passed(content));
+            changes.push((by_author, self.change(&parts)));
+        }
+        let theirs = amendment.reactions.iter().find(|reaction| reaction.by == known.peer);
+        let theirs = theirs.map(|reaction| reaction.emoji.clone());
+        // A row that says nothing at all is that of a reaction that was taken back.
+        let only_reactions = amendment.recalled.is_none() && amendment.edited.is_none() && !amendment.pinned;
+        if theirs != known.reacted || (only_reactions && amendment.reactions.is_empty()) {
+            let emoji = theirs.as_deref().map(|emoji| Element::new(ns::REACTIONS, "reaction").text(emoji));
+            let reactions = Element::new(ns::REACTIONS, "reactions").attr("id", &*known.named).with(emoji);
+            changes.push((false, self.change(&[reactions, Element::new(ns::HINTS, "store")])));
+        }
+        let (own, peer) = (self.address.to_string(), known.peer.to_string());
+        let recalled = amendment.recalled.is_some();
+        self.ids.remember(Known { edited: amendment.edited, recalled, reacted: theirs, ..known });
+        let to_own_clients = self.carbons;
+        let now = self.door.engine().now().0;
+        changes
+            .into_iter()
+            .filter(|(by_own, _)| !by_own || to_own_clients)
+            .map(|(by_own, stanza)| {
+                let (from, to) = if by_own { (&own, &peer) } else { (&peer, &own) };
+                let stanza = stanza.attr("from", &**from).attr("to", &**to);
+                if by_own { self.carbon(stanza, message::delay(self.address.domain(), now)) } else { stanza }
+            })
+            .collect()
+    }
+
+    fn change(&self, parts: &[Element]) -> Element {
+        Element::new(ns::CLIENT, "message")
+            .attr("type", "chat")
+            .attr("id", self.door.engine().random_text())
+            .with(parts.iter().cloned())
+    }
+
+    /// The other side has got further: what this client has asked to be told of it. XEP-0184, XEP-0333.
+    async fn receipt_stanzas(&mut self, receipt: &Receipt) -> Vec<Element> {
+        let up_to = |cseq| MessageId { conversation: receipt.conversation, cseq };
+        let lost = |id: MessageId| receipt.undelivered.iter().any(|(from, to)| (*from..=*to).contains(&id.cseq));
+        let mut delivered: Vec<String> = Vec::new();
+        let mut remembered = false;
+        for known in self.ids.up_to(up_to(receipt.delivered)).filter(|known| known.wants_read) {
+            remembered = true;
+            if std::mem::take(&mut known.wants_receipt) && !lost(known.id) {
+                delivered.push(known.named.clone());
+            }
+        }
+        let mut read = None;
+        for known in self.ids.up_to(up_to(receipt.read)).filter(|known| known.wants_read) {
+            (read, known.wants_read) = (Some(known.named.clone()), false);
+        }
+        if !remembered
+            && receipt.delivered.0 > 0
+            && let Some(said) = self.message_of(up_to(receipt.delivered)).await
+            && self.is_of_this_client(&said)
+        {
+            // It was sent on an earlier stream: its newest message is told of.
+            let named = Named::of(&said, self.door.engine().message_token(said.id)).id;
+            if Kept::of(&said.content).is_some_and(|kept| kept.receipt) && receipt.read < receipt.delivered {
+                delivered.push(named);
+            } else if receipt.read == receipt.delivered {
+                read = Some(named);
+            }
+        }
+        let from = receipt.peer.to_string();
+        let mut stanzas = Vec::new();
+        let mut tell = |part: Element| {
+            let stanza = self.change(&[part]);
+            stanzas.push(stanza.attr("from", &*from).attr("to", self.address.to_string()));
+        };
+        for id in delivered {
+            tell(Element::new(ns::RECEIPTS, "received").attr("id", id));
+        }
+        if let Some(id) = read {
+            tell(Element::new(ns::MARKERS, "displayed").attr("id", id));
+        }
+        stanzas
+    }
+
+    /// Somebody is writing, or has stopped: true now and told once. XEP-0085.
+    pub(super) fn tell_typing(&mut self, typing: &Typing) {
+        let state = if typing.active { "composing" } else { "paused" };
+        let stanza = Element::new(ns::CLIENT, "message")
+            .attr("type", "chat")
+            .attr("from", typing.from.to_string())
+            .attr("to", self.address.to_string())
+            .child(Element::new(ns::CHAT_STATES, state))
+            .child(Element::new(ns::HINTS, "no-store"));
+        // Where too much waits already, what is true only now may be lost.
+        if self.managed.as_ref().is_none_or(|managed| !managed.is_crowded()) {
+            let _room = self.push(&stanza);
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! Writing: trees become text in which nothing that a person wrote can be taken for markup.
+//!
+//! Invariant: what is written is restricted XML 1.0. Characters that XML has no way to say become U+FFFD.
+
+use super::{Element, Node};
+use crate::ns;
+
+impl Element {
+    /// Writes it into a text where this namespace is the default one. Names of the stream's namespace get the prefix
+    /// that [`open_stream`] declares.
+    pub fn write_into(&self, out: &mut String, default_ns: &str) {
+        let prefixed = self.ns == ns::STREAM && !default_ns.is_empty();
+        let prefix = if prefixed { "stream:" } else { "" };
+        let inside = if prefixed { default_ns } else { &*self.ns };
+        out.push('<');
+        out.push_str(prefix);
+        out.push_str(&self.name);
+        if inside != default_ns {
+            write_attribute(out, "xmlns", &self.ns);
+        }
+        for (at, attribute) in self.attributes.iter().enumerate() {
+            if attribute.ns.is_empty() {
+                write_attribute(out, &attribute.name, &attribute.value);
+            } else if attribute.ns == ns::XML {
+                write_attribute(out, &format!("xml:{}", attribute.name), &attribute.value);
+            } else {
+                write_attribute(out, &format!("xmlns:a{at}"), &attribute.ns);
+                write_attribute(out, &format!("a{at}:{}", attribute.name), &attribute.value);
+            }
+        }
+        if self.children.is_empty() {
+            out.push_str("/>");
+            return;
+        }
+        out.push('>');
+        for child in &self.children {
+            match child {
+                Node::Element(element) => element.write_into(out, inside),
+                Node::Text(text) => escape_into(out, text, false),
+            }
+        }
+        out.push_str("</");
+        out.push_str(prefix);
+        out.push_str(&self.name);
+        out.push('>');
+    }
+}
+
+fn write_attribute(out: &mut String, name: &str, value: &str) {
+    out.push(' ');
+    out.push_str(name);
+    out.push_str("='");
+    escape_into(out, value, true);
+    out.push('\'');
+}
+
+/// Writes a text so that it is read back as it is.
+fn escape_into(out: &mut String, text: &str, in_attribute: bool) {
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '\'' => out.push_str("&apos;"),
+            '"' => out.push_str("&quot;"),
+            // A bare CR is read as LF, and white space in attributes as spaces.
+            '\r' => out.push_str("&#xD;"),
+            '\n' if in_attribute => out.push_str("&#xA;"),
+            '\t' if in_attribute => out.push_str("&#x9;"),
+            '\n' | '\t' => out.push(c),
+            '\0'..='\u{1F}' | '\u{FFFE}' | '\u{FFFF}' => out.push('\u{FFFD}'),
+            _ => out.push(c),
+        }
+    }
+}
+
+/// Writes the beginning of our side of a stream. RFC 6120 §4.7.
+pub fn open_stream(out: &mut String, from: &str, to: Option<&str>, id: &str) {
+    out.push_str("<?xml version='1.0'?><stream:stream xmlns='jabber:client'");
+    write_attribute(out, "xmlns:stream", ns::STREAM);
+    write_attribute(out, "id", id);
+    write_attribute(out, "from", from);
+    if let Some(to) = to {
+        write_attribute(out, "to", to);
+    }
+    out.push_str(" version='1.0' xml:lang='en'>");
+}
