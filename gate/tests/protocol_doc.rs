@@ -207,6 +207,9 @@ fn the_limits_are_those_of_the_code() {
     row("requests before a login", &[often(rates.requests_before_login)]);
     row("telling that one is writing", &[often(rates.typing)]);
     row("asking about addresses", &[often(rates.look_ups)]);
+    row("requests to be a contact", &[often(rates.contact_requests)]);
+    row("other changes of contacts", &[often(rates.contact_changes)]);
+    row("invitations made", &[often(rates.invitations)]);
     assert_eq!(rates.look_ups, rates.look_ups_by_address);
     let (logins, from) = (rates.failed_logins, rates.failed_logins_by_address);
     row("failed logins", &[format!("{} at once of an account, {} from an address", logins.burst, from.burst)]);

@@ -149,9 +149,9 @@ pub fn command(request: Request) -> Result<Command, Refusal> {
         Request::CreateInvite(ask) => contacts::create_invite(ask)?,
         Request::ListInvites(_) => Command::ListInvites,
         Request::RevokeInvite(ask) => contacts::revoke_invite(&ask)?,
-        Request::LookAtInvite(ask) => Command::LookAtInvite { token: Secret::new(ask.token) },
-        Request::AcceptInvite(ask) => Command::AcceptInvite { token: Secret::new(ask.token) },
-        Request::SignUp(ask) => contacts::sign_up(ask),
+        Request::LookAtInvite(ask) => Command::LookAtInvite { token: contacts::token(ask.token)? },
+        Request::AcceptInvite(ask) => Command::AcceptInvite { token: contacts::token(ask.token)? },
+        Request::SignUp(ask) => contacts::sign_up(ask)?,
     })
 }
 

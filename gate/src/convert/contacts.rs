@@ -67,14 +67,22 @@ pub(super) fn revoke_invite(ask: &v1::RevokeInviteRequest) -> Result<Command, Re
     Ok(Command::RevokeInvite { invite })
 }
 
-pub(super) fn sign_up(ask: v1::SignUpRequest) -> Command {
-    Command::SignUp(Box::new(SignUp {
-        token: Secret::new(ask.token),
+/// The token of an invitation, or the link with it.
+pub(super) fn token(text: String) -> Result<Secret<String>, Refusal> {
+    match text.trim().is_empty() {
+        false => Ok(Secret::new(text)),
+        true => Err(bad_request("Say which invitation: token is missing.")),
+    }
+}
+
+pub(super) fn sign_up(ask: v1::SignUpRequest) -> Result<Command, Refusal> {
+    Ok(Command::SignUp(Box::new(SignUp {
+        token: token(ask.token)?,
         name: ask.name,
         password: Secret::new(ask.password),
         display_name: ask.display_name,
         device_name: ask.device_name,
-    }))
+    })))
 }
 
 pub(super) fn contact(view: &ContactView) -> v1::Contact {

@@ -153,6 +153,7 @@ fn good_body(path: &str) -> Value {
         "/v1/contact/find" => json!({ "query": "bob" }),
         // Bob has asked; he is accepted, removed, asked and so on in the order of the alphabet, and blocked at the end.
         path if path.starts_with("/v1/contact/") => json!({ "address": "bob@localhost" }),
+        "/v1/presence/set" => json!({ "availability": "AVAILABILITY_ONLINE" }),
         "/v1/invite/create" => json!({ "kind": "INVITE_KIND_CONTACT" }),
         "/v1/activity/report" => json!({ "activity": "ACTIVITY_FOREGROUND" }),
         "/v1/register/request-pin" => json!({ "phone": "+4915112345670" }),
