@@ -226,6 +226,7 @@ async fn what_is_beyond_the_cap_waits_and_goes_on_changing() {
         friends.push(friend);
     }
     let mut at_alice = Linked::open(&world, &alice).await;
+    at_alice.told().await;
     pass(&world, ALL_MS).await;
     for friend in &friends {
         links.push(Linked::open(&world, friend).await);
