@@ -10,7 +10,7 @@ export default defineConfig({
     target: ['chrome105', 'firefox115', 'safari16'],
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    chunkSizeWarningLimit: 200,
+    chunkSizeWarningLimit: 300,
   },
   server: {
     // `npm run dev` talks to a running server as if the page came from it.

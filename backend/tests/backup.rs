@@ -13,12 +13,14 @@ use belfry_backend::EmbeddedStore;
 use belfry_backend::embedded::{BackupError, restore, verify};
 use belfry_domain::conformance::{NOW, meets};
 use belfry_domain::ports::{
-    AccountOutcome, Accounts, Acknowledge, Amend, AmendOutcome, Append, AppendOutcome, Change, Conversations, Devices,
-    Flag, MarkRead, NewAccount, NewDevice, PageLimit, RoomAppend, RoomAppended, Rooms, SettingsChange, Timelines,
+    AccountOutcome, Accounts, Acknowledge, Amend, AmendOutcome, Append, AppendOutcome, Change, ContactChange,
+    ContactOutcome, Contacts, Conversations, Devices, Flag, MarkRead, NewAccount, NewDevice, PageLimit, RoomAppend,
+    RoomAppended, Rooms, SettingsChange, Timelines,
 };
 use belfry_domain::{
-    AccountId, Address, Author, ClientMessageId, Content, ConversationId, Cseq, Cursor, DeviceId, DeviceRole,
-    DraftText, Extension, InlineMedia, Item, LeaseId, MessageId, Past, Phone, Retention, RoomName, ScramKeys, Seq,
+    AccountId, Address, Audience, Author, ClientMessageId, Content, ConversationId, Cseq, Cursor, Deed, DeviceId,
+    DeviceRole, DraftText, Extension, InlineMedia, Invite, InviteKind, Item, LeaseId, MessageId, Past, Phone, Picture,
+    PictureId, PrivacyChange, ProfileChange, Retention, RoomName, ScramKeys, Seq, Wish,
 };
 
 use support::{Scratch, options};
@@ -176,13 +178,55 @@ async fn fill(store: &EmbeddedStore) -> (AccountId, AccountId) {
     let mark = MarkRead { owner: bob, conversation, read: Cseq(5), tell_peer: true };
     store.mark_read(mark).await.expect("works");
     change(store, conversation, alice, bob).await;
-    store.set_display_name(alice, "Alice \"A\"\n".into()).await.expect("works");
+    let name = ProfileChange { display_name: Some("Alice \"A\"\n".into()), ..ProfileChange::default() };
+    store.set_profile(alice, name).await.expect("works");
+    people(store, conversation, alice, bob).await;
     let room = store.room("lobby").await.expect("works");
     for n in 0..3 {
         store.append_to_room(in_room(room, n)).await.expect("works");
     }
     store.prune_room(room, 2, belfry_domain::TimestampMs(0)).await.expect("works");
     (alice, bob)
+}
+
+/// A contact, a picture, invitations, and all that is left of a block: withheld messages and copies of changes.
+async fn people(store: &EmbeddedStore, conversation: ConversationId, alice: AccountId, bob: AccountId) {
+    let picture = Picture { mime: "image/png".into(), data: vec![9; 300] };
+    let profile = ProfileChange {
+        about: Some("here \"and\" there".into()),
+        picture: Some(Some((PictureId([7; 16]), picture))),
+        ..ProfileChange::default()
+    };
+    store.set_profile(alice, profile).await.expect("works").expect("there");
+    let privacy = PrivacyChange { last_seen: Some(Audience::Nobody), ..PrivacyChange::default() };
+    store.set_privacy(alice, privacy).await.expect("works").expect("there");
+    for (n, kind) in [InviteKind::Contact, InviteKind::SignUp].into_iter().enumerate() {
+        let expires = NOW.plus_ms(1000 + n as u64);
+        let invite = Invite { hash: [n as u8; 32], by: alice, kind, uses_left: 3, created: NOW, expires };
+        assert!(store.put_invite(invite, NOW).await.expect("works"));
+    }
+    let deed = async |owner, peer, deed| {
+        let change = ContactChange { owner, peer, deed, at: NOW };
+        let outcome = store.change_contact(change).await.expect("works");
+        assert!(matches!(outcome, ContactOutcome::Changed(..)), "{outcome:?}");
+    };
+    deed(alice, bob, Deed::Request { note: "it is me".into() }).await;
+    deed(bob, alice, Deed::Put { name: "Ally".into(), labels: vec!["work".into(), "old".into()] }).await;
+    deed(bob, alice, Deed::Block).await;
+    for (n, retention) in
+        [Retention::Keep, Retention::UntilDelivered { expires: NOW.plus_ms(900_000) }].into_iter().enumerate()
+    {
+        let append = Append { retention, ..message(alice, bob, &format!("withheld{n}")) };
+        store.append(vec![append]).await.expect("works");
+    }
+    let id = MessageId { conversation, cseq: Cseq(3) };
+    for change in [Change::Edit(Content::text("for herself")), Change::React("😶".into())] {
+        let amend = Amend { by: alice, id, change, at: NOW, sent_since: NOW };
+        let outcome = store.amend(amend).await.expect("works");
+        assert!(matches!(outcome, AmendOutcome::Amended(..)), "{outcome:?}");
+    }
+    let wish = Wish { until_delivered: false, at_most_ms: Some(5_000_000) };
+    store.set_keeping(alice, conversation, wish).await.expect("works").expect("a member");
 }
 
 /// Something of every kind that can become of messages and conversations, in every class of retention.
@@ -260,6 +304,15 @@ async fn an_export_imported_is_the_same_content_in_a_new_life() {
             store.list_conversations(owner, None, belfry_domain::TimestampMs(0), ALL).await.expect("reads")
         };
         assert_eq!(list(&imported).await, list(&store).await);
+        let profile = async |store: &EmbeddedStore| store.profile(owner).await.expect("reads");
+        assert_eq!(profile(&imported).await, profile(&store).await);
+        let privacy = async |store: &EmbeddedStore| store.privacy(owner).await.expect("reads");
+        assert_eq!(privacy(&imported).await, privacy(&store).await);
+        let contacts = async |store: &EmbeddedStore| store.contacts(owner, None, 10).await.expect("reads");
+        assert_eq!(contacts(&imported).await, contacts(&store).await);
+        assert_eq!(contacts(&imported).await.0.len(), 1);
+        let invites = async |store: &EmbeddedStore| store.invites(owner, NOW).await.expect("reads");
+        assert_eq!(invites(&imported).await, invites(&store).await);
         let devices = async |store: &EmbeddedStore| store.devices(owner).await.expect("reads");
         assert_eq!(devices(&imported).await, devices(&store).await);
     }
@@ -268,8 +321,13 @@ async fn an_export_imported_is_the_same_content_in_a_new_life() {
     let phone = Phone::parse("+4915112345678").expect("valid");
     assert_eq!(imported.account_by_phone(&phone).await.expect("reads").expect("is there").id, alice);
     let conversation = store.direct_conversation(alice, bob).await.expect("reads").expect("is there");
-    let history = async |store: &EmbeddedStore| store.read_before(bob, conversation, None, ALL).await.expect("reads");
-    assert_eq!(history(&imported).await, history(&store).await);
+    for owner in [alice, bob] {
+        let history =
+            async |store: &EmbeddedStore| store.read_before(owner, conversation, None, ALL).await.expect("reads");
+        assert_eq!(history(&imported).await, history(&store).await);
+    }
+    let picture = imported.picture(alice, PictureId([7; 16])).await.expect("reads").expect("is there");
+    assert_eq!(picture.data, vec![9; 300]);
     let room = store.room("lobby").await.expect("is there");
     assert_eq!(imported.room("lobby").await.expect("is there"), room);
     let log = async |store: &EmbeddedStore| store.read_room_after(room, Cseq(0), ALL).await.expect("reads");

@@ -229,22 +229,13 @@ impl Client {
         if let Some(name) = self.shared.store.display_name(address).await? {
             return Ok(name);
         }
-        let request = v1::GetProfileRequest { address: address.to_owned() };
-        let reply: v1::GetProfileReply = self.ask(operation::GET_PROFILE, &request).await?;
-        let profile = reply.profile.unwrap_or_default();
-        if !profile.address.is_empty() {
-            self.shared.store.set_display_name(profile.clone()).await?;
-        }
-        Ok(profile.display_name)
+        Ok(self.profile(address).await?.display_name)
     }
 
     /// Changes what this account shows as its name.
     pub async fn set_display_name(&self, display_name: &str) -> Result<(), ClientError> {
-        let request = v1::SetProfileRequest { display_name: display_name.to_owned() };
-        let reply: v1::SetProfileReply = self.ask(operation::SET_PROFILE, &request).await?;
-        if let Some(profile) = reply.profile {
-            self.shared.store.set_display_name(profile).await?;
-        }
+        let request = v1::SetProfileRequest { display_name: display_name.to_owned(), ..Default::default() };
+        self.set_profile(request).await?;
         Ok(())
     }
 

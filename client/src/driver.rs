@@ -15,6 +15,7 @@ use crate::backoff::{Backoff, Ended};
 use crate::error::{ClientError, LinkError, Refusal};
 use crate::link::{Link, Notifications};
 use crate::model::{ClientEvent, End};
+use crate::presence;
 use crate::session;
 use crate::shared::{HEARTBEAT_EVERY, Mode, Shared};
 use crate::short;
@@ -65,6 +66,7 @@ async fn drive(shared: &Arc<Shared>) -> Option<End> {
                 shared.link.send_replace(None);
                 link.close();
                 shared.nobody_types().await;
+                shared.no_presence_is_known().await;
                 let Some(why) = why else {
                     backoff.reset();
                     if shared.stop.is_cancelled() {
@@ -123,7 +125,11 @@ async fn connect(shared: &Shared, wanted: Mode) -> Result<(Link, Notifications),
             };
             (login, Some(news))
         }
-        _ => (Some(login_account(shared, &link).await?), None),
+        _ => {
+            let login = login_account(shared, &link).await?;
+            presence::say(shared, &link).await?;
+            (Some(login), None)
+        }
     };
     let idle = login.as_ref().map_or(Duration::ZERO, |login| Duration::from_millis(login.idle_ms.into()));
     // A third: two heartbeats may be late before the server counts us as gone.

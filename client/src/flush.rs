@@ -22,8 +22,9 @@ const CONVERSATIONS_MAX: usize = 16;
 /// When a refusal that will pass does not say when; up to twice that, by chance.
 const RETRY_AFTER: Duration = Duration::from_secs(2);
 
-/// The code for a receiver for whom too much waits.
-const MAILBOX_FULL: &str = "mailbox_full";
+/// Codes that end a message although the same one might be taken later: too much waits for the receiver, the receiver is
+/// blocked, or has not answered a stranger yet.
+const FOR_THE_PERSON: [&str; 3] = ["mailbox_full", "blocking", "unanswered"];
 
 /// Sends whatever the outbox holds, and waits for more, until the link ends.
 pub(crate) async fn run(shared: Arc<Shared>, link: Link) -> ClientError {
@@ -60,8 +61,8 @@ where
         for (entry, answer) in heads.iter().zip(answers) {
             match answer {
                 Ok(reply) => shared.sent(entry.clone(), reply).await?,
-                // The person is told and decides; others are not kept waiting until somebody's phone is back.
-                Err(ClientError::Refused(refusal)) if refusal.code == MAILBOX_FULL => {
+                // The person is told and decides; others are not kept waiting until somebody is back or answers.
+                Err(ClientError::Refused(refusal)) if FOR_THE_PERSON.contains(&refusal.code.as_str()) => {
                     shared.failed(entry.clone(), refusal.message).await?;
                 }
                 Err(ClientError::Refused(refusal)) if refusal.is_temporary() => {

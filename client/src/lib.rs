@@ -23,6 +23,32 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! **People.** [`Client::contacts`] is the list of contacts, requests and blocked accounts, kept in the store and up to date
+//! without being asked for: each change comes as [`ClientEvent::ContactChanged`], somebody who asks as
+//! [`ClientEvent::ContactRequest`] too. A conversation of a stranger says so ([`Conversation::request`]); show it apart.
+//! How people are there comes as [`ClientEvent::PresenceChanged`] and is kept in memory alone: [`Client::availability`] of
+//! a contact is unspecified without a link. [`Client::watch`] looks at others, and at when somebody was there last. What
+//! one wants of presence oneself ([`Client::set_presence`], [`Client::watch`]) is said again on every new link.
+//!
+//! ```no_run
+//! use belfry_client::{Client, ClientEvent, Events};
+//!
+//! # async fn example(client: Client, mut events: Events) -> Result<(), belfry_client::ClientError> {
+//! client.request_contact("ben@example.org", "Ann from the choir").await?;
+//! while let Some(event) = events.next().await {
+//!     match event {
+//!         ClientEvent::ContactRequest { address, .. } => drop(client.accept_contact(&address).await?),
+//!         ClientEvent::ContactChanged(contact) if contact.is_mutual() => {
+//!             println!("{} is {:?}", contact.shown_name(), client.availability(&contact));
+//!         }
+//!         ClientEvent::PresenceChanged(presence) => println!("{}: {:?}", presence.address, presence.availability()),
+//!         _ => {}
+//!     }
+//! }
+//! # Ok(())
+//! # }
+//! ```
 
 mod address;
 mod backoff;
@@ -34,6 +60,7 @@ mod driver;
 mod environment;
 mod error;
 mod flush;
+mod invites;
 mod later;
 pub mod ledger;
 mod link;
@@ -41,7 +68,10 @@ mod linking;
 mod lobby;
 mod mend;
 mod model;
+mod names;
+mod people;
 mod post;
+mod presence;
 mod session;
 mod shared;
 mod short;
@@ -59,7 +89,7 @@ pub use environment::{Environment, System};
 pub use error::{ClientError, LinkError, Refusal, StoreError};
 pub use link::{IN_FLIGHT_MAX, Link, LinkOptions, NOTIFICATIONS_MAX, Notifications, Told, fingerprint};
 pub use linking::{LinkProgress, Linking};
-pub use model::{Account, ClientEvent, Conversation, Delivery, End, Life, LobbyNews, LocalMessage, Message};
+pub use model::{Account, ClientEvent, Contact, Conversation, Delivery, End, Life, LobbyNews, LocalMessage, Message};
 pub use post::post;
 pub use tls::Trust;
 

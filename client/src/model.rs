@@ -87,7 +87,7 @@ pub struct Conversation {
     pub conversation_id: u64,
     /// Address of the other side.
     pub peer: String,
-    /// What the other side shows as its name; empty if not known.
+    /// What this account calls the other side, else what that shows as its name; empty if not known.
     pub display_name: String,
     /// Messages of others above the read mark.
     pub unread: u64,
@@ -99,6 +99,60 @@ pub struct Conversation {
     pub last_at_ms: u64,
     /// How this account has it.
     pub settings: v1::ConversationSettings,
+    /// From a stranger who waits to be heard: to be shown apart from the others. It is no request any more when this
+    /// account writes in it, lists the other side, or says that it accepts ([`crate::Client::accept_messages`]).
+    pub request: bool,
+}
+
+/// How this account stands to another one: a contact, somebody who asks to be one, somebody who is blocked.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Contact {
+    /// Of the other account.
+    pub address: String,
+    /// What they show as their name; empty if not known here.
+    pub display_name: String,
+    /// What this account calls them; empty: by their own name.
+    pub name: String,
+    /// Under what this account has sorted them.
+    pub labels: Vec<String>,
+    /// In the list of contacts.
+    pub listed: bool,
+    /// This account is told whether they are there.
+    pub to: bool,
+    /// They are told whether this account is there.
+    pub from: bool,
+    /// This account has asked them and has no answer.
+    pub asks: bool,
+    /// Their next request is accepted unasked.
+    pub approved: bool,
+    /// They ask to be a contact.
+    pub request: Option<v1::IncomingRequest>,
+    /// Nothing goes from one to the other.
+    pub blocked: bool,
+}
+
+impl Contact {
+    pub(crate) fn of(contact: v1::Contact, display_name: String) -> Contact {
+        let v1::Contact { address, name, labels, listed, to, from, asks, approved, request, blocked } = contact;
+        Contact { address, display_name, name, labels, listed, to, from, asks, approved, request, blocked }
+    }
+
+    /// How to call them: as this account does, else as they do, else by their address.
+    pub fn shown_name(&self) -> &str {
+        let names = [&self.name, &self.display_name, &self.address];
+        names.into_iter().find(|name| !name.is_empty()).map_or("", |name| name.as_str())
+    }
+
+    /// Both are told whether the other is there: what people call being in contact.
+    pub fn is_mutual(&self) -> bool {
+        self.to && self.from
+    }
+
+    /// Whether it is as if they had never met.
+    pub fn is_nothing(&self) -> bool {
+        let kept = (self.address.clone(), self.display_name.clone());
+        *self == Contact { address: kept.0, display_name: kept.1, ..Contact::default() }
+    }
 }
 
 /// A message that has just been put into the outbox.
@@ -147,7 +201,6 @@ pub enum End {
 
 /// What happens. The store has it already when it is told.
 #[derive(Clone, Debug, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "most are messages; a box would cost each of them an allocation")]
 pub enum ClientEvent {
     /// Logged in, or in the lobby as a guest.
     Connected {
@@ -217,13 +270,26 @@ pub enum ClientEvent {
         /// How far.
         read_cseq: u64,
     },
-    /// Somebody is called otherwise.
-    ProfileChanged {
+    /// Somebody is called otherwise, says something else about themselves or has another picture.
+    ProfileChanged(v1::Profile),
+    /// This account stands to another one in another way, by whichever side and device. One that
+    /// [is nothing](Contact::is_nothing) was removed.
+    ContactChanged(Contact),
+    /// Somebody asks to be a contact. The change of the contact was told just before.
+    ContactRequest {
         /// Who.
         address: String,
-        /// The new name.
+        /// What they show as their name; empty if not known here.
         display_name: String,
+        /// What they say with it; may be empty.
+        note: String,
+        /// Since when, in milliseconds since 1970 UTC.
+        asked_at_ms: u64,
     },
+    /// Somebody is there in another way. Kept nowhere: it is true while there is a link.
+    PresenceChanged(v1::Presence),
+    /// The link is gone or was too slow: how people are there is not known until it is told again.
+    PresencesUnknown,
     /// Messages that came while this device was away are not kept by the server any more, and were not among what could
     /// still be fetched: the history here is incomplete. [`crate::Client::missing`] says where.
     Missing {

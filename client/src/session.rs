@@ -18,6 +18,8 @@ use crate::flush;
 use crate::link::{Link, Notifications, Told};
 use crate::mend;
 use crate::model::{ClientEvent, LobbyNews};
+use crate::names;
+use crate::presence;
 use crate::shared::{Mode, Shared};
 use crate::store::Page;
 
@@ -47,6 +49,8 @@ pub(crate) async fn run(shared: &Arc<Shared>, link: &Link, notifications: Notifi
         tasks.spawn(acknowledge(link.clone(), to_acknowledge));
         tasks.spawn(mend::run(Arc::clone(shared), link.clone()));
         tasks.spawn(end_typing(Arc::clone(shared)));
+        tasks.spawn(names::run(Arc::clone(shared), link.clone()));
+        tasks.spawn(presence::watch(Arc::clone(shared), link.clone()));
     }
     let error = tokio::select! {
         error = follow(shared, link, notifications, mode, &stored) => error,
@@ -91,6 +95,7 @@ async fn follow(
     let followed = async {
         if mode == Mode::Account {
             sync(shared, link, stored).await?;
+            shared.presences.lock().go_live();
             shared.tell(ClientEvent::CaughtUp).await;
             let wanted = shared.lobby.lock().wanted.is_some();
             if wanted {
@@ -109,6 +114,9 @@ async fn follow(
             let behind = match told {
                 Told::Overflow => {
                     poll_lobby(shared, link).await?;
+                    if mode == Mode::Account {
+                        presence::ask_again(shared, link).await?;
+                    }
                     mode == Mode::Account
                 }
                 Told::Frame(frame) if frame.operation == operation::NOTIFY => {
@@ -135,6 +143,12 @@ async fn follow(
                     let v1::TypingUpdate { conversation_id, from, active } = v1::TypingUpdate::decode(frame.body)
                         .map_err(|_| LinkError::Protocol("a notice of who is writing cannot be read"))?;
                     shared.noticed_typing(conversation_id, from, active).await;
+                    false
+                }
+                Told::Frame(frame) if frame.operation == operation::PRESENCE_UPDATE => {
+                    let update = v1::PresenceUpdate::decode(frame.body)
+                        .map_err(|_| LinkError::Protocol("how people are there cannot be read"))?;
+                    shared.noticed_presences(update.presences).await;
                     false
                 }
                 Told::Frame(_) => false, // of a later version of the protocol

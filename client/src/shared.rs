@@ -19,7 +19,8 @@ use crate::environment::Environment;
 use crate::error::{ClientError, LinkError, StoreError};
 use crate::link::{Link, LinkOptions, Notifications};
 use crate::lobby::Lobby;
-use crate::model::{ClientEvent, Delivery};
+use crate::model::{ClientEvent, Contact, Delivery};
+use crate::presence::Presences;
 use crate::store::{Applied, Change, OutboxEntry, Page, Store};
 use crate::writers::Writers;
 
@@ -61,6 +62,13 @@ pub(crate) struct Shared {
     /// Rings when somebody began to write.
     pub(crate) typing_changed: Notify,
     pub(crate) writers: Mutex<Writers>,
+    /// Rings when there may be a contact whose name is not known.
+    pub(crate) to_name: Notify,
+    pub(crate) presences: Mutex<Presences>,
+    /// How this device wants to be there; `None`: as its person's activity says.
+    pub(crate) own_presence: Mutex<Option<v1::SetPresenceRequest>>,
+    /// At whom the person looks.
+    pub(crate) watched: watch::Sender<Vec<String>>,
     /// Rings when waiting for the next try makes no sense any more.
     pub(crate) try_now: Notify,
     pub(crate) lobby: Mutex<Lobby>,
@@ -94,6 +102,10 @@ impl Shared {
             to_mend: Notify::new(),
             typing_changed: Notify::new(),
             writers: Mutex::new(Writers::default()),
+            to_name: Notify::new(),
+            presences: Mutex::new(Presences::default()),
+            own_presence: Mutex::new(None),
+            watched: watch::Sender::new(Vec::new()),
             try_now: Notify::new(),
             lobby: Mutex::new(Lobby::default()),
             background: AtomicBool::new(false),
@@ -281,6 +293,20 @@ impl Shared {
         }
     }
 
+    async fn contact_changed(&self, contact: Contact, asks_anew: bool) {
+        let is_watched = self.watched.borrow().contains(&contact.address);
+        if contact.blocked || !(contact.to || is_watched) {
+            self.presences.lock().forget(&contact.address);
+        }
+        self.to_name.notify_one();
+        let request = contact.request.clone().filter(|_| asks_anew && !contact.blocked);
+        let (address, display_name) = (contact.address.clone(), contact.display_name.clone());
+        self.tell(ClientEvent::ContactChanged(contact)).await;
+        if let Some(v1::IncomingRequest { asked_at_ms, note }) = request {
+            self.tell(ClientEvent::ContactRequest { address, display_name, note, asked_at_ms }).await;
+        }
+    }
+
     async fn tell_changes(&self, changes: Vec<Change>) {
         for change in changes {
             let event = match change {
@@ -298,7 +324,11 @@ impl Shared {
                     ClientEvent::ReceiptChanged { conversation_id, peer, delivered_cseq, read_cseq }
                 }
                 Change::Mark { conversation_id, read_cseq } => ClientEvent::MarkChanged { conversation_id, read_cseq },
-                Change::Profile { address, display_name } => ClientEvent::ProfileChanged { address, display_name },
+                Change::Profile(profile) => ClientEvent::ProfileChanged(profile),
+                Change::Contact { contact, asks_anew } => {
+                    self.contact_changed(contact, asks_anew).await;
+                    continue;
+                }
                 Change::Life { conversation_id, cseq } => ClientEvent::MessageChanged { conversation_id, cseq },
                 Change::Settings(settings) => ClientEvent::SettingsChanged(settings),
                 Change::Gap => {

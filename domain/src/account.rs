@@ -3,6 +3,7 @@
 //! Kept by the store as one record each. Invariant: addresses, phones and name skeletons are unique among accounts.
 
 use crate::address::{Address, Phone};
+use crate::contact::{Audience, Picture, PictureId};
 use crate::ids::{AccountId, TimestampMs};
 
 /// A person, a bot or a service that can be written to.
@@ -29,6 +30,21 @@ pub struct Profile {
     pub address: Address,
     /// What people see.
     pub display_name: String,
+    /// What they say about themselves; empty: nothing, or not to this reader.
+    pub about: String,
+    /// Their picture; `None`: there is none, or not for this reader.
+    pub picture: Option<PictureId>,
+}
+
+/// What is to be changed of a [`Profile`]; what is `None` stays.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct ProfileChange {
+    /// See [`Profile::display_name`].
+    pub display_name: Option<String>,
+    /// See [`Profile::about`].
+    pub about: Option<String>,
+    /// Another picture, under its id; inner `None`: no picture any longer.
+    pub picture: Option<Option<(PictureId, Picture)>>,
 }
 
 /// A password as SCRAM keeps it (RFC 5802 §3): keys from which the password cannot be read, for both hashes.
@@ -69,16 +85,31 @@ pub struct Registration {
     pub tries_today: u32,
 }
 
-/// What an account shows of what its people do.
+/// What an account shows of what its people do, and to whom.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Privacy {
-    /// Others are told how far one has read, and one is told of them: both or neither.
-    pub read_receipts: bool,
+    /// Who is told how far one has read, and of whom one is told: both or neither.
+    pub read_receipts: Audience,
+    /// Who is told whether one is there and when one was there last, and of whom one is told it: both or neither.
+    /// Contacts who were let in (`from`) are told whether one is there unless it is nobody.
+    pub last_seen: Audience,
+    /// Who sees the picture.
+    pub picture: Audience,
+    /// Who sees what one says about oneself.
+    pub about: Audience,
+    /// Who finds the account by its phone number.
+    pub found_by_phone: Audience,
 }
 
 impl Default for Privacy {
     fn default() -> Privacy {
-        Privacy { read_receipts: true }
+        Privacy {
+            read_receipts: Audience::Everyone,
+            last_seen: Audience::Contacts,
+            picture: Audience::Everyone,
+            about: Audience::Everyone,
+            found_by_phone: Audience::Everyone,
+        }
     }
 }
 
@@ -86,13 +117,27 @@ impl Default for Privacy {
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct PrivacyChange {
     /// See [`Privacy::read_receipts`].
-    pub read_receipts: Option<bool>,
+    pub read_receipts: Option<Audience>,
+    /// See [`Privacy::last_seen`].
+    pub last_seen: Option<Audience>,
+    /// See [`Privacy::picture`].
+    pub picture: Option<Audience>,
+    /// See [`Privacy::about`].
+    pub about: Option<Audience>,
+    /// See [`Privacy::found_by_phone`].
+    pub found_by_phone: Option<Audience>,
 }
 
 impl PrivacyChange {
     /// What comes of it.
     #[must_use]
     pub fn of(self, present: Privacy) -> Privacy {
-        Privacy { read_receipts: self.read_receipts.unwrap_or(present.read_receipts) }
+        Privacy {
+            read_receipts: self.read_receipts.unwrap_or(present.read_receipts),
+            last_seen: self.last_seen.unwrap_or(present.last_seen),
+            picture: self.picture.unwrap_or(present.picture),
+            about: self.about.unwrap_or(present.about),
+            found_by_phone: self.found_by_phone.unwrap_or(present.found_by_phone),
+        }
     }
 }

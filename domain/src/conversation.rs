@@ -103,6 +103,9 @@ pub struct ConversationSettings {
     pub draft: DraftText,
     /// To be looked at again although it was read.
     pub marked_unread: bool,
+    /// From a stranger who waits to be heard: the owner has neither written, reacted nor accepted in it, and does not
+    /// list the other side. To be shown apart from the others.
+    pub request: bool,
     /// New messages disappear after this, in milliseconds; 0: they do not. The same for both sides.
     pub disappear_after_ms: u64,
 }

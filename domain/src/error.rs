@@ -84,6 +84,10 @@ codes! {
     MailboxFull = "mailbox_full",
     /// A fault of the server; it has been counted and logged.
     Internal = "internal",
+    /// You block this account: nothing goes to it until it is unblocked.
+    Blocking = "blocking",
+    /// As many messages as a stranger may send have gone out unanswered: wait for an answer, or to be a contact.
+    Unanswered = "unanswered",
     /// The account's phone is not connected, and here its other devices work only while it is.
     PrimaryOffline = "primary_offline",
 }

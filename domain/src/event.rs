@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::account::{Privacy, Profile};
 use crate::address::{Address, RoomName};
+use crate::contact::ContactView;
 use crate::content::Content;
 use crate::conversation::{Amendment, ConversationSettings, Life, MessageFlags};
 use crate::ids::{AccountId, ClientMessageId, ConversationId, Cseq, DeviceId, LeaseId, MessageId, Seq, TimestampMs};
@@ -128,6 +129,8 @@ pub enum Item {
     Keeping(Keeping),
     /// What the owner shows has changed.
     Privacy(Privacy),
+    /// How the owner stands to another account has changed; one that is nothing was removed.
+    Contact(Arc<ContactView>),
 }
 
 /// One entry of a timeline.
@@ -150,6 +153,11 @@ impl Entry {
             Item::Settings(settings) => settings.draft.text.len(),
             Item::Receipt(_) | Item::Mark(_) | Item::Profile(_) | Item::Flags(_) => 0,
             Item::Keeping(_) | Item::Privacy(_) => 0,
+            Item::Contact(view) => {
+                let contact = &view.contact;
+                let note = contact.asked.as_ref().map_or(0, |asked| asked.note.len());
+                contact.name.len() + note + contact.labels.iter().map(|label| 24 + label.len()).sum::<usize>()
+            }
         }
     }
 }

@@ -8,6 +8,7 @@ pub mod account;
 pub mod address;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
+pub mod contact;
 pub mod content;
 pub mod conversation;
 pub mod device;
@@ -22,8 +23,9 @@ pub mod secret;
 pub mod stretch;
 pub mod sync_key;
 
-pub use account::{Account, Privacy, PrivacyChange, Profile, Registration, ScramKeys};
+pub use account::{Account, Privacy, PrivacyChange, Profile, ProfileChange, Registration, ScramKeys};
 pub use address::{Address, AddressError, Phone, PhoneError, RoomName, RoomNameError, skeleton};
+pub use contact::{Asked, Audience, Contact, ContactView, Deed, Invite, InviteKind, Picture, PictureId};
 pub use content::{Content, ContentKind, Extension, InlineMedia};
 pub use conversation::{
     Amendment, ConversationSettings, ConversationView, DraftText, Life, MessageFlags, Reaction, is_reaction,

@@ -50,6 +50,40 @@ pub const DEVICES_MAX: usize = 10;
 /// Longest password in bytes; longer ones are refused before any hashing.
 pub const PASSWORD_BYTES_MAX: usize = 1024;
 
+/// Contacts, strangers who ask and blocked accounts that one account may have: more than people know, and a presence to
+/// all of them is still a fraction of a second's work.
+pub const CONTACTS_MAX: usize = 5_000;
+
+/// Requests that may wait for an account's answer: nobody reads more, and a flood of them is bounded.
+pub const REQUESTS_MAX: usize = 500;
+
+/// Longest name that an owner gives to a contact.
+pub const CONTACT_NAME_BYTES_MAX: usize = 256;
+
+/// Labels of one contact.
+pub const CONTACT_LABELS_MAX: usize = 16;
+
+/// Longest label.
+pub const CONTACT_LABEL_BYTES_MAX: usize = 128;
+
+/// Longest note with a request: a sentence or two to say who one is.
+pub const REQUEST_NOTE_BYTES_MAX: usize = 512;
+
+/// Longest text that an account says about itself.
+pub const ABOUT_BYTES_MAX: usize = 1_024;
+
+/// Largest picture of a person: 256 by 256 points as JPEG or WebP take a third of it.
+pub const PICTURE_BYTES_MAX: usize = 64 * 1024;
+
+/// Invitations of one account that are good at a time.
+pub const INVITES_MAX: usize = 50;
+
+/// Uses of one invitation: a school class or a small company.
+pub const INVITE_USES_MAX: u32 = 100;
+
+/// Longest time for which an invitation is good.
+pub const INVITE_MS_MAX: u64 = 90 * 24 * 3600 * 1000;
+
 /// Shortest password in characters, for accounts that have one.
 pub const PASSWORD_CHARS_MIN: usize = 8;
 

@@ -21,15 +21,17 @@ pub enum DataKind {
     Profile,
     /// Settings of the account and of its conversations.
     Settings,
+    /// Contacts, requests, blocked accounts.
+    Contacts,
 }
 
 impl DataKind {
     /// How many there are.
-    pub const COUNT: usize = 4;
+    pub const COUNT: usize = 5;
 
     /// All, in the order of their numbers.
     pub const ALL: [DataKind; DataKind::COUNT] =
-        [DataKind::Messages, DataKind::Marks, DataKind::Profile, DataKind::Settings];
+        [DataKind::Messages, DataKind::Marks, DataKind::Profile, DataKind::Settings, DataKind::Contacts];
 
     /// The number in keys. One that was used is never used for something else.
     pub const fn number(self) -> u32 {
@@ -38,6 +40,7 @@ impl DataKind {
             DataKind::Marks => 2,
             DataKind::Profile => 3,
             DataKind::Settings => 4,
+            DataKind::Contacts => 5,
         }
     }
 
@@ -54,6 +57,7 @@ pub fn kind_of(item: &Item) -> DataKind {
         Item::Receipt(_) | Item::Mark(_) => DataKind::Marks,
         Item::Profile(_) => DataKind::Profile,
         Item::Flags(_) | Item::Settings(_) | Item::Keeping(_) | Item::Privacy(_) => DataKind::Settings,
+        Item::Contact(_) => DataKind::Contacts,
     }
 }
 
@@ -259,17 +263,17 @@ mod tests {
     fn kinds_of_later_versions_leave_as_they_came() {
         let key = key(&[(77, u64::MAX), (3, 5), (50, 1)]);
         for next in [key.clone(), key.advanced(DataKinds::ALL, Seq(8)), key.renewed(DataKinds::ALL, Seq(8))] {
-            let others: Vec<_> = next.list().filter(|(kind, _)| *kind > 4).collect();
+            let others: Vec<_> = next.list().filter(|(kind, _)| *kind > DataKind::COUNT as u32).collect();
             assert_eq!(others, [(77, u64::MAX), (50, 1)]);
         }
     }
 
     #[test]
     fn a_key_never_goes_back_and_moves_only_for_the_kinds_that_were_wanted() {
-        let key = key(&[(1, 9), (2, 7), (3, 3), (4, 3)]);
+        let key = key(&[(1, 9), (2, 7), (3, 3), (4, 3), (5, 8)]);
         let wanted = DataKinds::from_numbers(&[1, 3, 77]);
         let next = key.advanced(wanted, Seq(5));
-        assert_eq!(next.list().collect::<Vec<_>>(), [(1, 9), (2, 7), (3, 5), (4, 3)]);
+        assert_eq!(next.list().collect::<Vec<_>>(), [(1, 9), (2, 7), (3, 5), (4, 3), (5, 8)]);
         assert_eq!(key.places(wanted).first(), Some(Seq(3)));
         assert_eq!(key.places(wanted).common(), None);
         assert_eq!(key.places(DataKinds::from_numbers(&[3, 4])).common(), Some(Seq(3)));

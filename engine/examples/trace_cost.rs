@@ -9,7 +9,7 @@ use std::time::Instant;
 use belfry_domain::memory::{ManualClock, MemorySms, MemoryStore, SeededEntropy};
 use belfry_domain::ports::{Accounts, DeviceOutcome, Devices, NewAccount, NewDevice};
 use belfry_domain::{Address, ClientMessageId, Content, DeviceRole, Epoch, Past, TimestampMs};
-use belfry_engine::{Caller, Command, Draft, Engine, Identity, Peer, Ports, STEPS_MAX, Secrets, Settings};
+use belfry_engine::{Caller, Command, Draft, Engine, Identity, Peer, Ports, Rates, STEPS_MAX, Secrets, Settings};
 
 const MESSAGES: u64 = 20_000;
 
@@ -34,7 +34,7 @@ async fn nanoseconds_a_message(trace_steps: usize) -> u128 {
         entropy: Arc::new(SeededEntropy::new(7)),
         sms: Arc::new(MemorySms::default()),
     };
-    let settings = Settings { trace_steps, sends_burst: u32::MAX, sends_per_second: u32::MAX, ..Settings::default() };
+    let settings = Settings { trace_steps, rates: Rates::UNLIMITED, ..Settings::default() };
     let engine = Engine::new(ports, settings, Secrets { token_key: [1; 32], pin_pepper: [2; 32] });
     let (alice, bob) = (person(&store, "alice").await, person(&store, "bob").await);
     let to = Address::parse("bob@localhost").expect("an address");

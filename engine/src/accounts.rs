@@ -1,34 +1,23 @@
-//! Accounts as their owners see them: profile, and adding a device by password; how a device is made.
+//! Adding a device to an account by its password; how a device is made.
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use belfry_domain::limits::PASSWORD_BYTES_MAX;
 use belfry_domain::ports::{DeviceOutcome, NewDevice};
-use belfry_domain::{Account, AccountId, Address, Code, DeviceRole, Past, Profile, Refusal, Secret, TimestampMs};
+use belfry_domain::{AccountId, Address, Code, DeviceRole, Past, Refusal, Secret, TimestampMs};
 use tokio::time::{Instant, sleep_until};
 
 use crate::command::{Caller, Identity, Issued, Reply};
 use crate::credentials::new_secret;
-use crate::limits::Limited;
+use crate::find::next_tick;
 use crate::registration::label;
 use crate::settings::KeepPast;
 use crate::{Engine, device_of, refused};
 
-/// Addresses that one account may ask about at once, and a second.
-const LOOK_UPS_BURST: f64 = 200.0;
-const LOOK_UPS_PER_SECOND: f64 = 1_000.0 / 86_400.0;
-
 /// A wrong password is refused at a multiple of this after it came: reading the record of an account that exists takes
 /// some microseconds more, and two thousand tries would show them.
-const REFUSED_LOGIN_TICK: Duration = Duration::from_millis(20);
-
-/// The first tick after `now`, counted from when the request came.
-pub(crate) fn next_tick(began: Instant, now: Instant) -> Instant {
-    let ticks = (now - began).as_micros() / REFUSED_LOGIN_TICK.as_micros() + 1;
-    began + REFUSED_LOGIN_TICK * u32::try_from(ticks).unwrap_or(1)
-}
+pub(crate) const REFUSED_LOGIN_TICK: Duration = Duration::from_millis(20);
 
 /// A device that is to be made.
 pub(crate) struct Joining {
@@ -39,37 +28,6 @@ pub(crate) struct Joining {
 }
 
 impl Engine {
-    /// The account of an address, or `not_found`.
-    pub(crate) async fn account_at(&self, address: &Address) -> Result<Arc<Account>, Refusal> {
-        let found = self.store().account_by_address(address).await.map_err(refused)?;
-        found.ok_or_else(|| Refusal::new(Code::NotFound, format!("There is no account {address} here.")))
-    }
-
-    pub(crate) async fn account_exists(&self, caller: &Caller, address: Address) -> Result<Reply, Refusal> {
-        let (asker, ..) = device_of(caller)?;
-        self.limit(&Limited::LookUps(asker), LOOK_UPS_BURST, LOOK_UPS_PER_SECOND, "addresses asked about")?;
-        let found = self.store().account_by_address(&address).await.map_err(refused)?;
-        Ok(Reply::Exists(found.is_some()))
-    }
-
-    pub(crate) async fn get_profile(&self, caller: &Caller, address: Option<Address>) -> Result<Reply, Refusal> {
-        let (asker, own, _) = device_of(caller)?;
-        if address.as_ref().is_some_and(|address| address != own) {
-            self.limit(&Limited::LookUps(asker), LOOK_UPS_BURST, LOOK_UPS_PER_SECOND, "addresses asked about")?;
-        }
-        let account = self.account_at(address.as_ref().unwrap_or(own)).await?;
-        Ok(Reply::Profile(Profile { address: account.address.clone(), display_name: account.display_name.clone() }))
-    }
-
-    pub(crate) async fn set_profile(&self, caller: &Caller, display_name: String) -> Result<Reply, Refusal> {
-        let (account, address, _) = device_of(caller)?;
-        let display_name = label(display_name, address.local())?;
-        let changed = self.store().set_display_name(account, display_name.clone()).await.map_err(refused)?;
-        let entry = changed.ok_or_else(|| Refusal::new(Code::NotFound, "The account no longer exists."))?;
-        self.inner.hub.publish(&[(account, entry)]);
-        Ok(Reply::Profile(Profile { address: address.clone(), display_name }))
-    }
-
     /// Adds a companion by the account's password.
     pub(crate) async fn add_device(
         &self,
@@ -82,15 +40,16 @@ impl Engine {
             return Err(Refusal::new(Code::BadRequest, format!("A password has at most {PASSWORD_BYTES_MAX} bytes.")));
         }
         let device_name = label(device_name, "Companion")?;
-        self.may_try_login(caller, &address)?;
+        let attempt = self.try_password(caller, &address)?;
         let began = Instant::now();
         let account = self.store().account_by_address(&address).await.map_err(refused)?;
         let keys = account.as_ref().and_then(|account| account.scram.clone());
         let fits = self.check_password(keys, password).await?;
         let Some(account) = account.filter(|_| fits) else {
-            sleep_until(next_tick(began, Instant::now())).await;
-            return Err(self.login_failed(caller, &address));
+            sleep_until(next_tick(REFUSED_LOGIN_TICK, began, Instant::now())).await;
+            return Err(attempt.failed());
         };
+        drop(attempt);
         let noise_key = match caller.identity {
             Identity::Nobody { noise_key } => noise_key,
             Identity::Guest { .. } | Identity::Device { .. } => None,
@@ -159,20 +118,5 @@ impl Engine {
         // In the background a radio that wakes costs more than a link that is found dead a little later.
         let every_ms = if foreground { settings.heartbeat_ms } else { settings.heartbeat_ms * 2 };
         Ok(Reply::Heartbeat { every_ms: every_ms.min(settings.idle_ms * 3 / 4) })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_wrong_password_is_refused_on_a_tick_whatever_the_work_took() {
-        let began = Instant::now();
-        let tick_after = |micros| next_tick(began, began + Duration::from_micros(micros)) - began;
-        assert_eq!(tick_after(0), REFUSED_LOGIN_TICK);
-        assert_eq!(tick_after(3_100), REFUSED_LOGIN_TICK);
-        assert_eq!(tick_after(19_999), REFUSED_LOGIN_TICK);
-        assert_eq!(tick_after(20_000), REFUSED_LOGIN_TICK * 2);
     }
 }

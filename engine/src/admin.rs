@@ -79,7 +79,8 @@ impl Engine {
     }
 }
 
-fn check_length(password: &Secret<String>) -> Result<(), Refusal> {
+/// Holds a new password to its length.
+pub(crate) fn check_length(password: &Secret<String>) -> Result<(), Refusal> {
     let chars = password.expose().chars().count();
     if chars < PASSWORD_CHARS_MIN || password.expose().len() > PASSWORD_BYTES_MAX {
         return Err(Refusal::new(

@@ -8,12 +8,14 @@ use std::sync::Arc;
 
 use belfry_domain::ports::{Change, ListPlace, SettingsChange};
 use belfry_domain::{
-    AccountId, Address, Amendment, ClientMessageId, Content, ConversationId, ConversationSettings, ConversationView,
-    Cseq, DataKinds, Device, DeviceId, Entry, Keeping, LeaseId, Message, MessageFlags, MessageId, Phone, Privacy,
-    PrivacyChange, Profile, RoomName, Secret, Seq, SyncKey, TimestampMs, Wish,
+    AccountId, Address, Amendment, ClientMessageId, ContactView, Content, ConversationId, ConversationSettings,
+    ConversationView, Cseq, DataKinds, Deed, Device, DeviceId, Entry, Invite, InviteKind, Keeping, LeaseId, Message,
+    MessageFlags, MessageId, Phone, Picture, PictureId, Privacy, PrivacyChange, Profile, RoomName, Secret, Seq,
+    SyncKey, TimestampMs, Wish,
 };
 
 use crate::linking::{LinkBegun, LinkId, LinkScanned, LinkState, LinkStatus};
+use crate::presence::{Availability, Presence};
 
 /// Who is on the other side of a link.
 #[derive(Clone, Debug)]
@@ -81,6 +83,43 @@ pub enum ConversationRef {
     Id(ConversationId),
     /// The direct one with this address.
     Peer(Address),
+}
+
+/// By what somebody is to be found.
+#[derive(Clone, Debug)]
+pub enum Wanted {
+    /// Exactly this address.
+    Address(Address),
+    /// The local part of an address of this server.
+    Name(String),
+    /// A phone number.
+    Phone(Phone),
+}
+
+/// What is to be changed of one's own profile; what is `None` stays.
+#[derive(Clone, Debug, Default)]
+pub struct ProfileWish {
+    /// What people see; empty: the local part of the address.
+    pub display_name: Option<String>,
+    /// What one says about oneself.
+    pub about: Option<String>,
+    /// The picture; inner `None`: none any longer.
+    pub picture: Option<Option<Picture>>,
+}
+
+/// An account to be made by an invitation.
+#[derive(Clone, Debug)]
+pub struct SignUp {
+    /// The token of the invitation, or the whole link.
+    pub token: Secret<String>,
+    /// The wished local part.
+    pub name: String,
+    /// Its password.
+    pub password: Secret<String>,
+    /// What people see; empty: the local part.
+    pub display_name: String,
+    /// What its first device is called.
+    pub device_name: String,
 }
 
 /// What a client asks for.
@@ -173,10 +212,7 @@ pub enum Command {
         address: Option<Address>,
     },
     /// Change one's own profile.
-    SetProfile {
-        /// What people see.
-        display_name: String,
-    },
+    SetProfile(ProfileWish),
     /// The account's devices.
     ListDevices,
     /// Remove a device of the account.
@@ -261,6 +297,20 @@ pub enum Command {
         /// Whether a person looks at it.
         foreground: bool,
     },
+    /// Say how the asking device is there, until its links close.
+    SetPresence {
+        /// How; offline: connected, and not to be seen.
+        availability: Availability,
+        /// What is said with it.
+        status: String,
+        /// Of devices that are there equally the one with the higher one speaks for the account.
+        priority: i8,
+    },
+    /// Look at accounts; the links of the asking device are told what changes, for a time.
+    Watch {
+        /// Which; those left out are no longer watched.
+        addresses: Vec<Address>,
+    },
     /// Make a code by which the asking device can join an account.
     LinkBegin {
         /// What the device is called.
@@ -314,6 +364,81 @@ pub enum Command {
     SetPrivacy(PrivacyChange),
     /// What others see of what one does.
     GetPrivacy,
+    /// Do something about another account: ask, accept, remove, block …
+    ChangeContact {
+        /// About whom.
+        with: Address,
+        /// What.
+        deed: Deed,
+    },
+    /// Contacts, requests and blocked accounts.
+    ListContacts {
+        /// After this one; `None`: from the beginning.
+        after: Option<AccountId>,
+        /// At most so many; 0: as many as a page usually has.
+        limit: usize,
+    },
+    /// Find an account.
+    Find(Wanted),
+    /// The picture that a profile names; `None`: one's own profile.
+    GetPicture {
+        /// Whose.
+        address: Option<Address>,
+        /// Which.
+        picture: PictureId,
+    },
+    /// Make a link that brings contacts or accounts.
+    CreateInvite {
+        /// Which of them.
+        kind: InviteKind,
+        /// How often it can be used; 0: once.
+        uses: u32,
+        /// How long it is good; 0: a week.
+        expires_after_ms: u64,
+    },
+    /// One's own invitations that are still good.
+    ListInvites,
+    /// Take an invitation back.
+    RevokeInvite {
+        /// Which: the first half of its hash.
+        invite: [u8; 16],
+    },
+    /// What an invitation is good for.
+    LookAtInvite {
+        /// The token, or the whole link.
+        token: Secret<String>,
+    },
+    /// Become a contact of who invites.
+    AcceptInvite {
+        /// The token, or the whole link.
+        token: Secret<String>,
+    },
+    /// Make an account by an invitation.
+    SignUp(Box<SignUp>),
+}
+
+/// An invitation that was just made.
+#[derive(Clone, Debug)]
+pub struct InviteMade {
+    /// What is kept of it.
+    pub invite: Invite,
+    /// Its token; not kept by the server.
+    pub token: Secret<String>,
+    /// The link with the token in it.
+    pub link: Secret<String>,
+}
+
+/// An invitation as whoever has its token sees it.
+#[derive(Clone, Debug)]
+pub struct InviteSeen {
+    /// For what it is good.
+    pub kind: InviteKind,
+    /// Who invites.
+    pub by: Address,
+    /// What people see of them.
+    pub display_name: String,
+    /// Until when it is good.
+    pub expires: TimestampMs,
 }
 
 /// How long a conversation's messages are kept.
@@ -389,6 +514,15 @@ pub struct Typing {
     pub from: Address,
     /// Writing.
     pub active: bool,
+}
+
+/// What is told while it is true, to open links, and kept nowhere.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Live {
+    /// Somebody is writing.
+    Typing(Arc<Typing>),
+    /// Somebody is there, or is not.
+    Presence(Arc<Presence>),
 }
 
 /// A device and whether it is connected.
@@ -523,6 +657,15 @@ pub enum Reply {
         /// Milliseconds.
         every_ms: u64,
     },
+    /// The account as others are going to see it.
+    Presence(Box<Presence>),
+    /// Those that may be seen, as they are now.
+    Watching {
+        /// Their presences.
+        presences: Vec<Presence>,
+        /// They are watched so long.
+        expires_in_ms: u64,
+    },
     /// A code for linking.
     LinkBegun(Box<LinkBegun>),
     /// What became of a code.
@@ -535,4 +678,23 @@ pub enum Reply {
     Retention(Box<RetentionView>),
     /// What others see of what one does.
     Privacy(Privacy),
+    /// How one stands to another account.
+    Contact(ContactView),
+    /// A page of contacts, requests and blocked accounts.
+    Contacts {
+        /// By account.
+        views: Vec<ContactView>,
+        /// Where the next page begins; `None`: there is none.
+        next: Option<AccountId>,
+    },
+    /// Whom one was looking for, as they show themselves.
+    Found(Option<Profile>),
+    /// A picture.
+    Picture(Arc<Picture>),
+    /// An invitation was made.
+    InviteMade(Box<InviteMade>),
+    /// One's own invitations.
+    Invites(Vec<Invite>),
+    /// What an invitation is good for.
+    InviteSeen(Box<InviteSeen>),
 }

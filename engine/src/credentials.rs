@@ -12,7 +12,7 @@ use subtle::ConstantTimeEq;
 
 use crate::command::{Caller, Identity, Reply};
 use crate::devices::went_silent;
-use crate::limits::Limited;
+use crate::limits::{Limited, limited_ip};
 use crate::{Engine, metrics::count, refused};
 
 /// Bytes of a token's signature: 128 bits cannot be guessed.
@@ -23,13 +23,6 @@ const TOKEN_CHARS_MAX: usize = 4 * 1024;
 
 const KIND_DEVICE: u8 = 1;
 const KIND_GUEST: u8 = 2;
-
-/// Failed logins from one address for each allowed of one account: several people share an address.
-const ADDRESS_FACTOR: f64 = 4.0;
-
-const QUARTER_SECONDS: f64 = 900.0;
-
-const FAILED_LOGINS: &str = "failed logins";
 
 /// A new device secret: 256 random bits in hexadecimal, and the hash that is kept.
 pub(crate) fn new_secret(engine: &Engine) -> (Secret<String>, [u8; 32]) {
@@ -195,24 +188,58 @@ impl Engine {
         .map_err(|_| crate::internal("password hashing panicked"))
     }
 
-    /// Whether this account and this address may try another time; takes nothing yet.
+    /// Counts a try of a password as a failed one before anything is compared, so that tries that are made at the same
+    /// moment are tries. If the password is right, or nothing was compared, it is given back.
+    pub(crate) fn try_password(&self, caller: &Caller, address: &Address) -> Result<Try<'_>, Refusal> {
+        let mut begun = Try { engine: self, counted: Vec::with_capacity(2) };
+        let from = (!caller.peer.exempt).then(|| Limited::LoginsFrom(limited_ip(caller.peer.ip)));
+        for key in [Some(Limited::LoginsOf(address.clone())), from].into_iter().flatten() {
+            self.limit(&key)?;
+            begun.counted.push(key);
+        }
+        Ok(begun)
+    }
+
+    /// Whether this account and this address may try another time; takes nothing yet. For secrets that cannot be guessed
+    /// in any number of tries.
     pub(crate) fn may_try_login(&self, caller: &Caller, address: &Address) -> Result<(), Refusal> {
-        let burst = f64::from(self.settings().logins_per_quarter);
-        self.check_limit(&Limited::LoginsOf(address.clone()), burst, burst / QUARTER_SECONDS, FAILED_LOGINS)?;
-        let burst = burst * ADDRESS_FACTOR;
-        self.check_peer(&caller.peer, Limited::LoginsFrom, burst, burst / QUARTER_SECONDS, FAILED_LOGINS)
+        self.check_limit(&Limited::LoginsOf(address.clone()))?;
+        self.check_peer(&caller.peer, Limited::LoginsFrom)
     }
 
     /// Counts a failed login and makes the one answer to all of them.
     pub(crate) fn login_failed(&self, caller: &Caller, address: &Address) -> Refusal {
         count(&self.inner.metrics.logins_failed);
-        let burst = f64::from(self.settings().logins_per_quarter);
         // Whether this was the last try allowed is said at the next one.
-        let _last = self.inner.limits.take(&Limited::LoginsOf(address.clone()), burst, burst / QUARTER_SECONDS);
-        let burst = burst * ADDRESS_FACTOR;
-        let _last = self.limit_peer(&caller.peer, Limited::LoginsFrom, burst, burst / QUARTER_SECONDS, FAILED_LOGINS);
-        Refusal::new(Code::WrongCredentials, "Address, password or secret is wrong.")
+        let _last = self.limit(&Limited::LoginsOf(address.clone()));
+        let _last = self.limit_peer(&caller.peer, Limited::LoginsFrom);
+        wrong_credentials()
     }
+}
+
+/// A try of a password.
+pub(crate) struct Try<'a> {
+    engine: &'a Engine,
+    counted: Vec<Limited>,
+}
+
+impl Try<'_> {
+    /// The password was wrong: the try stays counted, and is answered like all failed logins.
+    pub(crate) fn failed(mut self) -> Refusal {
+        count(&self.engine.inner.metrics.logins_failed);
+        self.counted.clear();
+        wrong_credentials()
+    }
+}
+
+impl Drop for Try<'_> {
+    fn drop(&mut self) {
+        self.counted.iter().for_each(|key| self.engine.inner.limits.give_back(key));
+    }
+}
+
+fn wrong_credentials() -> Refusal {
+    Refusal::new(Code::WrongCredentials, "Address, password or secret is wrong.")
 }
 
 fn gone(primary: bool) -> Refusal {

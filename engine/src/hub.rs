@@ -13,19 +13,15 @@ use belfry_domain::{AccountId, DeviceId, Entry, Item, Refusal, Seq, TimestampMs}
 use parking_lot::{Mutex, RwLock};
 use tokio::sync::Notify;
 
-use crate::command::{Peer, Typing};
+use crate::command::{Live, Peer, Typing};
+use crate::lane::Lane;
+use crate::presence::Presences;
 
 /// Entries kept in memory for an owner with links: some seconds of a lively chat.
 const TAIL_ENTRIES_MAX: usize = 64;
 
 /// And at most so many bytes of them.
 const TAIL_BYTES_MAX: usize = 64 * 1024;
-
-/// Events that a link's live lane holds, the oldest falling out: what is kept nowhere may be lost.
-const LANE_EVENTS_MAX: usize = 256;
-
-/// And at most so many bytes of them.
-const LANE_BYTES_MAX: usize = 64 * 1024;
 
 /// Locks over which owners are spread.
 const SHARDS: usize = 64;
@@ -46,29 +42,30 @@ pub(crate) struct Link {
     devices_changed: AtomicBool,
     /// What is told while it is true and stored nowhere; `None`: this link takes no such thing.
     lane: Option<Mutex<Lane>>,
+    /// It is told of its contacts' presence from now on; before, what it reads first will say it.
+    follows_presence: AtomicBool,
+    /// Something was put into its lane for which it was not rung yet.
+    to_ring: AtomicBool,
 }
 
-/// A link's lane of live events: bounded, and lossy where it is full.
-#[derive(Debug, Default)]
-struct Lane {
-    events: VecDeque<Arc<Typing>>,
-    bytes: usize,
-}
+/// Links that have something in their lanes and are rung together, so that each gets it in one piece.
+#[derive(Default)]
+pub(crate) struct Rings(Vec<Arc<Link>>);
 
-impl Lane {
-    fn push(&mut self, event: &Arc<Typing>) {
-        self.events.push_back(Arc::clone(event));
-        self.bytes += weight(event);
-        while self.events.len() > LANE_EVENTS_MAX || self.bytes > LANE_BYTES_MAX {
-            let Some(oldest) = self.events.pop_front() else { break };
-            self.bytes -= weight(&oldest);
+impl Rings {
+    /// Rings them.
+    pub(crate) fn ring(&mut self) {
+        for link in self.0.drain(..) {
+            link.to_ring.store(false, Ordering::Release);
+            link.ring();
         }
     }
-}
 
-/// About how many bytes a live event takes.
-fn weight(event: &Typing) -> usize {
-    64 + event.from.local().len() + event.from.domain().len()
+    fn add(&mut self, link: &Arc<Link>) {
+        if !link.to_ring.swap(true, Ordering::AcqRel) {
+            self.0.push(Arc::clone(link));
+        }
+    }
 }
 
 impl Link {
@@ -82,7 +79,20 @@ impl Link {
     ) -> Arc<Link> {
         let (bell, closed, read) = (Notify::new(), OnceLock::new(), AtomicU64::new(u64::MAX));
         let (devices_changed, lane) = (AtomicBool::new(false), live.then(Mutex::default));
-        Arc::new(Link { number, device, from, since, bell, closed, read, devices_changed, lane })
+        let (follows_presence, to_ring) = (AtomicBool::new(false), AtomicBool::new(false));
+        Arc::new(Link {
+            number,
+            device,
+            from,
+            since,
+            bell,
+            closed,
+            read,
+            devices_changed,
+            lane,
+            follows_presence,
+            to_ring,
+        })
     }
 
     /// Whether the account's devices have changed since this was asked last.
@@ -91,9 +101,19 @@ impl Link {
     }
 
     /// What the lane holds, which is empty then.
-    pub(crate) fn take_live(&self) -> Vec<Arc<Typing>> {
+    pub(crate) fn take_live(&self) -> Vec<Live> {
         let Some(lane) = &self.lane else { return Vec::new() };
-        std::mem::take(&mut *lane.lock()).events.into()
+        lane.lock().take()
+    }
+
+    /// Whether a presence has fallen out of the lane since this was asked last.
+    pub(crate) fn take_lost_presence(&self) -> bool {
+        self.lane.as_ref().is_some_and(|lane| lane.lock().take_lost_presence())
+    }
+
+    /// From here on its contacts' presence is put into its lane.
+    pub(crate) fn follow_presence(&self) {
+        self.follows_presence.store(true, Ordering::Release);
     }
 
     /// Something may be new. Any number of rings before the link looks are one.
@@ -154,12 +174,15 @@ pub(crate) struct Hub {
     born: AtomicU64,
     /// Links opened since the server was started.
     made: AtomicU64,
+    /// Who is there, as the others are told: it is told here of what changes who may know.
+    pub(crate) presences: Presences,
 }
 
 impl Default for Hub {
     fn default() -> Hub {
         let shards = (0..SHARDS).map(|_| Mutex::default()).collect();
-        Hub { cut: RwLock::default(), shards, born: AtomicU64::new(0), made: AtomicU64::new(0) }
+        let (born, made) = (AtomicU64::new(0), AtomicU64::new(0));
+        Hub { cut: RwLock::default(), shards, born, made, presences: Presences::default() }
     }
 }
 
@@ -202,9 +225,15 @@ impl Hub {
         }
     }
 
-    /// Shows entries that are durable to their owners' links and rings.
+    /// Shows entries that are durable to their owners' links and rings. Entries that change who may know whether
+    /// somebody is there are shown to the presences first.
     pub(crate) fn publish<'a>(&self, entries: impl IntoIterator<Item = &'a (AccountId, Arc<Entry>)>) {
         for (owner, entry) in entries {
+            match &entry.item {
+                Item::Contact(view) => self.presences.contact_changed(*owner, view.account),
+                Item::Privacy(_) => self.presences.privacy_changed(*owner),
+                _ => {}
+            }
             let mut shard = self.shard(*owner).lock();
             if let Some(state) = shard.get_mut(owner) {
                 state.push(entry);
@@ -215,14 +244,39 @@ impl Hub {
 
     /// Tells the links of an owner that follow its timeline something that is stored nowhere.
     pub(crate) fn whisper(&self, owner: AccountId, event: &Arc<Typing>) {
+        self.put(owner, &Live::Typing(Arc::clone(event)), |_| true, |link| link.ring());
+    }
+
+    /// Tells an owner's links of a presence: those that follow its contacts', or those of one device whatever they
+    /// follow. They are to be rung. To how many.
+    pub(crate) fn tell(&self, owner: AccountId, device: Option<DeviceId>, event: &Live, rings: &mut Rings) -> u64 {
+        let to = |link: &Link| match device {
+            Some(device) => link.device == Some((owner, device)),
+            None => link.follows_presence.load(Ordering::Acquire),
+        };
+        self.put(owner, event, to, |link| rings.add(link))
+    }
+
+    fn put(&self, owner: AccountId, event: &Live, to: impl Fn(&Link) -> bool, mut ring: impl FnMut(&Arc<Link>)) -> u64 {
+        let mut count = 0;
         let shard = self.shard(owner).lock();
         for link in shard.get(&owner).map_or(&[][..], |state| &state.links) {
             if let Some(lane) = &link.lane
                 && link.read.load(Ordering::Relaxed) != u64::MAX
+                && to(link)
             {
                 lane.lock().push(event);
-                link.ring();
+                ring(link);
+                count += 1;
             }
+        }
+        count
+    }
+
+    /// Rings all links.
+    pub(crate) fn ring_all(&self) {
+        for shard in &self.shards {
+            shard.lock().values().flat_map(|state| &state.links).for_each(|link| link.ring());
         }
     }
 
@@ -483,8 +537,12 @@ mod tests {
         for n in 0..1_000 {
             hub.whisper(OWNER, &event(n));
         }
-        let told: Vec<u64> = link.take_live().iter().map(|event| event.conversation.0).collect();
-        assert_eq!(told, (1_000 - LANE_EVENTS_MAX as u64..1_000).collect::<Vec<_>>());
+        let number = |event: &Live| match event {
+            Live::Typing(typing) => typing.conversation.0,
+            Live::Presence(_) => u64::MAX,
+        };
+        let told: Vec<u64> = link.take_live().iter().map(number).collect();
+        assert_eq!(told, (1_000 - crate::lane::EVENTS_MAX as u64..1_000).collect::<Vec<_>>());
         assert!(link.take_live().is_empty());
     }
 

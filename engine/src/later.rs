@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use belfry_domain::limits::{DRAFT_BYTES_MAX, LIFETIME_MS_MAX, LIFETIME_MS_MIN, REACTION_BYTES_MAX};
 use belfry_domain::ports::{Amend, AmendOutcome, Change, Flag, ListPlace, PageLimit, SettingsChange};
-use belfry_domain::{Address, Code, ConversationView, MessageId, Refusal, TimestampMs, is_reaction};
+use belfry_domain::{
+    AccountId, Address, Code, ConversationId, ConversationView, MessageId, Refusal, TimestampMs, is_reaction,
+};
 
 use crate::command::{Caller, ConversationRef, Reply, Typing};
 use crate::limits::Limited;
@@ -18,10 +20,6 @@ use crate::{Engine, device_of, refused};
 
 /// Conversations in a page of the list that does not say how many.
 const LISTED_BY_DEFAULT: usize = 50;
-
-/// Times that a device may be seen to begin or stop writing at once, and a second: a client tells every few seconds.
-const TYPING_BURST: f64 = 10.0;
-const TYPING_PER_SECOND: f64 = 1.0;
 
 impl Engine {
     /// Changes a message for both sides.
@@ -56,6 +54,10 @@ impl Engine {
                 Ok(Reply::Amended(held_back(&amendment, history_from).map_or(amendment, Arc::new)))
             }
             AmendOutcome::NotFound => Err(no_message()),
+            AmendOutcome::Blocking => Err(Refusal::new(
+                Code::Blocking,
+                "You block the other side: nothing was changed. Unblock them first if you want to.",
+            )),
             AmendOutcome::NotAuthor => {
                 Err(Refusal::new(Code::Forbidden, format!("A message can be {done} by its author only.")))
             }
@@ -134,26 +136,40 @@ impl Engine {
         Ok(Reply::Snapshot { key, views, more })
     }
 
-    /// Tells the open links of the other side that the caller is writing. Stored nowhere, told to nobody else.
+    /// Tells the open links of the other side that the caller is writing. Stored nowhere, told to nobody else; and not to
+    /// who blocks or is blocked, nor to who has not answered a stranger. The answer is one, whatever is told.
     pub(crate) async fn typing(&self, caller: &Caller, to: Address, active: bool) -> Result<Reply, Refusal> {
         let (owner, from, device) = device_of(caller)?;
-        let key = Limited::Typing(owner, device);
-        self.limit(&key, TYPING_BURST, TYPING_PER_SECOND, "changes of who is writing")?;
-        let peer = self.account_at(&to).await?.id;
-        let found = self.store().direct_conversation(owner, peer).await.map_err(refused)?;
-        let conversation = found.ok_or_else(no_conversation)?;
-        if peer != owner {
+        self.limit(&Limited::Typing(owner, device))?;
+        let (peer, conversation) = self.direct_with(owner, &to).await?;
+        if peer != owner && self.listens(peer, owner, conversation).await? {
             self.inner.hub.whisper(peer, &Arc::new(Typing { conversation, from: from.clone(), active }));
         }
         Ok(Reply::Done)
     }
 
-    /// Changes cost the store what messages cost it, and are limited like them.
-    fn limit_changes(&self, caller: &Caller) -> Result<(), Refusal> {
+    /// Whether somebody is told what the other side of their conversation is doing just now. Everything is read whatever
+    /// comes of it, so that the time says nothing.
+    async fn listens(
+        &self,
+        listener: AccountId,
+        other: AccountId,
+        conversation: ConversationId,
+    ) -> Result<bool, Refusal> {
+        let theirs = self.store().contact(other, listener).await.map_err(refused)?;
+        let own = self.store().contact(listener, other).await.map_err(refused)?;
+        let known = own.listed || {
+            // A change of nothing says how it is.
+            let nothing = SettingsChange::default();
+            let read = self.store().set_conversation(listener, conversation, nothing).await.map_err(refused)?;
+            read.is_some_and(|(settings, _)| !settings.request)
+        };
+        Ok(known && !own.blocked && !theirs.blocked)
+    }
+
+    pub(crate) fn limit_changes(&self, caller: &Caller) -> Result<(), Refusal> {
         let (owner, _, device) = device_of(caller)?;
-        let settings = self.settings();
-        let (burst, rate) = (f64::from(settings.sends_burst), f64::from(settings.sends_per_second));
-        self.limit(&Limited::Changes(owner, device), burst, rate, "changes at once")
+        self.limit(&Limited::Changes(owner, device))
     }
 }
 

@@ -11,16 +11,23 @@ mod admin_links;
 mod admin_trace;
 mod archive;
 mod command;
+mod contacts;
 mod credentials;
 mod devices;
+mod find;
 mod hub;
+mod invites;
 mod janitor;
 mod keeping;
+mod lane;
 mod later;
 mod limits;
 mod linking;
 mod lobby;
 mod metrics;
+mod presence;
+mod profile;
+mod rates;
 mod registration;
 mod sasl;
 mod send;
@@ -41,16 +48,19 @@ pub use admin_links::{LinkView, LinksPage};
 pub use admin_trace::{Trace, TraceDevice, TraceOf, TraceSide, TraceStep};
 pub use archive::{ArchivePage, ArchivePlace, ArchiveQuery};
 pub use command::{
-    Batch, Caller, Command, ConversationRef, DeviceView, Draft, Identity, Issued, LobbyJoined, LobbyNews, Participant,
-    Peer, Reply, RetentionView, Sent, Typing,
+    Batch, Caller, Command, ConversationRef, DeviceView, Draft, Identity, InviteMade, InviteSeen, Issued, Live,
+    LobbyJoined, LobbyNews, Participant, Peer, ProfileWish, Reply, RetentionView, Sent, SignUp, Typing, Wanted,
 };
 pub use hub::OpenLink;
+pub use invites::invite_id;
 pub use janitor::Taken;
 pub use linking::{LinkBegun, LinkId, LinkScanned, LinkState, LinkStatus};
 pub use metrics::{Kind, Metrics, Sample};
+pub use presence::{Availability, Presence, STATUS_BYTES_MAX, WATCHED_MAX};
+pub use rates::{Rate, Rates};
 pub use sasl::{Agent, Bound, Challenge, Proved, ScramHash, XMPP_PLATFORM};
 pub use session::{Session, Told, Wake};
-pub use settings::{DeviceSettings, KeepMessages, KeepPast, LobbySettings, Settings};
+pub use settings::{DeviceSettings, KeepMessages, KeepPast, LobbySettings, PresenceSettings, Settings, SignUps};
 pub use steps::{Did, STEPS_MAX};
 
 /// The world, as the engine needs it.
@@ -90,6 +100,7 @@ struct Inner {
     linking: linking::Linking,
     primaries: strict::Primaries,
     limits: limits::Limits,
+    asked: find::Asked,
     metrics: Metrics,
     steps: steps::Steps,
     /// Password hashing: as many at once as there are cores.
@@ -107,16 +118,19 @@ impl Engine {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let lobby = lobby::Lobby::new(ports.clock.now());
         let steps = steps::Steps::new(settings.trace_steps, ports.clock.now());
+        let hub = hub::Hub::default();
+        hub.presences.set_rules(settings.presence);
         Engine {
             inner: Arc::new(Inner {
                 ports,
                 secrets,
                 settings: RwLock::new(Arc::new(settings)),
-                hub: hub::Hub::default(),
+                hub,
                 lobby,
                 linking: linking::Linking::default(),
                 primaries: strict::Primaries::default(),
                 limits: limits::Limits::default(),
+                asked: find::Asked::default(),
                 metrics: Metrics::default(),
                 steps,
                 hashing: Semaphore::new(cores),
@@ -129,6 +143,7 @@ impl Engine {
     /// to its end: one that is dropped may have stored something that nobody is told of until the next thing comes.
     pub async fn execute(&self, caller: &Caller, command: Command) -> Result<Reply, Refusal> {
         self.known(caller)?;
+        self.limit_request(caller, &command)?;
         self.primary_there(caller, &command).await?;
         match command {
             Command::RequestPin { phone } => self.request_pin(caller, phone).await,
@@ -159,9 +174,9 @@ impl Engine {
             }
             Command::Snapshot { limit } => self.snapshot(caller, limit).await,
             Command::Typing { to, active } => self.typing(caller, to, active).await,
-            Command::AccountExists { address } => self.account_exists(caller, address).await,
+            Command::AccountExists { address } => self.account_exists(caller, &address).await,
             Command::GetProfile { address } => self.get_profile(caller, address).await,
-            Command::SetProfile { display_name } => self.set_profile(caller, display_name).await,
+            Command::SetProfile(wish) => self.set_profile(caller, wish).await,
             Command::ListDevices => self.list_devices(caller).await,
             Command::RevokeDevice { device } => self.revoke_device(caller, device).await,
             Command::LobbyJoin { name } => self.lobby_join(caller, name).await,
@@ -171,7 +186,14 @@ impl Engine {
             Command::LobbyPoll { after, participants_version, wait_ms } => {
                 self.lobby_poll(caller, after, participants_version, wait_ms).await.map(Reply::LobbyNews)
             }
-            Command::ReportActivity { foreground } => self.report_activity(caller, foreground),
+            Command::ReportActivity { foreground } => {
+                self.presence_looks(caller, foreground);
+                self.report_activity(caller, foreground)
+            }
+            Command::SetPresence { availability, status, priority } => {
+                self.set_presence(caller, availability, status, priority)
+            }
+            Command::Watch { addresses } => self.watch(caller, addresses).await,
             Command::LinkBegin { device_name, platform } => self.link_begin(caller, device_name, platform),
             Command::LinkWait { link, secret, known, wait_ms } => {
                 self.link_wait(caller, link, secret, known, wait_ms).await
@@ -183,6 +205,18 @@ impl Engine {
             Command::GetRetention { of } => self.get_retention(caller, of).await,
             Command::SetPrivacy(change) => self.set_privacy(caller, change).await,
             Command::GetPrivacy => self.get_privacy(caller).await,
+            Command::ChangeContact { with, deed } => self.change_contact(caller, with, deed).await,
+            Command::ListContacts { after, limit } => self.list_contacts(caller, after, limit).await,
+            Command::Find(wanted) => self.find(caller, wanted).await,
+            Command::GetPicture { address, picture } => self.get_picture(caller, address, picture).await,
+            Command::CreateInvite { kind, uses, expires_after_ms } => {
+                self.create_invite(caller, kind, uses, expires_after_ms).await
+            }
+            Command::ListInvites => self.list_invites(caller).await,
+            Command::RevokeInvite { invite } => self.revoke_invite(caller, invite).await,
+            Command::LookAtInvite { token } => self.look_at_invite(caller, &token).await,
+            Command::AcceptInvite { token } => self.accept_invite(caller, &token).await,
+            Command::SignUp(wish) => self.sign_up(caller, *wish).await,
         }
     }
 
@@ -199,6 +233,7 @@ impl Engine {
     /// Other rules from now on; links stay.
     pub fn reload(&self, settings: Settings) {
         self.inner.steps.set_max(settings.trace_steps);
+        self.inner.hub.presences.set_rules(settings.presence);
         *self.inner.settings.write() = Arc::new(settings);
     }
 
@@ -211,6 +246,7 @@ impl Engine {
     pub fn begin_shutdown(&self, retry_after_ms: u64) {
         let refusal =
             Refusal::retry(Code::GoingAway, "The server is restarting; come back in a moment.", retry_after_ms);
+        self.inner.hub.presences.stop();
         self.inner.hub.close_all(&refusal);
         self.inner.lobby.close_all(&refusal);
         self.inner.linking.stop();

@@ -41,10 +41,6 @@ const LEFT_MAX: usize = 4_096;
 /// Changes of who is there are told at most this often, so that a wave of joins is not a wave of lists to everybody.
 const PARTICIPANTS_EVERY: Duration = Duration::from_millis(250);
 
-/// Joins of one address at once, and a second.
-const JOINS_BURST: f64 = 30.0;
-const JOINS_PER_SECOND: f64 = 0.2;
-
 /// Messages that a newcomer is shown.
 const WELCOME_MESSAGES: usize = 50;
 
@@ -277,8 +273,7 @@ impl Engine {
 
     pub(crate) async fn lobby_join(&self, caller: &Caller, name: Option<RoomName>) -> Result<Reply, Refusal> {
         let settings = self.settings();
-        let (burst, rate) = (JOINS_BURST, JOINS_PER_SECOND);
-        self.limit_peer(&caller.peer, Limited::LobbyJoins, burst, rate, "visits from this address")?;
+        self.limit_peer(&caller.peer, Limited::LobbyJoins)?;
         let (identity, name) = match &caller.identity {
             Identity::Device { address, .. } => {
                 let own = own_name(&caller.identity).ok_or_else(|| {
@@ -382,12 +377,10 @@ impl Engine {
         let settings = self.settings();
         let (key, name) = self.stay(caller)?;
         let text = lobby_text(&text, settings.lobby.text_chars_max)?;
-        let bucket = match key {
-            Who::Guest(lease) => lease.0,
-            Who::Account(account) => account.0,
-        };
-        let (burst, rate) = (f64::from(settings.lobby.sends_burst), f64::from(settings.lobby.sends_per_second));
-        self.limit(&Limited::LobbySends(bucket), burst, rate, "messages at once")?;
+        self.limit(&match key {
+            Who::Guest(lease) => Limited::LobbySendsAs(lease),
+            Who::Account(account) => Limited::LobbySendsOf(account),
+        })?;
         let author = match &caller.identity {
             Identity::Device { account, address, device } => {
                 Author::Account { account: *account, address: address.clone(), device: *device }

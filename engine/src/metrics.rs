@@ -59,11 +59,16 @@ metrics! {
     Counter lobby_messages = "Messages stored in the lobby.";
     Counter activity_foreground = "Reports of a client coming to the foreground.";
     Counter activity_background = "Reports of a client going to the background.";
+    Counter presence_changes = "Changes of whether an account is there.";
+    Counter presence_coalesced = "Changes of presence that were never told, since a later one came first.";
+    Counter presence_told = "Presences told to links.";
+    Counter presence_deferred = "Changes of presence that had to wait for their turn under the cap.";
     Counter devices_cut = "Devices cut off because they were replaced or revoked.";
     Counter bad_magic = "Connections with a wrong magic number.";
     Counter bad_frames = "Links closed for frames that are none.";
     Counter handshake_failures = "Secure channels that could not be made.";
     Counter panics = "Panics caught.";
+    Gauge presence_accounts = "Accounts whose presence is in memory.";
     Gauge sessions = "Open sessions and held polls.";
     Gauge lobby_participants = "Guests and accounts in the lobby.";
 }

@@ -19,13 +19,8 @@ use crate::{Engine, metrics::count, refused};
 
 const DAY_MS: u64 = 24 * 3_600_000;
 
-const HOUR_SECONDS: f64 = 3_600.0;
-
 /// How long to wait before the second, third and any later PIN of a day.
 const RESEND_AFTER_MS: [u64; 3] = [60_000, 120_000, 600_000];
-
-/// PINs that one address may try in an hour, over all numbers.
-const TRIES_PER_ADDRESS_HOUR: f64 = 60.0;
 
 /// Swaps that may be lost to others before a number is called busy.
 const SWAPS_MAX: usize = 64;
@@ -33,10 +28,8 @@ const SWAPS_MAX: usize = 64;
 impl Engine {
     pub(crate) async fn request_pin(&self, caller: &Caller, phone: Phone) -> Result<Reply, Refusal> {
         let settings = self.settings();
-        let burst = f64::from(settings.pins_per_address_hour);
-        self.limit_peer(&caller.peer, Limited::PinsByAddress, burst, burst / HOUR_SECONDS, "PINs from this address")?;
-        let burst = f64::from(settings.pins_per_hour);
-        self.limit(&Limited::Pins, burst, burst / HOUR_SECONDS, "PINs at once")?;
+        self.limit_peer(&caller.peer, Limited::PinsByAddress)?;
+        self.limit(&Limited::Pins)?;
 
         let pin = self.new_pin(settings.pin_digits);
         let sent_today = self
@@ -74,8 +67,7 @@ impl Engine {
         display_name: String,
     ) -> Result<Reply, Refusal> {
         let settings = self.settings();
-        let burst = TRIES_PER_ADDRESS_HOUR;
-        self.limit_peer(&caller.peer, Limited::PinTries, burst, burst / HOUR_SECONDS, "PINs tried from this address")?;
+        self.limit_peer(&caller.peer, Limited::PinTries)?;
         let (device_name, display_name) = (label(device_name, "Phone")?, label(display_name, "")?);
 
         // What would fail for another reason fails before it costs a try.

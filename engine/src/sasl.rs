@@ -15,9 +15,10 @@ use sha2::Sha256;
 use subtle::ConstantTimeEq;
 use tokio::time::{Instant, sleep_until};
 
-use crate::accounts::next_tick;
+use crate::accounts::REFUSED_LOGIN_TICK;
 use crate::command::{Caller, Identity};
 use crate::credentials::{hex, mac, unhex};
+use crate::find::next_tick;
 use crate::settings::KeepPast;
 use crate::{Engine, refused};
 
@@ -109,7 +110,7 @@ impl Engine {
                 (None, ScramKeys { salt: salt[..16].to_vec(), iterations, sha1, sha256 })
             }
         };
-        sleep_until(next_tick(began, Instant::now())).await;
+        sleep_until(next_tick(REFUSED_LOGIN_TICK, began, Instant::now())).await;
         Ok(Challenge { address, account, keys, began })
     }
 
@@ -122,6 +123,7 @@ impl Engine {
         proof: &[u8],
         said: &[u8],
     ) -> Result<(Proved, Vec<u8>), Refusal> {
+        let attempt = self.try_password(caller, &challenge.address)?;
         let (sha1, sha256) = (&challenge.keys.sha1, &challenge.keys.sha256);
         let (fits, signature) = match hash {
             ScramHash::Sha1 => {
@@ -136,8 +138,8 @@ impl Engine {
         match challenge.account {
             Some(account) if fits => Ok((Proved { account, address: challenge.address }, signature)),
             Some(_) | None => {
-                sleep_until(next_tick(challenge.began, Instant::now())).await;
-                Err(self.login_failed(caller, &challenge.address))
+                sleep_until(next_tick(REFUSED_LOGIN_TICK, challenge.began, Instant::now())).await;
+                Err(attempt.failed())
             }
         }
     }
@@ -152,7 +154,7 @@ impl Engine {
         if password.expose().len() > PASSWORD_BYTES_MAX {
             return Err(Refusal::new(Code::BadRequest, format!("A password has at most {PASSWORD_BYTES_MAX} bytes.")));
         }
-        self.may_try_login(caller, &address)?;
+        let attempt = self.try_password(caller, &address)?;
         let began = Instant::now();
         let account = self.store().account_by_address(&address).await.map_err(refused)?;
         let keys = account.as_ref().and_then(|account| account.scram.clone());
@@ -160,8 +162,8 @@ impl Engine {
         match account.filter(|_| fits) {
             Some(account) => Ok(Proved { account: account.id, address }),
             None => {
-                sleep_until(next_tick(began, Instant::now())).await;
-                Err(self.login_failed(caller, &address))
+                sleep_until(next_tick(REFUSED_LOGIN_TICK, began, Instant::now())).await;
+                Err(attempt.failed())
             }
         }
     }

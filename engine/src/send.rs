@@ -6,7 +6,7 @@
 
 use std::sync::atomic::Ordering;
 
-use belfry_domain::ports::{Append, AppendOutcome};
+use belfry_domain::ports::{Append, AppendOutcome, MailboxLimit};
 use belfry_domain::{AccountId, Code, Content, ContentKind, DeviceId, Refusal, Retention, TimestampMs};
 use sha2::{Digest, Sha256};
 
@@ -40,7 +40,7 @@ impl Engine {
                 outcomes.push(Some(Err(refusal.clone())));
                 continue;
             }
-            match self.judge(sender, device, draft, &settings, now).await {
+            match self.judge(caller, sender, device, draft, &settings, now).await {
                 Ok(append) => {
                     appends.push(append);
                     outcomes.push(None);
@@ -55,7 +55,8 @@ impl Engine {
         }
 
         // 2. One intent to the store: dedupe, number, body and both timelines, durable when it returns.
-        let mut stored = match self.store().append_within(appends, settings.mailbox).await {
+        let mailbox = MailboxLimit { unanswered: settings.unanswered, ..settings.mailbox };
+        let mut stored = match self.store().append_within(appends, mailbox).await {
             Ok(stored) => stored.into_iter().map(Ok).collect::<Vec<_>>(),
             Err(error) => {
                 let refusal = refused(error);
@@ -84,6 +85,7 @@ impl Engine {
 
     async fn judge(
         &self,
+        caller: &Caller,
         sender: AccountId,
         device: DeviceId,
         draft: Draft,
@@ -92,9 +94,9 @@ impl Engine {
     ) -> Result<Append, Refusal> {
         draft.content.check()?;
         not_by_the_server(&draft.content)?;
-        let (burst, rate) = (f64::from(settings.sends_burst), f64::from(settings.sends_per_second));
-        self.limit(&Limited::Sends(sender, device), burst, rate, "messages at once")?;
-        let receiver = self.account_at(&draft.to).await?;
+        self.limit(&Limited::Sends(sender, device))?;
+        self.limit(&Limited::Requests(sender))?;
+        let receiver = self.reach(caller, &draft.to).await?;
         Ok(Append {
             sender,
             device,
@@ -154,6 +156,14 @@ impl Engine {
                 Code::MailboxFull,
                 "As much as may wait for this receiver waits already; nothing was stored. Try again when they were back.",
                 MAILBOX_RETRY_MS,
+            )),
+            Some(Ok(AppendOutcome::Blocking)) => Err(Refusal::new(
+                Code::Blocking,
+                "You block this account: nothing was stored. Unblock it first if you want to write to it.",
+            )),
+            Some(Ok(AppendOutcome::Unanswered)) => Err(Refusal::new(
+                Code::Unanswered,
+                "They do not know you and have not answered yet: wait until they do, or ask to be their contact.",
             )),
             Some(Ok(AppendOutcome::NoSender)) => gone("sending account"),
             Some(Ok(AppendOutcome::NoReceiver)) => gone("receiving account"),

@@ -14,10 +14,11 @@ use belfry_domain::{
 };
 use tokio::time::Instant;
 
-use crate::command::{Batch, Caller, Identity, LobbyNews, Typing};
+use crate::command::{Batch, Caller, Identity, Live, LobbyNews};
 use crate::hub::Link;
+use crate::presence::Following;
 use crate::steps::{Did, Step};
-use crate::{Engine, metrics::count, refused};
+use crate::{Engine, device_of, metrics::count, refused};
 
 /// Why a waiting session goes on.
 #[derive(Clone, Debug)]
@@ -37,8 +38,8 @@ pub enum Told {
     Lobby(LobbyNews),
     /// A device of the account was added, removed or renamed.
     DevicesChanged,
-    /// What is true now and stored nowhere: who is writing.
-    Live(Vec<Arc<Typing>>),
+    /// What is true now and stored nowhere: who is writing, who is there.
+    Live(Vec<Live>),
 }
 
 /// What holds a session open.
@@ -69,6 +70,7 @@ pub struct Session {
     link: Arc<Link>,
     kind: LinkKind,
     reading: Option<Reading>,
+    following: Following,
     lobby: Option<(Cseq, u64)>,
     /// Taken and not yet written: the places after the first up to the second.
     unwritten: Option<(Seq, Seq)>,
@@ -121,7 +123,9 @@ impl Engine {
         self.inner.metrics.sessions.fetch_add(1, Ordering::Relaxed);
         let (engine, reading, lobby, unwritten) = (self.clone(), None, None, None);
         let (primary, history_from) = (false, TimestampMs(0));
-        let session = Session { engine, caller, link, kind, reading, lobby, unwritten, primary, history_from };
+        let following = Following::default();
+        let session =
+            Session { engine, caller, link, kind, reading, following, lobby, unwritten, primary, history_from };
         self.known(&session.caller)?;
         Ok(session)
     }
@@ -210,6 +214,11 @@ impl Session {
         if let Some((account, _)) = self.link.device {
             self.has_read(account, &after, kinds);
             self.reading = Some(Reading { told: after.clone(), looked: after, kinds });
+            if self.following.begin(self.kind == LinkKind::Frames)
+                && let Ok(device) = device_of(&self.caller)
+            {
+                self.engine.presence_arrived(device);
+            }
             self.link.ring();
         }
     }
@@ -300,6 +309,12 @@ impl Session {
         if !live.is_empty() {
             return Ok(Some(Told::Live(live)));
         }
+        if let Some((account, _)) = self.link.device {
+            let page = self.following.page(&self.engine, (account, &self.link)).await.map_err(refused)?;
+            if !page.is_empty() {
+                return Ok(Some(Told::Live(page.into_iter().map(|one| Live::Presence(Arc::new(one))).collect())));
+            }
+        }
         if let Some((after, version)) = self.lobby {
             let news = self.engine.lobby_news(after, version, limit).await?;
             if news.cseq != after || news.participants.is_some() || news.gap {
@@ -358,6 +373,11 @@ impl Drop for Session {
         self.did(Did::Closed(why));
         if let Some((account, device)) = self.link.device {
             self.engine.inner.hub.leave(account, &self.link);
+            if self.following.end()
+                && let Ok(device) = device_of(&self.caller)
+            {
+                self.engine.presence_left(device);
+            }
             if self.primary {
                 self.engine.primary_left(account, device);
             }

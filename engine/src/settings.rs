@@ -4,6 +4,8 @@
 use belfry_domain::limits::{DEVICES_MAX, LOBBY_TEXT_CHARS_MAX, UNDELIVERED_MS};
 use belfry_domain::ports::MailboxLimit;
 
+use crate::rates::Rates;
+
 /// How long messages are kept.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum KeepMessages {
@@ -23,19 +25,41 @@ pub enum KeepMessages {
 
 /// How much may wait for an account: a busy person gets some hundred messages a day, so that a phone may be away for
 /// months, and what one account can take of the disk is bounded.
-const MAILBOX: MailboxLimit = MailboxLimit { entries: 100_000, bytes: 256 * 1024 * 1024 };
+const MAILBOX: MailboxLimit = MailboxLimit { entries: 100_000, bytes: 256 * 1024 * 1024, unanswered: UNANSWERED };
+
+/// Messages of a stranger who gets no answer: enough to say who one is, too few to bury somebody.
+const UNANSWERED: u32 = 20;
+
+/// Who may invite people to make accounts.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum SignUps {
+    /// Every account.
+    Everyone,
+    /// Those who run the server.
+    Admins,
+    /// Nobody, and invitations that were given make no accounts any longer.
+    Nobody,
+}
 
 /// Rules that an operator may change.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// The domain of the accounts.
     pub domain: String,
+    /// How people reach the server from outside: the beginning of links.
+    pub public_url: String,
     /// How long messages are kept.
     pub keep_messages: KeepMessages,
     /// What a member wishes to be kept until it is delivered ends after this.
     pub undelivered_ms: u64,
     /// How much may wait for an account before others are told that its mailbox is full.
     pub mailbox: MailboxLimit,
+    /// Messages that a stranger may send before they are answered, in place of that of `mailbox`; [`u32::MAX`]: any number.
+    pub unanswered: u32,
+    /// Whether accounts can be found by their phone numbers, those that want to.
+    pub find_by_phone: bool,
+    /// Who may invite people to make accounts.
+    pub sign_ups: SignUps,
     /// Digits of a PIN: 6, or 5 if one must.
     pub pin_digits: u32,
     /// How long a PIN is good.
@@ -46,20 +70,12 @@ pub struct Settings {
     pub pin_tries_per_day: u32,
     /// PINs sent to one number in a day.
     pub pins_per_day: u32,
-    /// PINs that one address may ask for in an hour.
-    pub pins_per_address_hour: u32,
-    /// PINs that the server sends in an hour, whatever the number: what a flood can cost.
-    pub pins_per_hour: u32,
     /// How long an access token is good.
     pub token_ms: u64,
     /// Rounds of PBKDF2 for passwords. RFC 7677 §4 says at least 4096.
     pub scram_iterations: u32,
-    /// Failed logins of one account, and of one address, in a quarter of an hour, before waiting is asked for.
-    pub logins_per_quarter: u32,
-    /// Messages a second of one device, in the long run.
-    pub sends_per_second: u32,
-    /// Messages that one device may send at once.
-    pub sends_burst: u32,
+    /// How often anybody may do what.
+    pub rates: Rates,
     /// How long after it was sent a message can be edited.
     pub edit_ms: u64,
     /// How long after it was sent a message can be recalled.
@@ -76,6 +92,37 @@ pub struct Settings {
     pub trace_steps: usize,
     /// Linking, and what companions may do and get.
     pub devices: DeviceSettings,
+    /// When it is told whether people are there.
+    pub presence: PresenceSettings,
+}
+
+/// Rules of presence.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct PresenceSettings {
+    /// A change is told after so long, if it is still so: what flickers makes no wave, and nobody notices a second.
+    pub settle_ms: u64,
+    /// One account's changes are told at most so often, however it flaps.
+    pub interval_ms: u64,
+    /// That somebody has gone is told so long after the last link: a reconnect makes no wave. After a start nothing is
+    /// told for so long.
+    pub linger_ms: u64,
+    /// Presences told in a second, to all links together; what is beyond waits. Each is some microseconds of work here
+    /// and a few dozen bytes for a phone.
+    pub messages_per_second: u32,
+    /// Who looks at somebody is told so long what changes.
+    pub watch_ms: u64,
+}
+
+impl Default for PresenceSettings {
+    fn default() -> PresenceSettings {
+        PresenceSettings {
+            settle_ms: 1_000,
+            interval_ms: 5_000,
+            linger_ms: 10_000,
+            messages_per_second: 20_000,
+            watch_ms: 5 * 60_000,
+        }
+    }
 }
 
 /// What a new companion gets of what was there before it; see `belfry_domain::Past`.
@@ -130,31 +177,27 @@ pub struct LobbySettings {
     pub history_ms: u64,
     /// Characters of one message.
     pub text_chars_max: usize,
-    /// Messages that one participant may send at once.
-    pub sends_burst: u32,
-    /// Messages a second of one participant, in the long run.
-    pub sends_per_second: u32,
 }
 
 impl Default for Settings {
     fn default() -> Settings {
         Settings {
             domain: "localhost".into(),
+            public_url: "http://localhost:8080".into(),
             keep_messages: KeepMessages::Forever,
             undelivered_ms: UNDELIVERED_MS,
             mailbox: MAILBOX,
+            unanswered: UNANSWERED,
+            find_by_phone: true,
+            sign_ups: SignUps::Admins,
             pin_digits: 6,
             pin_ms: 10 * 60_000,
             pin_tries: 5,
             pin_tries_per_day: 10,
             pins_per_day: 5,
-            pins_per_address_hour: 20,
-            pins_per_hour: 1_000,
             token_ms: 15 * 60_000,
             scram_iterations: 10_000,
-            logins_per_quarter: 5,
-            sends_per_second: 20,
-            sends_burst: 60,
+            rates: Rates::DEFAULT,
             edit_ms: 15 * 60_000,
             recall_ms: 2 * 24 * 3_600_000,
             devices_max: DEVICES_MAX,
@@ -163,6 +206,7 @@ impl Default for Settings {
             lobby: LobbySettings::default(),
             trace_steps: crate::steps::STEPS_MAX,
             devices: DeviceSettings::default(),
+            presence: PresenceSettings::default(),
         }
     }
 }
@@ -190,8 +234,6 @@ impl Default for LobbySettings {
             history_messages: 1_000,
             history_ms: 30 * 24 * 3_600_000,
             text_chars_max: LOBBY_TEXT_CHARS_MAX,
-            sends_burst: 10,
-            sends_per_second: 2,
         }
     }
 }

@@ -5,11 +5,12 @@ use std::sync::atomic::Ordering;
 use belfry_domain::limits::{PAGE_BYTES_MAX, PAGE_ENTRIES_MAX, POLL_WAIT_MS_MAX};
 use belfry_domain::ports::{Acknowledge, MarkRead, PageLimit};
 use belfry_domain::{
-    AccountId, Code, ConversationId, Cseq, Cursor, DataKind, DataKinds, DeviceId, MessageId, Refusal, Seq, SyncKey,
-    TimestampMs,
+    AccountId, Address, Code, ConversationId, Cseq, Cursor, DataKind, DataKinds, DeviceId, MessageId, Refusal, Seq,
+    SyncKey, TimestampMs,
 };
 
 use crate::command::{Batch, Caller, ConversationRef, Reply};
+use crate::limits::Limited;
 use crate::session::{LinkKind, Told, hold_back};
 use crate::steps::Did;
 use crate::{Engine, device_of, metrics::count, refused};
@@ -132,12 +133,20 @@ impl Engine {
     ) -> Result<ConversationId, Refusal> {
         match of {
             ConversationRef::Id(id) => Ok(id),
-            ConversationRef::Peer(address) => {
-                let peer = self.account_at(&address).await?;
-                let found = self.store().direct_conversation(owner, peer.id).await.map_err(refused)?;
-                found.ok_or_else(no_conversation)
-            }
+            ConversationRef::Peer(address) => Ok(self.direct_with(owner, &address).await?.1),
         }
+    }
+
+    /// Whom one means by an address, and the conversation with them. It does not tell a stranger from nobody: whether an
+    /// address can be written to is asked elsewhere, and counted there.
+    pub(crate) async fn direct_with(
+        &self,
+        owner: AccountId,
+        address: &Address,
+    ) -> Result<(AccountId, ConversationId), Refusal> {
+        let peer = self.store().account_by_address(address).await.map_err(refused)?.ok_or_else(no_conversation)?.id;
+        let found = self.store().direct_conversation(owner, peer).await.map_err(refused)?;
+        Ok((peer, found.ok_or_else(no_conversation)?))
     }
 
     /// Messages sent before this are not shown to a device that asks for what is kept.
@@ -154,6 +163,7 @@ impl Engine {
         limit: usize,
     ) -> Result<Reply, Refusal> {
         let (reader, _, device) = device_of(caller)?;
+        self.limit(&Limited::History(reader, device))?;
         let conversation = self.conversation_of(reader, of).await?;
         let limit = page(if limit == 0 { 50 } else { limit });
         let (mut messages, mut more) = self

@@ -30,6 +30,7 @@ const HASHED: &str = "assets/";
 pub(crate) fn file(path: &str, headers: &HeaderMap) -> Option<Response<Body>> {
     let path = match path.strip_prefix('/')? {
         "" => "index.html",
+        path if is_invitation(path) => "index.html",
         path => path,
     };
     if !is_plain(path) {
@@ -46,6 +47,11 @@ pub(crate) fn file(path: &str, headers: &HeaderMap) -> Option<Response<Body>> {
         _ => return None,
     };
     Some(answer(headers, content_type(name), &format!("\"placeholder-{}\"", text.len()), ASK, text))
+}
+
+/// Whether a path is the link of an invitation, `i/TOKEN`: the page itself reads the token and says what it is good for.
+fn is_invitation(path: &str) -> bool {
+    path.strip_prefix("i/").is_some_and(|token| !token.contains('/') && is_plain(token))
 }
 
 /// Names that a build of the page makes: no empty, hidden or relative part, nothing to decode.
@@ -141,6 +147,10 @@ mod tests {
             "/%69ndex.html",
             "/\u{ff0e}\u{ff0e}/x",
             "/etc/passwd",
+            "/i/",
+            "/i/../x",
+            "/i/a/b",
+            "/i/a%2fb",
         ] {
             assert!(file(path, &HeaderMap::new()).is_none(), "{path:?}");
         }
@@ -154,6 +164,8 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert(header::IF_NONE_MATCH, page.headers()[header::ETAG].clone());
         assert_eq!(file("/", &headers).expect("a page").status(), StatusCode::NOT_MODIFIED);
+        let invited = file("/i/0123456789abcdef0123456789abcdef01234567", &HeaderMap::new()).expect("the same page");
+        assert_eq!(invited.headers()[header::ETAG], page.headers()[header::ETAG]);
     }
 
     #[test]

@@ -7,8 +7,10 @@
 mod answer;
 mod budget;
 mod command;
+mod contacts;
 mod keeping;
 mod later;
+mod presence;
 
 use std::fmt;
 
@@ -21,6 +23,7 @@ use serde::Serialize;
 pub use answer::{answer, error, going_away, lobby_update, notify, typing_update};
 pub use budget::{FIELDS_MAX, ITEMS_MAX, JSON_DEPTH_MAX};
 pub use command::{command, data_kinds, sync_key};
+pub use presence::presence_update;
 
 macro_rules! requests {
     ($($variant:ident($message:ident) = $number:ident;)*) => {
@@ -87,6 +90,8 @@ requests! {
     SetConversation(SetConversationRequest) = SET_CONVERSATION;
     ListConversations(ListConversationsRequest) = LIST_CONVERSATIONS;
     Typing(TypingRequest) = TYPING;
+    SetPresence(SetPresenceRequest) = SET_PRESENCE;
+    Watch(WatchRequest) = WATCH;
     LinkBegin(LinkBeginRequest) = LINK_BEGIN;
     LinkWait(LinkWaitRequest) = LINK_WAIT;
     LinkScan(LinkScanRequest) = LINK_SCAN;
@@ -96,6 +101,23 @@ requests! {
     SetPrivacy(SetPrivacyRequest) = SET_PRIVACY;
     GetPrivacy(GetPrivacyRequest) = GET_PRIVACY;
     GetRetention(GetRetentionRequest) = GET_RETENTION;
+    RequestContact(RequestContactRequest) = REQUEST_CONTACT;
+    AcceptContact(AcceptContactRequest) = ACCEPT_CONTACT;
+    RefuseContact(RefuseContactRequest) = REFUSE_CONTACT;
+    WithdrawContact(WithdrawContactRequest) = WITHDRAW_CONTACT;
+    RemoveContact(RemoveContactRequest) = REMOVE_CONTACT;
+    SetContact(SetContactRequest) = SET_CONTACT;
+    ListContacts(ListContactsRequest) = LIST_CONTACTS;
+    Block(BlockRequest) = BLOCK;
+    Unblock(UnblockRequest) = UNBLOCK;
+    Find(FindRequest) = FIND;
+    CreateInvite(CreateInviteRequest) = CREATE_INVITE;
+    ListInvites(ListInvitesRequest) = LIST_INVITES;
+    RevokeInvite(RevokeInviteRequest) = REVOKE_INVITE;
+    LookAtInvite(LookAtInviteRequest) = LOOK_AT_INVITE;
+    AcceptInvite(AcceptInviteRequest) = ACCEPT_INVITE;
+    SignUp(SignUpRequest) = SIGN_UP;
+    GetPicture(GetPictureRequest) = GET_PICTURE;
 }
 
 macro_rules! answers {
@@ -164,6 +186,9 @@ answers! {
     ListConversations(ListConversationsReply),
     Typing(TypingReply),
     TypingUpdate(TypingUpdate),
+    SetPresence(SetPresenceReply),
+    Watch(WatchReply),
+    PresenceUpdate(PresenceUpdate),
     LinkBegin(LinkBeginReply),
     LinkWait(LinkWaitReply),
     LinkScan(LinkScanReply),
@@ -173,6 +198,14 @@ answers! {
     Retention(RetentionReply),
     SetPrivacy(SetPrivacyReply),
     GetPrivacy(GetPrivacyReply),
+    Contact(ContactReply),
+    ListContacts(ListContactsReply),
+    Find(FindReply),
+    CreateInvite(CreateInviteReply),
+    ListInvites(ListInvitesReply),
+    RevokeInvite(RevokeInviteReply),
+    LookAtInvite(LookAtInviteReply),
+    GetPicture(GetPictureReply),
 }
 
 /// The refusal for a number that is no operation, or none that a client asks for.
@@ -214,7 +247,7 @@ pub const fn http_status(code: Code) -> u16 {
         | Code::BadRequest
         | Code::InvalidUtf8 => 400,
         Code::Unauthenticated | Code::WrongCredentials | Code::Replaced | Code::Revoked => 401,
-        Code::Forbidden | Code::PinWrong | Code::PrimaryOffline => 403,
+        Code::Blocking | Code::Forbidden | Code::PinWrong | Code::PrimaryOffline | Code::Unanswered => 403,
         Code::NotFound | Code::UnknownOperation => 404,
         Code::Idle => 408,
         Code::NameTaken | Code::Conflict | Code::Superseded => 409,

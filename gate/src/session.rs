@@ -13,7 +13,7 @@ use std::time::Duration;
 use belfry_domain::limits::{PAGE_BYTES_MAX, PAGE_ENTRIES_MAX};
 use belfry_domain::ports::PageLimit;
 use belfry_domain::{Code, Refusal, Seq};
-use belfry_engine::{Caller, Identity, Peer, Session, Told, Wake};
+use belfry_engine::{Caller, Identity, Live, Peer, Session, Told, Wake};
 use belfry_wire::frame::{FRAME_BYTES_MAX, encode_with};
 use belfry_wire::noise::KEY_BYTES;
 use belfry_wire::{Decoder, Frame, FrameError, Framing, operation, v1};
@@ -239,8 +239,13 @@ impl<'a, C: Carrier> Link<'a, C> {
                 self.push(operation::DEVICES_CHANGED, 0, &v1::DevicesChanged {}.into());
             }
             Some(Told::Live(events)) => {
-                for typing in events {
-                    self.push(operation::TYPING_UPDATE, 0, &convert::typing_update(&typing).into());
+                for event in &events {
+                    if let Live::Typing(typing) = event {
+                        self.push(operation::TYPING_UPDATE, 0, &convert::typing_update(typing).into());
+                    }
+                }
+                if let Some(update) = convert::presence_update(&events) {
+                    self.push(operation::PRESENCE_UPDATE, 0, &update.into());
                 }
             }
             Some(Told::Lobby(news)) => {

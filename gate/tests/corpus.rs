@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use belfry_wire::noise::{Handshake, StaticKey, prologue};
-use belfry_wire::{Frame, Framing, OPERATIONS, v1};
+use belfry_wire::{Frame, Framing, OPERATIONS, operation, v1};
 use bytes::{Bytes, BytesMut};
 use prost::Message;
 
@@ -116,6 +116,21 @@ fn bodies(seeds: &mut Seeds, send: &v1::SendRequest) {
     ];
     for (name, text) in texts {
         add("json", name, picked(sending, text));
+    }
+    for (name, number, text) in [
+        ("contact-with-labels", operation::SET_CONTACT, r#"{"address":"a@b","labels":["x","","y","x"]}"#),
+        ("find-a-number", operation::FIND, r#"{"query":"+4915112345678"}"#),
+        ("find-a-long-name", operation::FIND, &format!(r#"{{"query":"{}"}}"#, "x".repeat(3_000))),
+        ("audiences", operation::SET_PRIVACY, r#"{"about":"AUDIENCE_NOBODY","picture":99,"lastSeen":-1}"#),
+        ("picture", operation::SET_PROFILE, r#"{"picture":{"mime":"image/png","data":"iVBORw0KGgo="},"about":""}"#),
+        (
+            "invitation",
+            operation::CREATE_INVITE,
+            r#"{"kind":2,"uses":4294967295,"expiresAfterMs":"18446744073709551615"}"#,
+        ),
+        ("sign-up", operation::SIGN_UP, r#"{"token":"http://h/i/00","name":"A","password":"12345678"}"#),
+    ] {
+        add("json", name, picked(place(number), text.as_bytes()));
     }
     add("json", "deep", picked(sending, "[".repeat(2_000).as_bytes()));
 }

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use belfry_domain::{Code, limits as domain};
-use belfry_engine::Settings;
+use belfry_engine::{Rate, Settings};
 use belfry_gate::{convert, limits};
 use belfry_wire::frame::{FRAME_BYTES_MAX, FRAME_BYTES_MAX_BEFORE_LOGIN};
 use belfry_wire::noise::{RECORD_BYTES_MAX, StaticKey, prologue};
@@ -190,8 +190,26 @@ fn the_limits_are_those_of_the_code() {
     row("medium in a message", &[bytes(domain::INLINE_BYTES_MAX)]);
     row("extensions of a message", &[domain::EXTENSIONS_MAX.to_string(), bytes(domain::EXTENSIONS_BYTES_MAX)]);
     row("events of one answer or NOTIFY", &[domain::PAGE_ENTRIES_MAX.to_string(), bytes(domain::PAGE_BYTES_MAX)]);
-    row("sends of a device", &[format!("{} at once, {} a second", settings.sends_burst, settings.sends_per_second)]);
-    row("changes by a device", &[format!("{} at once, {} a second", settings.sends_burst, settings.sends_per_second)]);
+    let rates = settings.rates;
+    let often = |rate: Rate| {
+        let per = match rate.per_ms {
+            1_000 => "a second",
+            86_400_000 => "a day",
+            other => panic!("no word for {other} ms"),
+        };
+        format!("{} at once, {} {per}", grouped(rate.burst as usize), grouped(rate.count as usize))
+    };
+    row("sends of a device", &[often(rates.sends)]);
+    row("changes by a device", &[often(rates.changes)]);
+    row("older messages asked for by a device", &[often(rates.history)]);
+    row("requests of a device in all", &[often(rates.requests_by_device)]);
+    row("requests of an account in all", &[often(rates.requests)]);
+    row("requests before a login", &[often(rates.requests_before_login)]);
+    row("telling that one is writing", &[often(rates.typing)]);
+    row("asking about addresses", &[often(rates.look_ups)]);
+    assert_eq!(rates.look_ups, rates.look_ups_by_address);
+    let (logins, from) = (rates.failed_logins, rates.failed_logins_by_address);
+    row("failed logins", &[format!("{} at once of an account, {} from an address", logins.burst, from.burst)]);
     row("edit of a message", &[format!("{} minutes", settings.edit_ms / 60_000)]);
     row("recall of a message", &[format!("{} days", settings.recall_ms / (24 * 3_600_000))]);
     row("mentions of a message", &[domain::MENTIONS_MAX.to_string()]);
@@ -202,9 +220,25 @@ fn the_limits_are_those_of_the_code() {
         "what waits for an account",
         &[format!("{} messages", grouped(settings.mailbox.entries as usize)), bytes(settings.mailbox.bytes as usize)],
     );
-    row("PINs", &[format!("{} a day", settings.pins_per_day), format!("{} tries", settings.pin_tries)]);
+    let (asked, tried) = (rates.pins_by_address.count, rates.pin_tries_by_address.count);
+    let of_address = format!("for one address {asked} asked for and {tried} tried in an hour");
+    row("messages of a stranger without an answer", &[settings.unanswered.to_string()]);
+    row(
+        "contacts, requests and blocked accounts",
+        &[grouped(domain::CONTACTS_MAX), format!("{} requests", domain::REQUESTS_MAX)],
+    );
+    row("name of a contact", &[bytes(domain::CONTACT_NAME_BYTES_MAX)]);
+    row("labels of a contact", &[domain::CONTACT_LABELS_MAX.to_string(), bytes(domain::CONTACT_LABEL_BYTES_MAX)]);
+    row("note with a request", &[bytes(domain::REQUEST_NOTE_BYTES_MAX)]);
+    row("what one says about oneself", &[bytes(domain::ABOUT_BYTES_MAX)]);
+    row("picture of a person", &[bytes(domain::PICTURE_BYTES_MAX)]);
+    row(
+        "invitations of an account that are good",
+        &[domain::INVITES_MAX.to_string(), format!("{} uses", domain::INVITE_USES_MAX)],
+    );
+    row("PINs", &[format!("{} a day", settings.pins_per_day), format!("{} tries", settings.pin_tries), of_address]);
     row("devices of an account", &[settings.devices_max.to_string()]);
-    row("a message in the lobby", &[format!("{} characters", settings.lobby.text_chars_max)]);
+    row("a message in the lobby", &[format!("{} characters", settings.lobby.text_chars_max), often(rates.lobby_sends)]);
     row("polls over HTTP", &[format!("{} s", domain::POLL_WAIT_MS_MAX / 1000)]);
     assert!(page.contains(&grouped(RECORD_BYTES_MAX)));
 }

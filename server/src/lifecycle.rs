@@ -15,10 +15,12 @@ use anyhow::{Context, Result};
 use futures_util::FutureExt;
 use parking_lot::Mutex;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::config::changes::Reloaded;
 use crate::exit::Exit;
 
 /// So many restarts of one task within [`RESTARTS_WITHIN`] are put up with.
@@ -57,35 +59,57 @@ impl Default for Lifecycle {
     }
 }
 
-/// The signals that the server listens to.
+/// Those who may wait for a reload at once: more than there are commands at the admin socket.
+const RELOADS_MAX: usize = 64;
+
+/// Asks from inside for what SIGHUP asks for from outside, and gets an answer; a handle.
+#[derive(Clone)]
+pub struct Reloads(mpsc::Sender<oneshot::Sender<Result<Reloaded, String>>>);
+
+impl Reloads {
+    /// Has the configuration read again; an error says what is wrong with it.
+    pub async fn ask(&self) -> Result<Reloaded, String> {
+        let (answer, answered) = oneshot::channel();
+        let stopping = || "the server is stopping; its configuration is read no more".to_owned();
+        self.0.send(answer).await.map_err(|_| stopping())?;
+        answered.await.unwrap_or_else(|_| Err(stopping()))
+    }
+}
+
+/// The signals that the server listens to, and what asks for the same from inside.
 pub struct Signals {
     term: Signal,
     int: Signal,
     hup: Signal,
+    reloads: mpsc::Receiver<oneshot::Sender<Result<Reloaded, String>>>,
 }
 
 /// What a signal asks for.
 enum Asked {
-    Reload,
+    Reload(Option<oneshot::Sender<Result<Reloaded, String>>>),
     Stop,
 }
 
 impl Signals {
     /// From now on signals do not end the process by themselves.
-    pub fn listen() -> Result<Signals> {
+    pub fn listen() -> Result<(Signals, Reloads)> {
         let open = |kind| signal(kind).context("signals cannot be listened to");
-        Ok(Signals {
+        let (asks, reloads) = mpsc::channel(RELOADS_MAX);
+        let signals = Signals {
             term: open(SignalKind::terminate())?,
             int: open(SignalKind::interrupt())?,
             hup: open(SignalKind::hangup())?,
-        })
+            reloads,
+        };
+        Ok((signals, Reloads(asks)))
     }
 
     async fn next(&mut self) -> Asked {
         tokio::select! {
             _ = self.term.recv() => Asked::Stop,
             _ = self.int.recv() => Asked::Stop,
-            _ = self.hup.recv() => Asked::Reload,
+            _ = self.hup.recv() => Asked::Reload(None),
+            Some(asker) = self.reloads.recv() => Asked::Reload(Some(asker)),
         }
     }
 
@@ -177,7 +201,7 @@ impl Lifecycle {
     pub async fn run<L>(
         &self,
         mut signals: Signals,
-        reload: impl Fn(),
+        reload: impl Fn() -> Result<Reloaded, String>,
         leave: impl FnOnce() -> L,
         grace: impl Fn() -> Duration,
     ) -> Exit
@@ -188,7 +212,11 @@ impl Lifecycle {
             tokio::select! {
                 () = self.soft.cancelled() => break,
                 asked = signals.next() => match asked {
-                    Asked::Reload => reload(),
+                    Asked::Reload(asker) => {
+                        let outcome = reload();
+                        // Whoever asked may have gone; the reload holds all the same, and is in the log.
+                        let _gone = asker.map(|asker| asker.send(outcome));
+                    }
                     Asked::Stop => {
                         tracing::info!("stopping: no more connections; clients are told when to come back");
                         self.soft.cancel();
@@ -252,8 +280,8 @@ mod tests {
     async fn a_task_that_fails_again_and_again_ends_the_server_with_its_code() {
         let life = Lifecycle::default();
         life.supervise("test.broken", &life.soft().clone(), || async { anyhow::bail!("always") });
-        let signals = Signals::listen().expect("signals");
-        let exit = life.run(signals, || {}, || async {}, || Duration::from_secs(10)).await;
+        let (signals, _) = Signals::listen().expect("signals");
+        let exit = life.run(signals, || Ok(Reloaded::default()), || async {}, || Duration::from_secs(10)).await;
         assert_eq!(exit, Exit::TaskFailed);
         assert_eq!(life.restarts(), [("test.broken", RESTARTS_MAX as u64 + 1)]);
         assert!(life.hard().is_cancelled());
@@ -277,8 +305,9 @@ mod tests {
         life.fail(Exit::StoreFailed);
         life.fail(Exit::TaskFailed);
         let started = Instant::now();
-        let signals = Signals::listen().expect("signals");
-        let exit = life.run(signals, || {}, std::future::pending::<()>, || Duration::from_secs(10)).await;
+        let (signals, _) = Signals::listen().expect("signals");
+        let exit =
+            life.run(signals, || Ok(Reloaded::default()), std::future::pending::<()>, || Duration::from_secs(10)).await;
         assert_eq!(exit, Exit::StoreFailed);
         assert_eq!(started.elapsed(), Duration::from_secs(10));
     }

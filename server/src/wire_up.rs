@@ -25,9 +25,9 @@ use crate::config::load::url_host;
 use crate::config::{Config, SmsAdapter};
 use crate::datadir::{DataDir, made_for};
 use crate::exit::{Exit, Fail};
-use crate::lifecycle::Lifecycle;
+use crate::lifecycle::{Lifecycle, Reloads};
 use crate::net::caps::Caps;
-use crate::net::shared::{Net, Rules};
+use crate::net::shared::{Doors, Net, Rules};
 use crate::net::tls::{Seen, Tls};
 use crate::net::{http, listen};
 use crate::supervisor::Supervisor;
@@ -79,7 +79,7 @@ pub fn open_store(config: &Config, data: &DataDir) -> Result<EmbeddedStore> {
 
 impl Server {
     /// Starts everything.
-    pub async fn start(config: &Config) -> Result<Server> {
+    pub async fn start(config: &Config, reloads: Reloads) -> Result<Server> {
         let data = DataDir::open(&config.server.data)?;
         // Sockets first: a port that is taken is told at once, and clients of a restart wait in the backlog.
         let mut listeners = bind_all(&config.server.listen)?;
@@ -107,13 +107,13 @@ impl Server {
         if let Some(xmpp) = &xmpp {
             xmpp.set_limits(xmpp_limits(config));
         }
-        let net = Net::new(caps.clone(), tls, router, door, xmpp, Rules::of(config), &life, links);
+        let net = Net::new(caps.clone(), tls, Doors { router, native: door, xmpp }, Rules::of(config), &life, links);
 
         let health = Health::new(life.clone(), store.clone());
         let server = Server { life, engine, net, listening, listening_xmpp, certificate, store, _data: data };
         server.supervise_listeners(listeners);
         server.supervise_store();
-        server.supervise_commands(commands, &health, config);
+        server.supervise_commands(commands, &health, config, reloads);
         if let Some(metrics) = metrics {
             server.supervise_metrics(metrics, health);
         }
@@ -139,6 +139,11 @@ impl Server {
             let (engine, stop) = (engine.clone(), stop.clone());
             async move { Ok(engine.run_janitor(stop.cancelled_owned()).await?) }
         });
+        let (engine, stop) = (self.engine.clone(), self.life.soft().clone());
+        self.life.supervise("engine.presence", self.life.soft(), move || {
+            let (engine, stop) = (engine.clone(), stop.clone());
+            async move { Ok(engine.run_presence(stop.cancelled_owned()).await?) }
+        });
         let (store, life, stop) = (self.store.clone(), self.life.clone(), self.life.hard().clone());
         self.life.supervise("store.watch", self.life.hard(), move || {
             let (store, life, stop) = (store.clone(), life.clone(), stop.clone());
@@ -156,7 +161,7 @@ impl Server {
         });
     }
 
-    fn supervise_commands(&self, socket: UnixListener, health: &Health, config: &Config) {
+    fn supervise_commands(&self, socket: UnixListener, health: &Health, config: &Config, reloads: Reloads) {
         let admin = admin::server::Admin {
             engine: self.engine.clone(),
             store: self.store.clone(),
@@ -164,6 +169,7 @@ impl Server {
             health: health.clone(),
             caps: self.net.caps.clone(),
             listening: Arc::new(self.listening.iter().map(ToString::to_string).collect()),
+            reloads,
         };
         let (socket, stop) = (Arc::new(socket), self.life.hard().clone());
         self.life.supervise("admin.socket", self.life.hard(), move || {

@@ -11,34 +11,14 @@ import http.client
 import json
 import pathlib
 import random
-import socket
-import subprocess
 import sys
 import tempfile
 import time
 
-BOUND = 0.03
+from timing import BOUND, area_under_curve, server_in
 
 # Wrong passwords for one name; the server takes a hundred in a quarter of an hour.
 TRIES_EACH = 90
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def wait_until_ready(port, server):
-    for _ in range(200):
-        if server.poll() is not None:
-            sys.exit("the server did not start")
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-            return
-        except OSError:
-            time.sleep(0.05)
-    sys.exit("the server did not listen within ten seconds")
 
 
 def refused_after(link, name):
@@ -54,19 +34,6 @@ def refused_after(link, name):
     return took
 
 
-def area_under_curve(one, other):
-    """Probability that a value of `one` is above one of `other`; ties count half."""
-    ranked = sorted([(value, 1) for value in one] + [(value, 0) for value in other])
-    rank_sum, at = 0.0, 0
-    while at < len(ranked):
-        end = at
-        while end < len(ranked) and ranked[end][0] == ranked[at][0]:
-            end += 1
-        rank_sum += sum(mine for _, mine in ranked[at:end]) * (at + 1 + end) / 2
-        at = end
-    return (rank_sum - len(one) * (len(one) + 1) / 2) / (len(one) * len(other))
-
-
 def main():
     words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     words.add_argument("--tries", type=int, default=2000, help="of each kind")
@@ -75,30 +42,17 @@ def main():
     asked = words.parse_args()
     order = [True] * asked.tries + [False] * asked.tries
     random.Random(asked.seed).shuffle(order)
-    with tempfile.TemporaryDirectory() as folder:
-        port = free_port()
-        config = pathlib.Path(folder, "belfry.toml")
-        config.write_text(
-            f'[server]\nlisten = ["127.0.0.1:{port}"]\ndata = "{folder}/data"\n'
-            "[accounts]\nfailed_logins_per_quarter = 100\n[connections]\nexempt = [\"127.0.0.0/8\"]\n"
-            '[metrics]\nlisten = ""\n'
-        )
-        server = subprocess.Popen([asked.belfry, "serve", "--config", config], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        try:
-            wait_until_ready(port, server)
-            for number in range(asked.tries // TRIES_EACH + 1):
-                add = ["account", "add", f"somebody{number:04}@localhost", "--password-stdin"]
-                subprocess.run([asked.belfry, *add, "--config", config], check=True, stdout=subprocess.DEVNULL, input=b"the right password\n")
-            link = http.client.HTTPConnection("127.0.0.1", port)
-            there, not_there = [], []
-            for exists in order:
-                # Names of one length, each as often as the server allows wrong passwords.
-                times = there if exists else not_there
-                name = "somebody" if exists else "no-one--"
-                times.append(refused_after(link, f"{name}{len(times) // TRIES_EACH:04}"))
-        finally:
-            server.terminate()
-            server.wait()
+    settings = "[limits]\nfailed_logins = \"100 at once, 100/15 min\"\n"
+    with tempfile.TemporaryDirectory() as folder, server_in(folder, asked.belfry, settings) as (port, account):
+        for number in range(asked.tries // TRIES_EACH + 1):
+            account(f"somebody{number:04}", "the right password")
+        link = http.client.HTTPConnection("127.0.0.1", port)
+        there, not_there = [], []
+        for exists in order:
+            # Names of one length, each as often as the server allows wrong passwords.
+            times = there if exists else not_there
+            name = "somebody" if exists else "no-one--"
+            times.append(refused_after(link, f"{name}{len(times) // TRIES_EACH:04}"))
     area = area_under_curve(there, not_there)
     middle = [1000 * sorted(times)[len(times) // 2] for times in (there, not_there)]
     print(f"{asked.tries} + {asked.tries} wrong passwords: median {middle[0]:.2f} ms where the account exists, "

@@ -57,9 +57,12 @@ exempt = ["127.0.0.0/8"]
 [sms]
 adapter = "file"
 file = {json.dumps(str(self.sms))}
-[messages]
-per_second = 100000
-burst = 100000
+[limits]
+sends = "unlimited"
+changes = "unlimited"
+history = "unlimited"
+requests = "unlimited"
+requests_by_device = "unlimited"
 [metrics]
 listen = "127.0.0.1:{self.metrics_port}"
 [xmpp]

@@ -25,12 +25,23 @@ file = "DATA/sms.txt"
 [connections]
 exempt = ["127.0.0.0/8", "::1/128"]
 
-[messages]
-per_second = 1000000
-burst = 1000000
+[contacts]
+unanswered = 0
 
-[pins]
-per_hour = 1000000
+[limits]
+sends = "unlimited"
+changes = "unlimited"
+history = "unlimited"
+typing = "unlimited"
+presence = "unlimited"
+watches = "unlimited"
+requests = "unlimited"
+requests_by_device = "unlimited"
+look_ups = "unlimited"
+contact_requests = "unlimited"
+contact_changes = "unlimited"
+invitations = "unlimited"
+pins = "unlimited"
 
 [xmpp]
 listen = []

@@ -17,7 +17,7 @@ use belfry_client::witness::{SharedLedger, Way, Witness};
 use belfry_client::{BoxFuture, BoxIo, Carrier, ClientError, Dial, LinkError, LinkOptions, ServerAddress};
 use belfry_domain::memory::{ManualClock, MemorySms, MemoryStore, SeededEntropy};
 use belfry_domain::{Address, Epoch, Secret, TimestampMs};
-use belfry_engine::{Engine, Peer, Ports, Secrets, Settings};
+use belfry_engine::{Engine, Peer, Ports, Rates, Secrets, Settings};
 use belfry_gate::http::{Hosts, HttpState, router, serve_connection};
 use belfry_gate::{Door, Trust, serve};
 use belfry_wire::noise::StaticKey;
@@ -50,12 +50,8 @@ struct House {
 
 impl House {
     async fn new() -> Arc<House> {
-        let settings = Settings {
-            scram_iterations: 1,
-            sends_per_second: 1_000_000,
-            sends_burst: 1_000_000,
-            ..Settings::default()
-        };
+        let settings =
+            Settings { scram_iterations: 1, rates: Rates::UNLIMITED, unanswered: u32::MAX, ..Settings::default() };
         let ports = Ports {
             store: Arc::new(MemoryStore::new(Epoch(7))),
             clock: Arc::new(ManualClock::new(TimestampMs(1_800_000_000_000))),

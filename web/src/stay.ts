@@ -4,7 +4,7 @@
 // whatever changes in the store that a reload needs is remembered at once; a stay that is over tells so exactly once.
 import { newId } from './core/ids';
 import { type Pending, emptyState } from './core/model';
-import { Store } from './core/store';
+import { LobbyStore } from './core/reducer';
 import { toJoined, toMessage } from './net/convert';
 import { Connection, PAGE } from './net/connection';
 import { post } from './net/http';
@@ -22,7 +22,7 @@ export interface Lost {
 }
 
 export class Stay {
-  readonly store: Store;
+  readonly store: LobbyStore;
   #token: string;
   #connection: Connection;
   #outbox: Outbox;
@@ -35,7 +35,7 @@ export class Stay {
   /** Takes a name. Throws what the server or the network said. */
   static async join(name: string, onLost: (lost: Lost) => void): Promise<Stay> {
     const reply = await post(LOBBY_JOIN, { name });
-    const store = new Store(emptyState(reply.name));
+    const store = new LobbyStore(emptyState(reply.name));
     store.dispatch({ type: 'joined', name: reply.name, joined: toJoined(reply) });
     lastName.set(reply.name);
     return new Stay(store, reply.token, false, onLost);
@@ -45,7 +45,7 @@ export class Stay {
   static resume(onLost: (lost: Lost) => void): Stay | null {
     const kept = recall();
     if (!kept) return null;
-    const store = new Store(emptyState(kept.name));
+    const store = new LobbyStore(emptyState(kept.name));
     store.dispatch({
       type: 'restored',
       name: kept.name,
@@ -56,7 +56,7 @@ export class Stay {
     return new Stay(store, kept.token, true, onLost);
   }
 
-  private constructor(store: Store, token: string, resumed: boolean, onLost: (lost: Lost) => void) {
+  private constructor(store: LobbyStore, token: string, resumed: boolean, onLost: (lost: Lost) => void) {
     this.store = store;
     this.#token = token;
     this.#resumed = resumed;

@@ -109,6 +109,26 @@ operations! {
     SET_PRIVACY = 86, "account", "set-privacy", "SetPrivacyRequest" => "SetPrivacyReply", Device, Any, "Changes what others see of what one does.";
     GET_PRIVACY = 87, "account", "get-privacy", "GetPrivacyRequest" => "GetPrivacyReply", Device, Any, "What others see of what one does.";
     GET_RETENTION = 88, "conversation", "get-retention", "GetRetentionRequest" => "RetentionReply", Device, Any, "How long a conversation's messages are kept.";
+    REQUEST_CONTACT = 100, "contact", "request", "RequestContactRequest" => "ContactReply", Device, Any, "Asks somebody to be a contact, or accepts who asked.";
+    ACCEPT_CONTACT = 101, "contact", "accept", "AcceptContactRequest" => "ContactReply", Device, Any, "Accepts somebody's request to be a contact.";
+    REFUSE_CONTACT = 102, "contact", "refuse", "RefuseContactRequest" => "ContactReply", Device, Any, "Does not accept somebody's request to be a contact.";
+    WITHDRAW_CONTACT = 103, "contact", "withdraw", "WithdrawContactRequest" => "ContactReply", Device, Any, "Takes one's own request back.";
+    REMOVE_CONTACT = 104, "contact", "remove", "RemoveContactRequest" => "ContactReply", Device, Any, "Takes somebody out of one's list.";
+    SET_CONTACT = 105, "contact", "set", "SetContactRequest" => "ContactReply", Device, Any, "Names and sorts a contact, or lists somebody without asking.";
+    LIST_CONTACTS = 106, "contact", "list", "ListContactsRequest" => "ListContactsReply", Device, Any, "Contacts, requests and blocked accounts.";
+    BLOCK = 107, "contact", "block", "BlockRequest" => "ContactReply", Device, Any, "Lets nothing pass between somebody and oneself any longer.";
+    UNBLOCK = 108, "contact", "unblock", "UnblockRequest" => "ContactReply", Device, Any, "Lets things pass again from now on.";
+    FIND = 109, "contact", "find", "FindRequest" => "FindReply", Device, Any, "Finds an account by its exact name or phone number.";
+    CREATE_INVITE = 115, "invite", "create", "CreateInviteRequest" => "CreateInviteReply", Device, Any, "Makes a link that brings contacts or new accounts.";
+    LIST_INVITES = 116, "invite", "list", "ListInvitesRequest" => "ListInvitesReply", Device, Any, "The account's invitations that are still good.";
+    REVOKE_INVITE = 117, "invite", "revoke", "RevokeInviteRequest" => "RevokeInviteReply", Device, Any, "Takes an invitation back.";
+    LOOK_AT_INVITE = 118, "invite", "look-at", "LookAtInviteRequest" => "LookAtInviteReply", Anyone, Any, "What an invitation is good for, and who gives it.";
+    ACCEPT_INVITE = 119, "invite", "accept", "AcceptInviteRequest" => "ContactReply", Device, Any, "Becomes a contact of who invites.";
+    SIGN_UP = 120, "register", "sign-up", "SignUpRequest" => "Credentials", Anyone, Any, "Makes an account by an invitation.";
+    GET_PICTURE = 121, "account", "get-picture", "GetPictureRequest" => "GetPictureReply", Device, Any, "The picture that a profile names.";
+    SET_PRESENCE = 125, "presence", "set", "SetPresenceRequest" => "SetPresenceReply", Device, Any, "Says how this device is there.";
+    WATCH = 126, "presence", "watch", "WatchRequest" => "WatchReply", Device, Any, "Looks at accounts: how they are there now, and on links what changes.";
+    PRESENCE_UPDATE = 127, "presence", "update", "" => "PresenceUpdate", Device, Told, "How people are there; kept nowhere.";
 }
 
 impl Operation {

@@ -19,12 +19,16 @@ macro_rules! secretive {
 }
 
 secretive!(
+    AcceptInviteRequest,
     AddDeviceRequest,
+    CreateInviteReply,
     Credentials,
     LinkBeginReply,
     LinkWaitRequest,
     LobbyJoinReply,
     LoginRequest,
+    LookAtInviteRequest,
+    SignUpRequest,
     TokenReply,
     TokenRequest,
     VerifyPinRequest

@@ -4,13 +4,17 @@ use std::fs;
 use std::path::Path;
 
 /// Messages with a secret in them; src/v1.rs prints them as `***`. One call takes them all: a second would replace it.
-const SECRETIVE: [&str; 9] = [
+const SECRETIVE: [&str; 13] = [
+    "AcceptInviteRequest",
     "AddDeviceRequest",
+    "CreateInviteReply",
     "Credentials",
     "LinkBeginReply",
     "LinkWaitRequest",
     "LobbyJoinReply",
     "LoginRequest",
+    "LookAtInviteRequest",
+    "SignUpRequest",
     "TokenReply",
     "TokenRequest",
     "VerifyPinRequest",

@@ -13,7 +13,7 @@ use std::time::Duration;
 use belfry_domain::limits::{PAGE_BYTES_MAX, PAGE_ENTRIES_MAX};
 use belfry_domain::ports::PageLimit;
 use belfry_domain::{Address, DataKind, DataKinds, Seq, SyncKey};
-use belfry_engine::{Batch, Command, Draft, Session, Told, Wake};
+use belfry_engine::{Batch, Command, Draft, Live, Session, Told, Wake};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
@@ -258,8 +258,12 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Link<'a, IO> {
             None => self.news = false,
             Some(Told::Batch(batch)) => self.tell_batch(&batch).await?,
             Some(Told::Live(events)) => {
-                for typing in events {
-                    self.tell_typing(&typing);
+                for event in events {
+                    match event {
+                        Live::Typing(typing) => self.tell_typing(&typing),
+                        // Who is there is told together with the roster, which is not spoken yet.
+                        Live::Presence(_) => {}
+                    }
                 }
             }
             Some(Told::DevicesChanged | Told::Lobby(_)) => {}

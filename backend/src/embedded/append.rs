@@ -16,6 +16,7 @@ use belfry_domain::{
 };
 use prost::Message as _;
 
+use super::between;
 use super::db::{Fault, Tier};
 use super::keeping;
 use super::keys::{self, Cf};
@@ -24,7 +25,7 @@ use super::records::{
     BodyRecord, ConversationRecord, EntryRecord, RememberedRecord, RowRecord, corrupt, decode, kind, message_id,
     parse_address, some, with_head,
 };
-use super::rows::AmendmentRecord;
+use super::rows::{AmendmentRecord, WithheldRecord};
 use super::shared::{Conversation, Owner, Shared, entry_record};
 use super::tx::Tx;
 
@@ -47,23 +48,42 @@ pub(super) fn append(tx: &mut Tx<'_>, append: Append, mailbox: MailboxLimit) -> 
             entries: Vec::new(),
         }));
     }
-    if append.receiver != append.sender {
-        match tx.owner(append.receiver)? {
-            None => return Ok(AppendOutcome::NoReceiver),
-            Some(receiver) if mailbox.is_reached(receiver.waiting) => return Ok(AppendOutcome::MailboxFull),
-            Some(_) => {}
-        }
-    }
-
-    let (conversation_id, mut conversation) = pair(tx, append.sender, append.receiver)?;
+    let receiver = tx.owner(append.receiver)?;
+    let Some(receiver) = receiver else { return Ok(AppendOutcome::NoReceiver) };
+    let known = known_pair(tx, append.sender, append.receiver)?;
+    let fresh = known.is_none();
+    let mut conversation = match &known {
+        Some((_, conversation)) => conversation.clone(),
+        None => new_pair(tx, append.sender, append.receiver)?,
+    };
     let members = Arc::clone(conversation.members.as_ref().ok_or_else(|| corrupt("a pair that is a room"))?);
     let by_second = members[0].0 != append.sender;
+    let (own, other) = (usize::from(by_second), usize::from(!by_second));
+    let to_self = append.receiver == append.sender;
+    if !to_self {
+        if conversation.blocks(own) {
+            return Ok(AppendOutcome::Blocking);
+        }
+        if mailbox.is_reached(conversation.waiting_with_withheld(other, receiver.waiting)) {
+            return Ok(AppendOutcome::MailboxFull);
+        }
+        if conversation.is_request(other) && conversation.unanswered(other) >= u64::from(mailbox.unanswered) {
+            return Ok(AppendOutcome::Unanswered);
+        }
+    }
+    let withheld = !to_self && conversation.blocks(other);
+    let conversation_id = match known {
+        Some((id, _)) => id,
+        None => make_pair(tx, append.sender, append.receiver)?,
+    };
+    let (shown, active) = (conversation.last_of(other), conversation.active_of(other));
+    let heard = between::hear(&mut conversation, own);
     let (author, to) = if by_second { (&members[1], &members[0]) } else { (&members[0], &members[1]) };
     conversation.last = conversation.last.next();
     conversation.record.active = append.at.0;
     let mut content = append.content;
-    content.lifetime_ms = content.lifetime_ms.or_else(|| some(conversation.record.disappear_after));
-    let wished = append.retention.shortened(keeping::wishes(&conversation.record), append.at);
+    content.lifetime_ms = content.lifetime_ms.or_else(|| some(conversation.disappear_for(own, withheld)));
+    let wished = append.retention.shortened(keeping::wishes(&conversation.record, own, withheld), append.at);
     let retention = match content.lifetime_ms {
         Some(lifetime) => wished.within(append.at.plus_ms(lifetime)),
         None => wished,
@@ -71,7 +91,7 @@ pub(super) fn append(tx: &mut Tx<'_>, append: Append, mailbox: MailboxLimit) -> 
     let id = MessageId { conversation: conversation_id, cseq: conversation.last };
     let mut body = BodyRecord::of(&append.client_id, append.at, &content);
     body.device = append.device.0;
-    body.by_second = by_second;
+    (body.by_second, body.withheld) = (by_second, withheld);
 
     let inline = matches!(retention, Retention::UntilDelivered { .. });
     let mut entry = EntryRecord {
@@ -81,6 +101,7 @@ pub(super) fn append(tx: &mut Tx<'_>, append: Append, mailbox: MailboxLimit) -> 
         incoming: false,
         body: None,
         weight: 0,
+        peer: 0,
     };
     let kept = if inline {
         entry.body = Some(body);
@@ -91,7 +112,20 @@ pub(super) fn append(tx: &mut Tx<'_>, append: Append, mailbox: MailboxLimit) -> 
     } else {
         Some(body)
     };
-    tx.set_conversation(conversation_id, conversation, inline);
+    if withheld {
+        let row = WithheldRecord {
+            weight: u32::try_from(content.weight()).unwrap_or(u32::MAX),
+            expires: retention.expires().map_or(0, |end| end.0),
+            withheld: true,
+            shown: shown.0,
+            active: active.0,
+            body: entry.body.clone(),
+            ..WithheldRecord::default()
+        };
+        between::withhold(tx, &mut conversation, id, other, &row);
+    }
+    let noted = withheld && !std::mem::replace(&mut conversation.record.withheld, true);
+    tx.set_conversation(conversation_id, conversation, inline || fresh || heard || noted);
 
     let (seq, prev) = tx.push(append.sender, retention, &entry)?;
     let message = Arc::new(Message {
@@ -106,7 +140,7 @@ pub(super) fn append(tx: &mut Tx<'_>, append: Append, mailbox: MailboxLimit) -> 
     });
     let shown = |seq, prev| Arc::new(Entry { seq, prev, item: Item::Message(Arc::clone(&message)) });
     let mut entries = vec![(append.sender, shown(seq, prev))];
-    if append.receiver != append.sender {
+    if !to_self && !withheld {
         entry.incoming = true;
         entry.weight = u32::try_from(message.content.weight()).unwrap_or(u32::MAX);
         let (seq, prev) = tx.push(append.receiver, retention, &entry)?;
@@ -123,6 +157,7 @@ pub(super) fn append(tx: &mut Tx<'_>, append: Append, mailbox: MailboxLimit) -> 
         let known = AmendmentRecord {
             sent: append.at.0,
             by_second,
+            withheld,
             inline,
             expires,
             first_entry,
@@ -150,32 +185,40 @@ pub(super) fn remembered(tx: &Tx<'_>, key: &[u8], now: TimestampMs) -> Result<Op
     Ok((now.ms_since(TimestampMs(known.sent)) <= DEDUPE_KEPT_MS).then_some(known))
 }
 
-/// The conversation of two accounts that are there; made if they have none.
-fn pair(tx: &mut Tx<'_>, a: AccountId, b: AccountId) -> Result<(ConversationId, Conversation), StoreError> {
-    if let Some(bytes) = tx.get(Cf::Meta, &keys::pair(a, b))? {
-        let id = ConversationId(keys::tail(&bytes).ok_or_else(|| corrupt("a pair"))?);
-        let conversation = tx.conversation(id)?.ok_or_else(|| corrupt("a pair without its conversation"))?;
-        return Ok((id, conversation));
-    }
-    let id = ConversationId(tx.count(keys::KEY_CONVERSATIONS_MADE)?);
-    let address = |tx: &Tx<'_>, account| -> Result<String, StoreError> {
+/// The conversation of two accounts, if they have one.
+fn known_pair(tx: &Tx<'_>, a: AccountId, b: AccountId) -> Result<Option<(ConversationId, Conversation)>, StoreError> {
+    let Some(bytes) = tx.get(Cf::Meta, &keys::pair(a, b))? else { return Ok(None) };
+    let id = ConversationId(keys::tail(&bytes).ok_or_else(|| corrupt("a pair"))?);
+    let conversation = tx.conversation(id)?.ok_or_else(|| corrupt("a pair without its conversation"))?;
+    Ok(Some((id, conversation)))
+}
+
+/// What the conversation of two accounts that are there is to be before its first message.
+fn new_pair(tx: &Tx<'_>, a: AccountId, b: AccountId) -> Result<Conversation, StoreError> {
+    let address = |account| -> Result<String, StoreError> {
         let bytes = tx.get(Cf::Meta, &keys::account(account))?.ok_or_else(|| corrupt("an owner without an account"))?;
         Ok(decode::<AccountRecord>("an account", &bytes)?.address)
     };
-    let record = ConversationRecord {
+    let mut record = ConversationRecord {
         first: a.0,
         second: b.0,
-        first_address: address(tx, a)?,
-        second_address: address(tx, b)?,
+        first_address: address(a)?,
+        second_address: address(b)?,
         ..ConversationRecord::default()
     };
+    record.set_side(0, between::new_side(tx, a, b)?);
+    record.set_side(1, between::new_side(tx, b, a)?);
     let members = Arc::new([(a, parse_address(&record.first_address)?), (b, parse_address(&record.second_address)?)]);
-    let conversation = Conversation { record, last: Cseq(0), members: Some(members) };
-    tx.set_conversation(id, conversation.clone(), true);
+    Ok(Conversation { record, last: Cseq(0), members: Some(members), withheld: Default::default() })
+}
+
+/// Gives two accounts a number for their conversation.
+fn make_pair(tx: &mut Tx<'_>, a: AccountId, b: AccountId) -> Result<ConversationId, StoreError> {
+    let id = ConversationId(tx.count(keys::KEY_CONVERSATIONS_MADE)?);
     for key in [keys::pair(a, b), keys::pair(b, a)] {
         tx.put(Cf::Meta, key, id.0.to_be_bytes().to_vec());
     }
-    Ok((id, conversation))
+    Ok(id)
 }
 
 /// What of one conversation an acknowledgement reaches.
@@ -185,6 +228,9 @@ struct Reached {
     delivered: Cseq,
     /// What it was not given, with the place of the last of each stretch.
     lost: Vec<(Seq, Stretch)>,
+    /// One of the two blocked the other when this was looked up: then nobody is told, and each message is put down.
+    cut: bool,
+    untold: Vec<(Seq, Cseq, WithheldRecord)>,
 }
 
 /// What an acknowledgement goes past. Looked up before the intent goes to the writer, so that a long absence does not
@@ -250,11 +296,17 @@ pub(super) fn prepare(shared: &Shared, mut ack: Acknowledge, tier: Tier) -> Resu
             && let Some(conversation) = shared.conversation(id, tier)?
             && let Some((peer, _)) = conversation.peer_of(ack.owner)
         {
-            prepared.reached.insert(id, Reached { sender: *peer, delivered: Cseq(0), lost: Vec::new() });
+            let (delivered, lost, untold) = (Cseq(0), Vec::new(), Vec::new());
+            prepared.reached.insert(id, Reached { sender: *peer, delivered, lost, cut: conversation.is_cut(), untold });
         }
         let Some(reached) = prepared.reached.get_mut(&id) else { continue };
         let cseq = Cseq(record.cseq);
-        if belfry_domain::dead(retention, seq, old_floor, Seq::ZERO, ack.at) {
+        let dead = belfry_domain::dead(retention, seq, old_floor, Seq::ZERO, ack.at);
+        if reached.cut {
+            let (weight, expires) = (record.weight, retention.expires().map_or(0, |end| end.0));
+            let row = WithheldRecord { weight, expires, given: !dead, ..WithheldRecord::default() };
+            reached.untold.push((seq, cseq, row));
+        } else if dead {
             // Its time was over when the device came for it.
             reached.lose(seq, cseq);
         } else {
@@ -297,6 +349,12 @@ pub(super) fn acknowledge(tx: &mut Tx<'_>, prepared: &Prepared, last_try: bool) 
     let ack = &prepared.ack;
     let Some(before) = tx.owner(ack.owner)? else { return Ok(Acknowledged::NoDevice) };
     let Some(mut owner) = moved(&before, ack) else { return Ok(Acknowledged::NoDevice) };
+    for (id, reached) in &prepared.reached {
+        let cut = tx.conversation(*id)?.is_some_and(|conversation| conversation.is_cut());
+        if cut != reached.cut && !last_try {
+            return Ok(Acknowledged::LookAgain);
+        }
+    }
     let mut floor = floor(&owner, ack.device, ack.at);
     if floor.0 > owner.record.delivered_floor {
         let holds = prepared.found_at == (owner.record.delivered_floor, owner.record.erasures);
@@ -324,12 +382,41 @@ pub(super) fn acknowledge(tx: &mut Tx<'_>, prepared: &Prepared, last_try: bool) 
     let mut made = Vec::new();
     for (conversation, reached) in &prepared.reached {
         // What another acknowledgement went past meanwhile, it has told of.
-        let new = reached.lost.iter().filter(|(at, _)| at.0 > before.record.delivered_any);
-        let lost = new.map(|(_, stretch)| *stretch).collect();
+        let any = before.record.delivered_any;
+        if reached.cut {
+            let new = reached.untold.iter().filter(|(at, ..)| at.0 > any);
+            put_untold(tx, ack.owner, *conversation, new.map(|(_, cseq, row)| (*cseq, row)))?;
+            continue;
+        }
+        let mut lost: Vec<Stretch> =
+            reached.lost.iter().filter(|(at, _)| at.0 > any).map(|(_, stretch)| *stretch).collect();
+        let stored = tx.conversation(*conversation)?;
+        if let Some(side) = stored.and_then(|stored| stored.side_of(ack.owner)) {
+            lost.extend(between::reached(tx, *conversation, side, reached.delivered)?);
+        }
         let raise = Raise { delivered: reached.delivered, read: Cseq(0), lost };
         made.extend(raise_receipt(tx, reached.sender, *conversation, raise)?);
     }
     Ok(Acknowledged::Made(made))
+}
+
+/// Puts down what a device was given of somebody who must not learn it.
+fn put_untold<'a>(
+    tx: &mut Tx<'_>,
+    owner: AccountId,
+    id: ConversationId,
+    untold: impl Iterator<Item = (Cseq, &'a WithheldRecord)>,
+) -> Result<(), StoreError> {
+    let Some(mut conversation) = tx.conversation(id)? else { return Ok(()) };
+    let Some(side) = conversation.side_of(owner) else { return Ok(()) };
+    for (cseq, row) in untold {
+        between::withhold(tx, &mut conversation, MessageId { conversation: id, cseq }, side, row);
+    }
+    let stored = !std::mem::replace(&mut conversation.record.withheld, true);
+    // A record that is written says the last number too.
+    conversation.record.last = conversation.last.0;
+    tx.set_conversation(id, conversation, stored);
+    Ok(())
 }
 
 /// The floor follows the primary, or the furthest device where there is none that is heard of. It never falls.
@@ -347,12 +434,18 @@ fn floor(owner: &Owner, acting: DeviceId, now: TimestampMs) -> Seq {
 pub(super) fn mark_read(tx: &mut Tx<'_>, mark: MarkRead) -> Result<Made, StoreError> {
     let Some(conversation) = tx.conversation(mark.conversation)? else { return Ok(Vec::new()) };
     let Some((peer, _)) = conversation.peer_of(mark.owner) else { return Ok(Vec::new()) };
-    let (peer, read) = (*peer, mark.read.min(conversation.last));
+    let side = conversation.side_of(mark.owner).ok_or_else(|| corrupt("a member that is none"))?;
+    let (peer, read) = (*peer, mark.read.min(conversation.last_of(side)));
     let mut made = Vec::new();
     made.extend(raise_mark(tx, mark.owner, mark.conversation, read)?);
-    let told = mark.tell_peer && keeping::shows_reading(tx, mark.owner)? && keeping::shows_reading(tx, peer)?;
-    if told && peer != mark.owner && read > Cseq(0) {
-        made.extend(raise_receipt(tx, peer, mark.conversation, Raise { delivered: read, read, lost: Vec::new() })?);
+    if mark.tell_peer
+        && peer != mark.owner
+        && read > Cseq(0)
+        && keeping::shows_reading(tx, &conversation, side)?
+        && keeping::shows_reading(tx, &conversation, 1 - side)?
+    {
+        let lost = between::reached(tx, mark.conversation, side, read)?;
+        made.extend(raise_receipt(tx, peer, mark.conversation, Raise { delivered: read, read, lost })?);
     }
     Ok(made)
 }

@@ -28,12 +28,20 @@ pub(super) enum Place {
     Lives(u64),
     /// How an owner has conversations: drafts.
     Settings(u64),
+    /// What has become of a conversation's messages for one side alone.
+    Copies(u64),
+    /// What of a conversation is kept from a member.
+    Withheld(u64),
+    /// What an account says about itself, and its picture.
+    Profile(u64),
+    /// Names, labels and notes of an owner's contacts.
+    Contacts(u64),
     /// All small records: an account was removed.
     Records,
 }
 
 /// Every kind, for the stretches.
-const KINDS: [u8; 5] = [b't', b'b', b'l', b's', b'r'];
+const KINDS: [u8; 9] = [b't', b'b', b'l', b's', b'c', b'v', b'p', b'k', b'r'];
 
 impl Place {
     fn parts(self) -> (u8, u64) {
@@ -42,6 +50,10 @@ impl Place {
             Place::Bodies(id) => (b'b', id),
             Place::Lives(id) => (b'l', id),
             Place::Settings(id) => (b's', id),
+            Place::Copies(id) => (b'c', id),
+            Place::Withheld(id) => (b'v', id),
+            Place::Profile(id) => (b'p', id),
+            Place::Contacts(id) => (b'k', id),
             Place::Records => (b'r', 0),
         }
     }
@@ -52,6 +64,10 @@ impl Place {
             b'b' => Some(Place::Bodies(id)),
             b'l' => Some(Place::Lives(id)),
             b's' => Some(Place::Settings(id)),
+            b'c' => Some(Place::Copies(id)),
+            b'v' => Some(Place::Withheld(id)),
+            b'p' => Some(Place::Profile(id)),
+            b'k' => Some(Place::Contacts(id)),
             b'r' => Some(Place::Records),
             _ => None,
         }
@@ -70,6 +86,10 @@ impl Place {
             Place::Bodies(id) => (Cf::Conv, keys::body(ConversationId(id), Cseq(0)).to_vec()),
             Place::Lives(id) => (Cf::Meta, keys::amendments_of(ConversationId(id))),
             Place::Settings(id) => (Cf::Meta, keys::settings_of(AccountId(id))),
+            Place::Copies(id) => (Cf::Meta, keys::copies_of(ConversationId(id))),
+            Place::Withheld(id) => (Cf::Meta, keys::withheld_of(ConversationId(id))),
+            Place::Profile(id) => (Cf::Meta, keys::profile_of(AccountId(id))),
+            Place::Contacts(id) => (Cf::Meta, keys::contacts_of(AccountId(id))),
             Place::Records => (Cf::Meta, vec![0]),
         }
     }
@@ -79,8 +99,9 @@ impl Place {
         match self {
             Place::Timeline(id) => keys::entry(AccountId(id + 1), Seq::ZERO).to_vec(),
             Place::Bodies(id) => keys::body(ConversationId(id + 1), Cseq(0)).to_vec(),
-            Place::Lives(_) | Place::Settings(_) => keys::after_prefix(&self.begin().1),
             Place::Records => vec![u8::MAX],
+            // Those of one prefix.
+            _ => keys::after_prefix(&self.begin().1),
         }
     }
 }
@@ -154,9 +175,17 @@ mod tests {
 
     #[test]
     fn a_note_says_the_place_and_nothing_else_does() {
-        for place in
-            [Place::Timeline(1), Place::Bodies(u64::MAX), Place::Lives(3), Place::Settings(1 << 40), Place::Records]
-        {
+        for place in [
+            Place::Timeline(1),
+            Place::Bodies(u64::MAX),
+            Place::Lives(3),
+            Place::Settings(1 << 40),
+            Place::Copies(4),
+            Place::Withheld(8),
+            Place::Profile(5),
+            Place::Contacts(6),
+            Place::Records,
+        ] {
             let note = place.note();
             assert_eq!(Place::of(note[1], keys::tail(&note).expect("a number")), Some(place));
             assert!(KINDS.contains(&note[1]), "{place:?} is rewritten");
@@ -172,6 +201,13 @@ mod tests {
         assert!(!inside(Place::Settings(7), &draft(6)) && !inside(Place::Settings(7), &draft(8)));
         let row = |of| keys::amendment(ConversationId(of), Cseq(u64::MAX));
         assert!(inside(Place::Lives(7), &row(7)) && !inside(Place::Lives(7), &row(8)));
+        let copy = |of| keys::copy(ConversationId(of), Cseq(u64::MAX), 1);
+        assert!(inside(Place::Copies(7), &copy(7)) && !inside(Place::Copies(7), &copy(8)));
+        assert!(inside(Place::Profile(7), &keys::picture(AccountId(7))));
+        assert!(inside(Place::Profile(7), &keys::profile(AccountId(7))));
+        assert!(!inside(Place::Profile(7), &keys::picture(AccountId(6))));
+        let kept = |of| keys::withheld(ConversationId(of), 1, Cseq(u64::MAX));
+        assert!(inside(Place::Withheld(7), &kept(7)) && !inside(Place::Withheld(7), &kept(8)));
         let entry = |of| keys::entry(AccountId(of), Seq(u64::MAX));
         assert!(inside(Place::Timeline(7), &entry(7)) && !inside(Place::Timeline(7), &entry(8)));
         assert!(inside(Place::Records, &draft(7)) && inside(Place::Records, keys::KEY_FORMAT));

@@ -13,12 +13,13 @@ use rocksdb::SnapshotWithThreadMode;
 use serde_json::{Value, json};
 
 use super::export_later;
+use super::export_people;
 use super::keys::{self, Cf};
 use super::people_records::{AccountRecord, CursorRecord, DeviceRecord};
 use super::records::{
     BodyRecord, ConversationRecord, EntryRecord, OwnerRecord, RememberedRecord, RowRecord, corrupt, decode, head, kind,
 };
-use super::rows::WishRecord;
+use super::rows::{SideRecord, WishRecord};
 use super::shared::Shared;
 use super::{EmbeddedStore, Progress};
 
@@ -106,6 +107,11 @@ impl Export<'_> {
         self.each(Cf::Meta, b"w", export_later::amendment)?;
         self.each(Cf::Meta, b"f", export_later::flags)?;
         self.each(Cf::Meta, b"t", export_later::settings)?;
+        self.each(Cf::Meta, b"z", export_later::copy)?;
+        self.each(Cf::Meta, keys::WITHHELD, export_later::withheld)?;
+        self.each(Cf::Meta, b"k", export_people::contact)?;
+        self.each(Cf::Meta, b"i", export_people::profile)?;
+        self.each(Cf::Meta, b"I", export_people::invite)?;
         self.each(Cf::Dedupe, b"", |_, key, value| remembered(key, value))?;
         let end = json!({ "row": "end", "rows": self.rows });
         self.row(&end)?;
@@ -191,6 +197,9 @@ impl Export<'_> {
             "erasures": owner.erasures,
             "read_receipts_off": owner.read_receipts_off,
             "privacy": text(owner.privacy),
+            "audiences": export_people::audiences(&owner),
+            "contacts": owner.contacts,
+            "requests": owner.requests,
         })))
     }
 
@@ -243,6 +252,17 @@ fn conversation(_: &Export<'_>, key: &[u8], value: &[u8]) -> Result<Option<Value
     let wish = |wish: Option<WishRecord>| {
         wish.map(|wish| json!({ "until_delivered": wish.until_delivered, "at_most_ms": wish.at_most_ms }))
     };
+    let side = |side: SideRecord| {
+        json!({
+            "blocks": side.blocks,
+            "lists": side.lists,
+            "silent": side.silent,
+            "wish": wish(side.wish),
+            "disappear_after": side.disappear_after,
+            "known": side.known,
+            "listed_at": side.listed_at,
+        })
+    };
     Ok(Some(json!({
         "row": "conversation",
         "id": id,
@@ -256,6 +276,9 @@ fn conversation(_: &Export<'_>, key: &[u8], value: &[u8]) -> Result<Option<Value
         "disappear_after": record.disappear_after,
         "wishes": [wish(record.first_wish), wish(record.second_wish)],
         "keepings": [text(record.first_keeping), text(record.second_keeping)],
+        "sides": [side(record.side(0)), side(record.side(1))],
+        "copied": record.copied,
+        "withheld": record.withheld,
     })))
 }
 
@@ -267,7 +290,7 @@ fn retention_row(retention: Retention) -> Value {
     }
 }
 
-fn body(body: &BodyRecord) -> Value {
+pub(super) fn body(body: &BodyRecord) -> Value {
     let mut row = json!({
         "client_id": body.client_id,
         "sent": body.sent,
@@ -277,6 +300,9 @@ fn body(body: &BodyRecord) -> Value {
     });
     if body.by_second {
         row["by_second"] = json!(true);
+    }
+    if body.withheld {
+        row["withheld"] = json!(true);
     }
     if let Some(media) = &body.media {
         row["media"] = json!({ "mime": media.mime, "data": BASE64.encode(&media.data) });
@@ -329,11 +355,14 @@ fn entry(_: &Export<'_>, key: &[u8], value: &[u8]) -> Result<Option<Value>, Stor
         kind::SETTINGS => "settings",
         kind::KEEPING => "keeping",
         kind::PRIVACY => "privacy",
+        kind::CONTACT => "contact",
         _ => return Err(corrupt("an entry of an unknown kind")),
     };
     let mut row = json!({ "row": "entry", "owner": owner, "seq": text(seq), "about": about });
     row["retention"] = retention_row(retention);
-    if about != "profile" && about != "privacy" {
+    if about == "contact" {
+        row["peer"] = json!(record.peer);
+    } else if about != "profile" && about != "privacy" {
         row["conversation"] = json!(record.conversation);
     }
     if matches!(about, "message" | "amendment" | "flags") {

@@ -15,6 +15,7 @@ use serde_json::Value;
 use super::db::{Db, Floors};
 use super::export::{ExportError, VERSION};
 use super::export_later;
+use super::export_people;
 use super::keys::{self, Cf};
 use super::open::{OpenError, sizes};
 use super::people_records::{AccountRecord, CursorRecord, DeviceRecord, ScramRecord};
@@ -22,7 +23,7 @@ use super::records::{
     BodyRecord, ConversationRecord, EntryRecord, ExtensionRecord, KeysRecord, MediaRecord, OwnerRecord,
     RememberedRecord, RoomAuthorRecord, RowRecord, kind, with_head,
 };
-use super::rows::WishRecord;
+use super::rows::{SideRecord, WishRecord};
 use super::{EmbeddedOptions, EmbeddedStore};
 
 /// Bytes of one write: some thousand rows.
@@ -96,6 +97,9 @@ fn fill(db: &Db, rows: &mut dyn BufRead) -> Result<u64, ExportError> {
     }
 }
 
+/// A key and its value.
+pub(super) type KeyValue = (Vec<u8>, Vec<u8>);
+
 /// A row with ways to its fields that say which one is missing.
 pub(super) struct Row<'a>(pub(super) &'a Value);
 
@@ -106,7 +110,7 @@ impl<'a> Row<'a> {
         number.ok_or_else(|| format!("{name} is not a number"))
     }
 
-    fn small(&self, name: &str) -> Result<u32, String> {
+    pub(super) fn small(&self, name: &str) -> Result<u32, String> {
         u32::try_from(self.number(name)?).map_err(|_| format!("{name} is too large"))
     }
 
@@ -117,6 +121,10 @@ impl<'a> Row<'a> {
     /// A number that older exports do not have, and that is left out where it is 0.
     fn number_or_zero(&self, name: &str) -> Result<u64, String> {
         if self.0[name].is_null() { Ok(0) } else { self.number(name) }
+    }
+
+    fn small_or_zero(&self, name: &str) -> Result<u32, String> {
+        if self.0[name].is_null() { Ok(0) } else { self.small(name) }
     }
 
     /// Pairs of numbers, one after the other; left out where there are none.
@@ -130,7 +138,7 @@ impl<'a> Row<'a> {
         self.0[name].as_bool().unwrap_or(false)
     }
 
-    fn bytes(&self, name: &str) -> Result<Vec<u8>, String> {
+    pub(super) fn bytes(&self, name: &str) -> Result<Vec<u8>, String> {
         BASE64.decode(self.text(name)?).map_err(|error| format!("{name}: {error}"))
     }
 
@@ -145,7 +153,7 @@ impl<'a> Row<'a> {
         }
     }
 
-    fn inside(&self, name: &str) -> Option<Row<'a>> {
+    pub(super) fn inside(&self, name: &str) -> Option<Row<'a>> {
         Some(Row(self.0.get(name)?)).filter(|row| !row.0.is_null())
     }
 }
@@ -236,7 +244,13 @@ impl Import<'_> {
             "dedupe" => self.dedupe(row)?,
             other => match export_later::row(other, row)? {
                 Some((key, value)) => self.put(Cf::Meta, key, value),
-                None => return Err(format!("no row is called {other:?}")),
+                None => {
+                    let rows = export_people::rows(other, row)?;
+                    if rows.is_empty() {
+                        return Err(format!("no row is called {other:?}"));
+                    }
+                    rows.into_iter().for_each(|(key, value)| self.put(Cf::Meta, key, value));
+                }
             },
         }
         Ok(())
@@ -272,7 +286,7 @@ impl Import<'_> {
             let phone = Phone::parse(phone).map_err(|error| error.to_string())?;
             self.put(Cf::Meta, keys::phone(&phone), value);
         }
-        let owner = OwnerRecord {
+        let mut owner = OwnerRecord {
             delivered_floor: row.number("delivered_floor")?,
             delivered_any: row.number("delivered_any")?,
             last: row.number("last")?,
@@ -286,7 +300,11 @@ impl Import<'_> {
             erasures: row.number_or_zero("erasures")?,
             read_receipts_off: row.flag("read_receipts_off"),
             privacy: row.number_or_zero("privacy")?,
+            contacts: row.small_or_zero("contacts")?,
+            requests: row.small_or_zero("requests")?,
+            ..OwnerRecord::default()
         };
+        export_people::set_audiences(&mut owner, row)?;
         self.record(keys::owner(id), &owner);
         Ok(())
     }
@@ -321,17 +339,18 @@ impl Import<'_> {
         let id = row.number("id")?;
         let member = |at: usize| row.0["members"][at].as_u64().ok_or("members are two numbers");
         let address = |at: usize| row.0["addresses"][at].as_str().ok_or("addresses are two texts");
-        let wish = |at: usize| -> Result<Option<WishRecord>, String> {
-            let Some(wish) = row.0["wishes"].get(at).filter(|wish| !wish.is_null()).map(Row) else { return Ok(None) };
-            let record =
-                WishRecord { until_delivered: wish.flag("until_delivered"), at_most_ms: wish.number("at_most_ms")? };
-            Ok(Some(record))
+        let wish = |wish: &Row<'_>| -> Result<WishRecord, String> {
+            Ok(WishRecord { until_delivered: wish.flag("until_delivered"), at_most_ms: wish.number("at_most_ms")? })
+        };
+        let wish_at = |at: usize| -> Result<Option<WishRecord>, String> {
+            let stored = row.0["wishes"].get(at).filter(|wish| !wish.is_null());
+            stored.map(|stored| wish(&Row(stored))).transpose()
         };
         let keeping = |at: usize| -> Result<u64, String> {
             let Some(place) = row.0["keepings"].get(at) else { return Ok(0) };
             place.as_str().and_then(|text| text.parse().ok()).ok_or_else(|| "keepings are two places".to_owned())
         };
-        let record = ConversationRecord {
+        let mut record = ConversationRecord {
             first: member(0)?,
             second: member(1)?,
             first_address: address(0)?.to_owned(),
@@ -342,12 +361,27 @@ impl Import<'_> {
             flagged: row.flag("flagged"),
             active: row.number_or_zero("active")?,
             disappear_after: row.number_or_zero("disappear_after")?,
-            first_wish: wish(0)?,
-            second_wish: wish(1)?,
+            first_wish: wish_at(0)?,
+            second_wish: wish_at(1)?,
             first_keeping: keeping(0)?,
             second_keeping: keeping(1)?,
+            copied: row.flag("copied"),
+            withheld: row.flag("withheld"),
             ..ConversationRecord::default()
         };
+        for at in [0, 1] {
+            let Some(side) = row.0["sides"].get(at).map(Row) else { continue };
+            let own = SideRecord {
+                blocks: side.flag("blocks"),
+                lists: side.flag("lists"),
+                silent: side.flag("silent"),
+                wish: side.inside("wish").map(|own| wish(&own)).transpose()?,
+                disappear_after: side.inside("disappear_after").map(|_| side.number("disappear_after")).transpose()?,
+                known: side.number("known")?,
+                listed_at: side.number("listed_at")?,
+            };
+            record.set_side(at, own);
+        }
         let (a, b) = (AccountId(record.first), AccountId(record.second));
         for key in [keys::pair(a, b), keys::pair(b, a)] {
             self.put(Cf::Meta, key, id.to_be_bytes());
@@ -385,6 +419,7 @@ impl Import<'_> {
             "settings" => (record.kind, record.conversation) = (kind::SETTINGS, row.number("conversation")?),
             "keeping" => (record.kind, record.conversation) = (kind::KEEPING, row.number("conversation")?),
             "privacy" => record.kind = kind::PRIVACY,
+            "contact" => (record.kind, record.peer) = (kind::CONTACT, row.number("peer")?),
             other => return Err(format!("no entry is about {other:?}")),
         }
         self.put(Cf::Tl, key, with_head(row.retention()?, &record));
@@ -423,7 +458,7 @@ impl Import<'_> {
     }
 }
 
-fn body(row: &Row<'_>) -> Result<BodyRecord, String> {
+pub(super) fn body(row: &Row<'_>) -> Result<BodyRecord, String> {
     let media = match row.inside("media") {
         Some(media) => Some(MediaRecord { mime: media.text("mime")?.to_owned(), data: media.bytes("data")?.into() }),
         None => None,
@@ -462,5 +497,6 @@ fn body(row: &Row<'_>) -> Result<BodyRecord, String> {
         edited: row.number_or_zero("edited")?,
         recalled: row.number_or_zero("recalled")?,
         theirs: row.number_or_zero("theirs")?,
+        withheld: row.flag("withheld"),
     })
 }

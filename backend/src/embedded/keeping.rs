@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use belfry_domain::ports::{KeepingSet, PrivacySet, StoreError};
 use belfry_domain::{
-    AccountId, Address, ConversationId, Cseq, Entry, Item, Keeping, Privacy, PrivacyChange, Receipt, Seq, Stretch, Wish,
+    AccountId, Address, ConversationId, Cseq, Entry, Item, Keeping, PrivacyChange, Receipt, Seq, Stretch, Wish,
 };
 
 use super::append::push_row;
-use super::records::{ConversationRecord, OwnerRecord, RowRecord, corrupt, kind};
-use super::rows::WishRecord;
+use super::records::{ConversationRecord, RowRecord, corrupt, kind};
+use super::rows::{SideRecord, WishRecord};
 use super::shared::Conversation;
 use super::tx::Tx;
 
@@ -44,20 +44,20 @@ impl RowRecord {
     }
 }
 
-impl OwnerRecord {
-    pub(super) fn privacy_of(&self) -> Privacy {
-        Privacy { read_receipts: !self.read_receipts_off }
-    }
-}
-
 fn wish(record: &ConversationRecord, side: usize) -> Wish {
     let stored = if side == 0 { record.first_wish } else { record.second_wish };
     stored.map(Wish::from).unwrap_or_default()
 }
 
-/// The wishes of both members together.
-pub(super) fn wishes(record: &ConversationRecord) -> Wish {
-    wish(record, 0).and(wish(record, 1))
+/// The wishes of both members together; for a message that is for a member alone, as that one sees them.
+pub(super) fn wishes(record: &ConversationRecord, side: usize, alone: bool) -> Wish {
+    let mine = if alone { own_wish(record, side) } else { wish(record, side) };
+    mine.and(wish(record, 1 - side))
+}
+
+/// What a member sees of its own wish.
+fn own_wish(record: &ConversationRecord, side: usize) -> Wish {
+    record.side(side).wish.map_or_else(|| wish(record, side), Wish::from)
 }
 
 /// The place that tells a member of the wishes.
@@ -70,7 +70,7 @@ pub(super) fn keeping(id: ConversationId, conversation: &Conversation, owner: Ac
     let side = conversation.side_of(owner)?;
     let (peer, address) = conversation.peer_of(owner)?;
     let theirs = if *peer == owner { side } else { 1 - side };
-    let (mine, theirs) = (wish(&conversation.record, side), wish(&conversation.record, theirs));
+    let (mine, theirs) = (own_wish(&conversation.record, side), wish(&conversation.record, theirs));
     Some(Keeping { conversation: id, peer: address.clone(), mine, theirs })
 }
 
@@ -85,18 +85,30 @@ pub(super) fn set_keeping(
     let (Some(side), Some(members)) = (conversation.side_of(owner), conversation.members.clone()) else {
         return Ok(None);
     };
-    if before.mine == wished {
+    let copied = [0, 1].map(|side| conversation.record.side(side).wish.is_some());
+    let alone = conversation.is_cut();
+    if before.mine == wished && (copied[side] || !alone) && (alone || copied == [false, false]) {
         return Ok(Some(KeepingSet { keeping: before, entries: Vec::new() }));
     }
-    let stored = (wished != Wish::default()).then(|| wished.into());
-    if side == 0 {
-        conversation.record.first_wish = stored;
+    if alone {
+        let own = SideRecord { wish: Some(wished.into()), ..conversation.record.side(side) };
+        conversation.record.set_side(side, own);
     } else {
-        conversation.record.second_wish = stored;
+        for side in [0, 1] {
+            let own = SideRecord { wish: None, ..conversation.record.side(side) };
+            conversation.record.set_side(side, own);
+        }
+        let stored = (wished != Wish::default()).then(|| wished.into());
+        if side == 0 {
+            conversation.record.first_wish = stored;
+        } else {
+            conversation.record.second_wish = stored;
+        }
     }
     let mut entries = Vec::new();
     for (side, (member, _)) in members.iter().enumerate() {
-        let told = side == 0 || members[0].0 != members[1].0;
+        let told = (side == 0 || members[0].0 != members[1].0) && (!alone || *member == owner);
+        let told = told && (!alone || before.mine != wished);
         if !told || tx.owner(*member)?.is_none() {
             continue;
         }
@@ -116,9 +128,12 @@ pub(super) fn set_keeping(
     Ok(Some(KeepingSet { keeping: now, entries }))
 }
 
-/// Whether an account tells how far it has read and wants to be told; one that is gone does not matter.
-pub(super) fn shows_reading(tx: &Tx<'_>, owner: AccountId) -> Result<bool, StoreError> {
-    Ok(tx.owner(owner)?.is_none_or(|owner| owner.record.privacy_of().read_receipts))
+/// Whether a member tells the other how far it has read and wants to be told of the other; one that is gone does not
+/// matter.
+pub(super) fn shows_reading(tx: &Tx<'_>, conversation: &Conversation, side: usize) -> Result<bool, StoreError> {
+    let Some((member, _)) = conversation.members.as_deref().map(|members| &members[side]) else { return Ok(false) };
+    let shown = tx.owner(*member)?.map(|owner| owner.record.privacy_of().read_receipts);
+    Ok(shown.is_none_or(|audience| conversation.is_among(side, audience)))
 }
 
 pub(super) fn set_privacy(
@@ -134,7 +149,7 @@ pub(super) fn set_privacy(
     let (seq, prev) = push_row(tx, id, kind::PRIVACY, ConversationId(0), Seq(owner.record.privacy))?;
     let mut owner = tx.owner(id)?.ok_or_else(|| corrupt("an account without a timeline"))?;
     owner.record.privacy = seq.0;
-    owner.record.read_receipts_off = !privacy.read_receipts;
+    owner.record.set_privacy(privacy);
     tx.set_owner(id, owner, true);
     Ok(Some((privacy, Some(Arc::new(Entry { seq, prev, item: Item::Privacy(privacy) })))))
 }

@@ -141,6 +141,103 @@ pub(super) fn flags_of(owner: AccountId) -> Vec<u8> {
     key(b'f', &[&owner.0.to_be_bytes()])
 }
 
+/// What of a message's later life one side alone sees; see [`super::amend`].
+pub(super) fn copy(conversation: ConversationId, cseq: Cseq, side: usize) -> Vec<u8> {
+    key(b'z', &[&conversation.0.to_be_bytes(), &cseq.0.to_be_bytes(), &[u8::from(side != 0)]])
+}
+
+pub(super) fn copies_of(conversation: ConversationId) -> Vec<u8> {
+    key(b'z', &[&conversation.0.to_be_bytes()])
+}
+
+/// A message that is kept from one side of a conversation.
+pub(super) fn withheld(conversation: ConversationId, side: usize, cseq: Cseq) -> Vec<u8> {
+    key(WITHHELD[0], &[&conversation.0.to_be_bytes(), &[u8::from(side != 0)], &cseq.0.to_be_bytes()])
+}
+
+/// All that is kept from a side.
+pub(super) fn withheld_from(conversation: ConversationId, side: usize) -> Vec<u8> {
+    key(WITHHELD[0], &[&conversation.0.to_be_bytes(), &[u8::from(side != 0)]])
+}
+
+pub(super) fn withheld_of(conversation: ConversationId) -> Vec<u8> {
+    key(WITHHELD[0], &[&conversation.0.to_be_bytes()])
+}
+
+/// All that is kept from anybody.
+pub(super) const WITHHELD: &[u8] = b"v";
+
+/// Says nothing: written where a change that reaches one side alone writes less than one that reaches both.
+pub(super) fn filler(conversation: ConversationId, n: u8) -> Vec<u8> {
+    key(b'F', &[&conversation.0.to_be_bytes(), &[n]])
+}
+
+pub(super) fn fillers_of(conversation: ConversationId) -> Vec<u8> {
+    key(b'F', &[&conversation.0.to_be_bytes()])
+}
+
+/// How an owner stands to another account.
+pub(super) fn contact(owner: AccountId, peer: AccountId) -> Vec<u8> {
+    key(b'k', &[&owner.0.to_be_bytes(), &peer.0.to_be_bytes()])
+}
+
+pub(super) fn contacts_of(owner: AccountId) -> Vec<u8> {
+    key(b'k', &[&owner.0.to_be_bytes()])
+}
+
+/// Who has a row about an account: the way back.
+pub(super) fn known_by(peer: AccountId, owner: AccountId) -> Vec<u8> {
+    key(b'l', &[&peer.0.to_be_bytes(), &owner.0.to_be_bytes()])
+}
+
+pub(super) fn known_by_all(peer: AccountId) -> Vec<u8> {
+    key(b'l', &[&peer.0.to_be_bytes()])
+}
+
+/// What an account says about itself and which picture it has.
+pub(super) fn profile(id: AccountId) -> Vec<u8> {
+    key(b'i', &[&id.0.to_be_bytes(), &[0]])
+}
+
+/// The bytes of the picture.
+pub(super) fn picture(id: AccountId) -> Vec<u8> {
+    key(b'i', &[&id.0.to_be_bytes(), &[1]])
+}
+
+/// Both of them.
+pub(super) fn profile_of(id: AccountId) -> Vec<u8> {
+    key(b'i', &[&id.0.to_be_bytes()])
+}
+
+/// By the hash of its token.
+pub(super) fn invite(hash: &[u8; 32]) -> Vec<u8> {
+    key(b'I', &[hash])
+}
+
+/// Which invitations an account has given, by when.
+pub(super) fn invite_of(by: AccountId, created: TimestampMs, hash: &[u8; 32]) -> Vec<u8> {
+    key(b'J', &[&by.0.to_be_bytes(), &created.0.to_be_bytes(), hash])
+}
+
+pub(super) fn invites_of(by: AccountId) -> Vec<u8> {
+    key(b'J', &[&by.0.to_be_bytes()])
+}
+
+/// Which invitations are over when.
+pub(super) fn invite_until(expires: TimestampMs, hash: &[u8; 32]) -> Vec<u8> {
+    key(b'j', &[&expires.0.to_be_bytes(), hash])
+}
+
+/// The invitations that are over by then lie before this and after the first.
+pub(super) fn invites_until(end: TimestampMs) -> (Vec<u8>, Vec<u8>) {
+    (key(b'j', &[&0_u64.to_be_bytes()]), key(b'j', &[&end.0.saturating_add(1).to_be_bytes()]))
+}
+
+/// The hash at the end of a key of invitations.
+pub(super) fn invite_hash(key: &[u8]) -> Option<[u8; 32]> {
+    key.last_chunk::<32>().copied()
+}
+
 /// How an owner has a conversation.
 pub(super) fn settings(owner: AccountId, conversation: ConversationId) -> Vec<u8> {
     key(b't', &[&owner.0.to_be_bytes(), &conversation.0.to_be_bytes()])

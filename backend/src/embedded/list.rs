@@ -74,8 +74,9 @@ impl Reader<'_> {
             let id = ConversationId(keys::tail(value).ok_or_else(|| corrupt("a pair"))?);
             let conversation = self.shared.conversation(id, self.tier)?;
             let conversation = conversation.ok_or_else(|| corrupt("a pair without its conversation"))?;
-            if conversation.last > Cseq(0) {
-                own.push(((TimestampMs(conversation.record.active), id), conversation));
+            let side = conversation.side_of(self.owner).ok_or_else(|| corrupt("a pair of others"))?;
+            if conversation.last_of(side) > Cseq(0) {
+                own.push(((conversation.active_of(side), id), conversation));
             }
         }
         Ok(own)
@@ -128,18 +129,25 @@ impl Reader<'_> {
     ) -> Result<ConversationView, Fault> {
         let row = settings_row(self.shared, self.owner, id, self.tier)?;
         let settings = row.settings(self.owner, id, conversation)?;
-        let kept = self.last_kept(id, conversation)?;
+        let side = conversation.side_of(self.owner).ok_or_else(|| corrupt("a pair of others"))?;
+        let last = conversation.last_of(side);
+        let kept = self.last_kept(id, conversation, last)?;
         let message = kept.into_iter().chain(waiting).max_by_key(|said| said.id.cseq);
         let read = Cseq(self.shared.row(&keys::mark(self.owner, id), self.tier)?.read);
         let receipt = self.shared.row(&keys::receipt(self.owner, id), self.tier)?;
         let receipt = receipt.into_receipt(id, &settings.peer);
-        let unread = self.unread(id, conversation, read)?;
-        Ok(ConversationView { settings, active, last: conversation.last, message, unread, read, receipt })
+        let unread = self.unread(id, conversation, read, last)?;
+        Ok(ConversationView { settings, active, last, message, unread, read, receipt })
     }
 
-    /// The newest message that the conversation keeps.
-    fn last_kept(&self, id: ConversationId, conversation: &Conversation) -> Result<Option<Arc<Message>>, Fault> {
-        let (from, to) = (keys::body(id, Cseq(0)), keys::body(id, conversation.last.next()));
+    /// The newest message up to `last` that the conversation keeps.
+    fn last_kept(
+        &self,
+        id: ConversationId,
+        conversation: &Conversation,
+        last: Cseq,
+    ) -> Result<Option<Arc<Message>>, Fault> {
+        let (from, to) = (keys::body(id, Cseq(0)), keys::body(id, last.next()));
         let mut scan = self.shared.db.scan_back(Cf::Conv, &from, &to, self.tier);
         for _ in 0..LAST_LOOKED_MAX {
             let Some((key, value)) = scan.step()? else { break };
@@ -159,9 +167,9 @@ impl Reader<'_> {
         Ok(None)
     }
 
-    /// Messages of the other side above the mark that are there, not recalled and not deleted.
-    fn unread(&self, id: ConversationId, conversation: &Conversation, read: Cseq) -> Result<u32, Fault> {
-        if read >= conversation.last {
+    /// Messages of the other side above the mark, up to `last`, that are there, not recalled and not deleted.
+    fn unread(&self, id: ConversationId, conversation: &Conversation, read: Cseq, last: Cseq) -> Result<u32, Fault> {
+        if read >= last {
             return Ok(0);
         }
         let Some(members) = conversation.members.as_deref() else { return Ok(0) };
@@ -170,7 +178,7 @@ impl Reader<'_> {
         }
         let mine = members[0].0 != self.owner;
         let mut unread: BTreeSet<Cseq> = BTreeSet::new();
-        let end = conversation.last.next();
+        let end = last.next();
         let mut bodies =
             self.shared.db.scan_back(Cf::Conv, &keys::body(id, read.next()), &keys::body(id, end), self.tier);
         for _ in 0..COUNTED_MAX {
@@ -180,8 +188,8 @@ impl Reader<'_> {
             if body.sent < self.since.0 {
                 break;
             }
-            if body.by_second != mine && body.recalled == 0 && !dead(retention, Seq(1), Seq::ZERO, Seq::ZERO, self.now)
-            {
+            let counts = body.by_second != mine && body.recalled == 0 && !body.withheld;
+            if counts && !dead(retention, Seq(1), Seq::ZERO, Seq::ZERO, self.now) {
                 unread.insert(Cseq(keys::tail(key).unwrap_or_default()));
             }
         }
@@ -194,7 +202,8 @@ impl Reader<'_> {
                 if row.sent < self.since.0 {
                     break;
                 }
-                if row.inline && row.by_second != mine && row.recalled == 0 && !row.ended(self.now) {
+                let counts = row.inline && row.by_second != mine && row.recalled == 0 && !row.withheld;
+                if counts && !row.ended(self.now) {
                     unread.insert(Cseq(keys::tail(key).unwrap_or_default()));
                 }
             }

@@ -5,14 +5,19 @@
 //! memory where they are, from the disk on a thread that may block. Invariant: nothing is answered before it is
 //! durable, and nothing is written any more after a write or its sync has failed.
 
+mod amend;
 mod append;
 mod backup;
+mod between;
 mod cache;
+mod contact_records;
+mod contacts;
 mod db;
 mod disk;
 mod erased;
 mod export;
 mod export_later;
+mod export_people;
 mod import;
 mod keeping;
 mod keys;

@@ -7,11 +7,13 @@ use std::sync::Arc;
 
 use belfry_domain::ports::{AccountOutcome, AddedDevice, DeviceOutcome, NewAccount, NewDevice, StoreError, Waiting};
 use belfry_domain::{
-    Account, AccountId, ConversationId, Cseq, Cursor, Device, DeviceId, DeviceRole, Entry, Item, Past, Phone, Profile,
-    Registration, ScramKeys, Seq, TimestampMs, skeleton,
+    Account, AccountId, ConversationId, Cseq, Cursor, Device, DeviceId, DeviceRole, Entry, Item, Past, Phone, Picture,
+    ProfileChange, Registration, ScramKeys, Seq, TimestampMs, skeleton,
 };
 
 use super::append::push_row;
+use super::contact_records::{PictureRecord, ProfileRecord};
+use super::contacts;
 use super::db::{Fault, Tier};
 use super::erased::Place;
 use super::keys::{self, Cf};
@@ -78,21 +80,52 @@ pub(super) fn set_password(tx: &mut Tx<'_>, id: AccountId, scram: Option<ScramKe
     Ok(true)
 }
 
-pub(super) fn set_display_name(tx: &mut Tx<'_>, id: AccountId, name: String) -> Result<Option<Arc<Entry>>, StoreError> {
+/// Changes what people see. A picture or words that are replaced are to leave the disk.
+pub(super) fn set_profile(
+    tx: &mut Tx<'_>,
+    id: AccountId,
+    change: ProfileChange,
+) -> Result<Option<Arc<Entry>>, StoreError> {
     let Some(mut account) = account(tx, id)? else { return Ok(None) };
-    account.display_name = name;
-    tx.put_record(keys::account(id), &AccountRecord::of(&account));
+    let old: ProfileRecord = match tx.get(Cf::Meta, &keys::profile(id))? {
+        Some(bytes) => decode("a profile", &bytes)?,
+        None => ProfileRecord::default(),
+    };
+    let mut record = old.clone();
+    if let Some(name) = change.display_name {
+        account.display_name = name;
+        tx.put_record(keys::account(id), &AccountRecord::of(&account));
+    }
+    record.about = change.about.unwrap_or(record.about);
+    match change.picture {
+        Some(Some((picture, Picture { mime, data }))) => {
+            record.picture = picture.0.to_vec();
+            tx.put_record(keys::picture(id), &PictureRecord { mime, data });
+        }
+        Some(None) => {
+            record.picture.clear();
+            tx.delete(Cf::Meta, keys::picture(id));
+        }
+        None => {}
+    }
+    if record != old {
+        if old != ProfileRecord::default() {
+            tx.scrub(Place::Profile(id.0));
+        }
+        tx.put_record(keys::profile(id), &record);
+    }
     let owner = tx.owner(id)?.ok_or_else(|| corrupt("an account without a timeline"))?;
     let (seq, prev) = push_row(tx, id, kind::PROFILE, ConversationId(0), Seq(owner.record.profile))?;
     let mut owner = tx.owner(id)?.ok_or_else(|| corrupt("an account without a timeline"))?;
     owner.record.profile = seq.0;
     tx.set_owner(id, owner, true);
-    let profile = Profile { address: account.address, display_name: account.display_name };
+    let profile = record.into_profile(account)?;
     Ok(Some(Arc::new(Entry { seq, prev, item: Item::Profile(profile) })))
 }
 
 pub(super) fn remove_account(tx: &mut Tx<'_>, id: AccountId) -> Result<Option<Vec<Device>>, StoreError> {
     let Some(account) = account(tx, id)? else { return Ok(None) };
+    contacts::remove_all(tx, id)?;
     let devices = devices(tx, id)?;
     for device in &devices {
         remove_device(tx, device);
@@ -101,7 +134,7 @@ pub(super) fn remove_account(tx: &mut Tx<'_>, id: AccountId) -> Result<Option<Ve
     let mut gone = vec![keys::account(id), keys::address(&account.address), looks];
     gone.extend(account.phone.as_ref().map(keys::phone));
     let rows = [keys::receipts_of(id), keys::marks_of(id), keys::flags_of(id), keys::settings_of(id)];
-    for prefix in rows.into_iter().chain([keys::lives_of(id)]) {
+    for prefix in rows.into_iter().chain([keys::lives_of(id), keys::profile_of(id)]) {
         gone.extend(tx.keys_with(&prefix)?);
     }
     for key in gone {
@@ -123,8 +156,16 @@ pub(super) fn remove_account(tx: &mut Tx<'_>, id: AccountId) -> Result<Option<Ve
             keys::body(ConversationId(conversation), Cseq(0)),
             keys::body(ConversationId(conversation + 1), Cseq(0)),
         );
-        for key in tx.keys_with(&keys::amendments_of(ConversationId(conversation)))? {
-            tx.delete(Cf::Meta, key);
+        let conversation_id = ConversationId(conversation);
+        for prefix in [
+            keys::amendments_of(conversation_id),
+            keys::copies_of(conversation_id),
+            keys::withheld_of(conversation_id),
+            keys::fillers_of(conversation_id),
+        ] {
+            for key in tx.keys_with(&prefix)? {
+                tx.delete(Cf::Meta, key);
+            }
         }
         tx.remove_conversation(ConversationId(conversation));
         tx.delete(Cf::Meta, keys::pair(id, peer));

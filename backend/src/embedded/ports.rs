@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use belfry_domain::ports::{
-    AccountOutcome, Accounts, Acknowledge, Amend, AmendOutcome, Append, AppendOutcome, Change, Changed, Conversations,
-    DeviceOutcome, Devices, Flag, Head, KeepingSet, ListPlace, Made, MailboxLimit, MarkRead, NewAccount, NewDevice,
-    Page, PageLimit, PrivacySet, Pruned, Registrations, RoomAppend, RoomAppended, RoomPage, Rooms, SettingsChange,
-    StoreError, Timelines,
+    AccountOutcome, Accounts, Acknowledge, Amend, AmendOutcome, Append, AppendOutcome, Change, Changed, ContactChange,
+    ContactOutcome, Contacts, Conversations, DeviceOutcome, Devices, Flag, Head, InviteOutcome, KeepingSet, ListPlace,
+    Made, MailboxLimit, MarkRead, NewAccount, NewDevice, Page, PageLimit, PrivacySet, Pruned, Registrations,
+    RoomAppend, RoomAppended, RoomPage, Rooms, SettingsChange, StoreError, Timelines,
 };
 use belfry_domain::{
-    Account, AccountId, Address, ConversationId, ConversationSettings, ConversationView, Cseq, Cursor, Device,
-    DeviceId, DeviceRole, Entry, Keeping, Message, MessageFlags, Phone, Places, Privacy, PrivacyChange, Registration,
-    ScramKeys, Seq, TimestampMs, Wish,
+    Account, AccountId, Address, Contact, ContactView, ConversationId, ConversationSettings, ConversationView, Cseq,
+    Cursor, Device, DeviceId, DeviceRole, Entry, Invite, Keeping, Message, MessageFlags, Phone, Picture, PictureId,
+    Places, Privacy, PrivacyChange, Profile, ProfileChange, Registration, ScramKeys, Seq, TimestampMs, Wish,
 };
 
 use super::db::{Fault, Tier};
@@ -21,7 +21,7 @@ use super::people_records::{AccountRecord, DeviceRecord, RegistrationRecord};
 use super::records::{corrupt, decode};
 use super::shared::Shared;
 use super::tx::Tx;
-use super::{EmbeddedStore, append, keeping, later, list, people, prune, reads, rooms};
+use super::{EmbeddedStore, amend, append, contacts, keeping, later, list, people, prune, reads, rooms};
 
 /// About what the records of a message weigh besides its content.
 const MESSAGE_WEIGHT: usize = 256;
@@ -112,7 +112,7 @@ impl Conversations for EmbeddedStore {
             Change::Edit(content) => content.weight() + MESSAGE_WEIGHT,
             Change::Recall | Change::React(_) | Change::Pin(_) => SMALL,
         };
-        self.writer.submit(weight, false, move |tx| later::amend(tx, amend)).await
+        self.writer.submit(weight, false, move |tx| amend::amend(tx, amend)).await
     }
 
     async fn flag(&self, flag: Flag) -> Result<Option<Changed<MessageFlags>>, StoreError> {
@@ -202,8 +202,17 @@ impl Accounts for EmbeddedStore {
         self.writer.submit(SMALL, false, move |tx| people::set_password(tx, id, scram)).await
     }
 
-    async fn set_display_name(&self, id: AccountId, name: String) -> Result<Option<Arc<Entry>>, StoreError> {
-        self.writer.submit(SMALL, false, move |tx| people::set_display_name(tx, id, name)).await
+    async fn profile(&self, id: AccountId) -> Result<Option<Profile>, StoreError> {
+        self.read(move |shared, tier| contacts::profile(shared, id, tier)).await
+    }
+
+    async fn set_profile(&self, id: AccountId, change: ProfileChange) -> Result<Option<Arc<Entry>>, StoreError> {
+        let picture = change.picture.as_ref().and_then(Option::as_ref).map_or(0, |(_, picture)| picture.data.len());
+        self.writer.submit(SMALL + picture, false, move |tx| people::set_profile(tx, id, change)).await
+    }
+
+    async fn picture(&self, id: AccountId, picture: PictureId) -> Result<Option<Arc<Picture>>, StoreError> {
+        self.read(move |shared, tier| contacts::picture(shared, id, picture, tier)).await
     }
 
     async fn privacy(&self, id: AccountId) -> Result<Option<Privacy>, StoreError> {
@@ -217,6 +226,54 @@ impl Accounts for EmbeddedStore {
 
     async fn remove_account(&self, id: AccountId) -> Result<Option<Vec<Device>>, StoreError> {
         self.writer.submit(SMALL, false, move |tx| people::remove_account(tx, id)).await
+    }
+}
+
+#[async_trait]
+impl Contacts for EmbeddedStore {
+    async fn change_contact(&self, change: ContactChange) -> Result<ContactOutcome, StoreError> {
+        self.writer.submit(SMALL, false, move |tx| contacts::change_contact(tx, change)).await
+    }
+
+    async fn contact(&self, owner: AccountId, peer: AccountId) -> Result<Arc<Contact>, StoreError> {
+        let row = self.read(move |shared, tier| contacts::row(shared, owner, peer, tier)).await?;
+        Ok(Arc::new(row.unwrap_or_default().into_contact()))
+    }
+
+    async fn contacts(
+        &self,
+        owner: AccountId,
+        after: Option<AccountId>,
+        limit: usize,
+    ) -> Result<(Vec<ContactView>, bool), StoreError> {
+        self.read(move |shared, tier| contacts::contacts(shared, owner, after, limit, tier)).await
+    }
+
+    async fn followers(&self, owner: AccountId) -> Result<Vec<AccountId>, StoreError> {
+        self.read(move |shared, tier| contacts::followers(shared, owner, tier)).await
+    }
+
+    async fn put_invite(&self, invite: Invite, now: TimestampMs) -> Result<bool, StoreError> {
+        self.writer.submit(SMALL, false, move |tx| contacts::put_invite(tx, &invite, now)).await
+    }
+
+    async fn invite(&self, hash: &[u8; 32], now: TimestampMs) -> Result<Option<Invite>, StoreError> {
+        let hash = *hash;
+        self.read(move |shared, tier| contacts::good_invite(shared, &hash, now, tier)).await
+    }
+
+    async fn invites(&self, by: AccountId, now: TimestampMs) -> Result<Vec<Invite>, StoreError> {
+        self.read(move |shared, tier| contacts::good_invites(shared, by, now, tier)).await
+    }
+
+    async fn revoke_invite(&self, by: AccountId, hash: &[u8; 32]) -> Result<bool, StoreError> {
+        let hash = *hash;
+        self.writer.submit(SMALL, false, move |tx| contacts::revoke_invite(tx, by, &hash)).await
+    }
+
+    async fn use_invite(&self, hash: &[u8; 32], by: AccountId, now: TimestampMs) -> Result<InviteOutcome, StoreError> {
+        let hash = *hash;
+        self.writer.submit(SMALL, false, move |tx| contacts::use_invite(tx, &hash, by, now)).await
     }
 }
 

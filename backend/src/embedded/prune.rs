@@ -13,12 +13,14 @@ use belfry_domain::{
 };
 
 use super::append::{Raise, raise_receipt};
+use super::between;
+use super::contacts;
 use super::db::Tier;
 use super::erased::{self, Place};
 use super::keys::{self, Cf};
 use super::records::{KeysRecord, RememberedRecord, corrupt, decode, kind, message_id};
 use super::rows::AmendmentRecord;
-use super::shared::{Due, Shared, entry_record};
+use super::shared::{Conversation, Due, Shared, entry_record};
 use super::tx::Tx;
 use super::writer::Writer;
 
@@ -65,11 +67,13 @@ pub(super) async fn prune(shared: &Arc<Shared>, writer: &Writer, now: TimestampM
     }
     due.for_each(|(owner, one)| put_back(shared, owner, one));
     pruned.dedupe = forget_ids(shared, writer, now).await?;
+    forget_invites(shared, writer, now).await?;
+    let withheld = prune_withheld(shared, writer, now, &mut pruned).await?;
     let forgot = pruned.dedupe > 0;
     let places = {
         let mut erased = shared.erased.lock();
         let flushed = *erased.flushed.get_or_insert(now);
-        let none = erased.places.is_empty() && !forgot;
+        let none = erased.places.is_empty() && !forgot && !withheld;
         // What the compaction has dropped by itself still lies in the journal.
         if none && !looked && now.ms_since(flushed) < FLUSH_EVERY_MS {
             return Ok(pruned);
@@ -237,12 +241,23 @@ fn forget_life(tx: &mut Tx<'_>, id: ConversationId, cseq: Cseq) -> Result<(), St
         tx.delete(Cf::Meta, keys::amendment(id, cseq));
         tx.scrub(Place::Lives(id.0));
     }
+    forget_copies(tx, &conversation, id, cseq);
     if conversation.record.flagged {
         for (member, _) in conversation.members.iter().flat_map(|members| members.iter()) {
             tx.delete(Cf::Meta, keys::flags(*member, id, cseq));
         }
     }
     Ok(())
+}
+
+/// Takes away what each side alone has seen of a message.
+fn forget_copies(tx: &mut Tx<'_>, conversation: &Conversation, id: ConversationId, cseq: Cseq) {
+    if conversation.record.copied {
+        for side in [0, 1] {
+            tx.delete(Cf::Meta, keys::copy(id, cseq, side));
+        }
+        tx.scrub(Place::Copies(id.0));
+    }
 }
 
 /// Forgets what was known of a message that was kept in the timelines alone, with the client's id for it.
@@ -259,6 +274,7 @@ fn forget_inline(tx: &mut Tx<'_>, known: &RememberedRecord) -> Result<(), StoreE
         if !row.reactions.is_empty() {
             tx.scrub(Place::Lives(id.0));
         }
+        forget_copies(tx, &conversation, id, cseq);
         for (member, _) in conversation.members.iter().flat_map(|members| members.iter()) {
             if conversation.record.flagged {
                 tx.delete(Cf::Meta, keys::flags(*member, id, cseq));
@@ -266,6 +282,45 @@ fn forget_inline(tx: &mut Tx<'_>, known: &RememberedRecord) -> Result<(), StoreE
         }
     }
     Ok(())
+}
+
+/// Takes away what was withheld and has had its time; whether there was any.
+async fn prune_withheld(
+    shared: &Arc<Shared>,
+    writer: &Writer,
+    now: TimestampMs,
+    pruned: &mut Pruned,
+) -> Result<bool, StoreError> {
+    let ripe: Vec<ConversationId> =
+        shared.withheld_due.lock().extract_if(|_, end| *end <= now).map(|(id, _)| id).collect();
+    for (at, id) in ripe.iter().enumerate() {
+        let id = *id;
+        match writer.submit(64 * CHUNK, false, move |tx| between::prune(tx, id, now)).await {
+            Ok((told, count, next)) => {
+                pruned.told.extend(told);
+                pruned.entries += count;
+                next.into_iter().for_each(|end| shared.withheld_ends(id, end));
+            }
+            Err(error) => {
+                ripe[at..].iter().for_each(|id| shared.withheld_ends(*id, now));
+                return Err(error);
+            }
+        }
+    }
+    Ok(!ripe.is_empty())
+}
+
+/// Takes away invitations that are over.
+async fn forget_invites(shared: &Arc<Shared>, writer: &Writer, now: TimestampMs) -> Result<(), StoreError> {
+    loop {
+        let looking = Arc::clone(shared);
+        let over = blocking(move || contacts::dead_invites(&looking, now, CHUNK)).await?;
+        if over.is_empty() {
+            return Ok(());
+        }
+        let forget = move |tx: &mut Tx<'_>| over.iter().try_for_each(|hash| contacts::drop_invite(tx, hash));
+        writer.submit(64 * CHUNK, false, forget).await?;
+    }
 }
 
 /// Forgets client ids commit by commit, oldest first.

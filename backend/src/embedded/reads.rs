@@ -8,16 +8,16 @@ use std::sync::Arc;
 use belfry_domain::limits::PAGE_LOOKED_MAX;
 use belfry_domain::ports::{Head, Page, PageLimit, RoomPage};
 use belfry_domain::{
-    AccountId, Amendment, ConversationId, Cseq, DataKind, Entry, Item, Mark, Message, MessageId, Places, Profile, Seq,
-    dead, kind_of,
+    AccountId, Amendment, ConversationId, Cseq, DataKind, Entry, Item, Mark, Message, MessageId, Places, Seq, dead,
+    kind_of,
 };
 
+use super::contacts;
 use super::db::{Fault, Scan, Tier};
 use super::keeping;
 use super::keys::{self, Cf};
-use super::people_records::AccountRecord;
 use super::records::{BodyRecord, EntryRecord, corrupt, decode, head as record_head, kind, message_id};
-use super::rows::SettingsRecord;
+use super::rows::{CopyRecord, SettingsRecord};
 use super::shared::{Conversation, Shared, entry_record};
 
 pub(super) fn head(shared: &Shared, owner: AccountId, tier: Tier) -> Result<Head, Fault> {
@@ -102,6 +102,7 @@ fn data_kind(record_kind: u32) -> Option<DataKind> {
         kind::RECEIPT | kind::MARK => Some(DataKind::Marks),
         kind::PROFILE => Some(DataKind::Profile),
         kind::FLAGS | kind::SETTINGS | kind::KEEPING | kind::PRIVACY => Some(DataKind::Settings),
+        kind::CONTACT => Some(DataKind::Contacts),
         _ => None,
     }
 }
@@ -118,6 +119,8 @@ fn item(shared: &Shared, owner: AccountId, seq: Seq, record: EntryRecord, tier: 
             let Some(body) = body else { return Ok(None) };
             let stored = shared.conversation(conversation, tier)?.ok_or_else(|| corrupt("a message's conversation"))?;
             let id = message_id(record.conversation, record.cseq);
+            let copy = copy(shared, owner, &stored, id, tier)?;
+            let body = copy.and_then(|copy| copy.body).unwrap_or(body);
             Ok(Some(Item::Message(direct(&stored, id, body)?)))
         }
         kind::RECEIPT => {
@@ -135,10 +138,7 @@ fn item(shared: &Shared, owner: AccountId, seq: Seq, record: EntryRecord, tier: 
         }
         kind::PROFILE => {
             // A change leaves one entry; a reader between two changes meets it with the later value, which is as true.
-            let Some(bytes) = shared.db.get(Cf::Meta, &keys::account(owner), tier)? else { return Ok(None) };
-            let account = decode::<AccountRecord>("an account", &bytes)?.into_account(owner)?;
-            let profile = Profile { address: account.address, display_name: account.display_name };
-            Ok(Some(Item::Profile(profile)))
+            Ok(contacts::profile(shared, owner, tier)?.map(Item::Profile))
         }
         kind::AMENDMENT => {
             let id = message_id(record.conversation, record.cseq);
@@ -169,6 +169,13 @@ fn item(shared: &Shared, owner: AccountId, seq: Seq, record: EntryRecord, tier: 
             let Some(owner) = shared.owner(owner, tier)? else { return Ok(None) };
             Ok((Seq(owner.record.privacy) == seq).then(|| Item::Privacy(owner.record.privacy_of())))
         }
+        kind::CONTACT => {
+            let peer = AccountId(record.peer);
+            let Some(row) = contacts::row(shared, owner, peer, tier)?.filter(|row| Seq(row.seq) == seq) else {
+                return Ok(None);
+            };
+            Ok(Some(Item::Contact(Arc::new(row.into_view(peer)?))))
+        }
         // Written by a later version: what it does not know, a reader passes over.
         _ => Ok(None),
     }
@@ -183,19 +190,36 @@ fn amendment(
     entry: EntryRecord,
     tier: Tier,
 ) -> Result<Option<Amendment>, Fault> {
-    let Some(mut row) = shared.amendment(id, tier)? else { return Ok(None) };
     let stored = shared.conversation(id.conversation, tier)?.ok_or_else(|| corrupt("a message's conversation"))?;
     let members = stored.members.as_deref().ok_or_else(|| corrupt("an amendment in a room"))?;
+    let (row, own) = match copy(shared, owner, &stored, id, tier)? {
+        Some(copy) => (copy.row, copy.body),
+        None => (shared.amendment(id, tier)?, None),
+    };
+    let Some(mut row) = row else { return Ok(None) };
     if Seq(*row.place(members[0].0 != owner)) != seq {
         return Ok(None);
     }
-    let body = match (row.edited, row.inline) {
-        (0, _) => None,
-        (_, true) => entry.body,
-        (_, false) => shared.body(id.conversation, id.cseq, tier)?,
+    let body = match (row.edited, row.inline, own) {
+        (0, ..) => None,
+        (_, _, Some(own)) => Some(own),
+        (_, true, None) => entry.body,
+        (_, false, None) => shared.body(id.conversation, id.cseq, tier)?,
     };
     let content = body.map(|body| body.parts().map(|(_, _, content)| content)).transpose()?;
     Ok(Some(row.amendment(id, members, content)))
+}
+
+/// What has become of a message for its reader alone.
+fn copy(
+    shared: &Shared,
+    reader: AccountId,
+    conversation: &Conversation,
+    id: MessageId,
+    tier: Tier,
+) -> Result<Option<CopyRecord>, Fault> {
+    let side = conversation.side_of(reader).ok_or_else(|| corrupt("a message of strangers"))?;
+    shared.copy(conversation, id, side, tier)
 }
 
 pub(super) fn settings_row(
@@ -210,7 +234,7 @@ pub(super) fn settings_row(
     }
 }
 
-/// A message as its reader may know it now; `None`: the reader has deleted it.
+/// A message as its reader may know it now; `None`: the reader has deleted it, or never had it.
 pub(super) fn as_amended(
     shared: &Shared,
     reader: AccountId,
@@ -219,12 +243,18 @@ pub(super) fn as_amended(
     body: BodyRecord,
     tier: Tier,
 ) -> Result<Option<Arc<Message>>, Fault> {
+    let author = conversation.side_of(reader) == Some(usize::from(body.by_second));
     let flags = shared.flags(reader, conversation, id, tier)?;
-    if flags.hidden {
+    if flags.hidden || (body.withheld && !author) {
         return Ok(None);
     }
+    let copy = copy(shared, reader, conversation, id, tier)?;
+    let (row, body) = match copy {
+        Some(copy) => (copy.row, copy.body.unwrap_or(body)),
+        None if conversation.record.amended => (shared.amendment(id, tier)?, body),
+        None => (None, body),
+    };
     let mut message = direct(conversation, id, body)?;
-    let row = if conversation.record.amended { shared.amendment(id, tier)? } else { None };
     if flags.starred || row.is_some() {
         let members = conversation.members.as_deref().ok_or_else(|| corrupt("a direct message in a room"))?;
         let life = &mut Arc::make_mut(&mut message).life;

@@ -12,7 +12,7 @@ use belfry_domain::{
     InlineMedia, LeaseId, Life, Message, MessageId, Retention, RoomName, TimestampMs,
 };
 
-use super::rows::WishRecord;
+use super::rows::{SideRecord, WishRecord};
 
 /// Version of an entry's or body's head.
 const HEAD: u8 = 1;
@@ -73,6 +73,7 @@ pub(super) mod kind {
     pub(in super::super) const SETTINGS: u32 = 8;
     pub(in super::super) const KEEPING: u32 = 20;
     pub(in super::super) const PRIVACY: u32 = 21;
+    pub(in super::super) const CONTACT: u32 = 22;
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -90,6 +91,9 @@ pub(super) struct EntryRecord {
     /// Incoming messages: what the content weighs, wherever it is.
     #[prost(uint32, tag = "20")]
     pub(super) weight: u32,
+    /// Contacts: the account that it is about.
+    #[prost(uint64, tag = "21")]
+    pub(super) peer: u64,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -132,6 +136,9 @@ pub(super) struct BodyRecord {
     /// Direct: the receiver's entry, which is counted in what waits; 0: there is none, or it was not written down then.
     #[prost(uint64, tag = "16")]
     pub(super) theirs: u64,
+    /// Direct: the receiver blocked the author. It is the author's alone, for good.
+    #[prost(bool, tag = "17")]
+    pub(super) withheld: bool,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -209,6 +216,17 @@ pub(super) struct ConversationRecord {
     pub(super) first_keeping: u64,
     #[prost(uint64, tag = "23")]
     pub(super) second_keeping: u64,
+    /// How the members stand to each other.
+    #[prost(message, optional, tag = "30")]
+    pub(super) first_side: Option<SideRecord>,
+    #[prost(message, optional, tag = "31")]
+    pub(super) second_side: Option<SideRecord>,
+    /// Some message has or had a copy of its later life for one side alone.
+    #[prost(bool, tag = "32")]
+    pub(super) copied: bool,
+    /// Something is or was kept from a member.
+    #[prost(bool, tag = "33")]
+    pub(super) withheld: bool,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -247,6 +265,22 @@ pub(super) struct OwnerRecord {
     /// The place of the latest change of the privacy.
     #[prost(uint64, tag = "25")]
     pub(super) privacy: u64,
+    /// Audiences as numbers; 0: what it is unless somebody says otherwise.
+    #[prost(uint32, tag = "26")]
+    pub(super) read_receipts: u32,
+    #[prost(uint32, tag = "27")]
+    pub(super) last_seen: u32,
+    #[prost(uint32, tag = "28")]
+    pub(super) picture: u32,
+    #[prost(uint32, tag = "29")]
+    pub(super) about: u32,
+    #[prost(uint32, tag = "30")]
+    pub(super) found_by_phone: u32,
+    /// Contacts that are not nothing, and how many of them are strangers who ask.
+    #[prost(uint32, tag = "31")]
+    pub(super) contacts: u32,
+    #[prost(uint32, tag = "32")]
+    pub(super) requests: u32,
 }
 
 /// A receipt or mark: the value and the place of its latest change.

@@ -21,7 +21,7 @@ pub(super) fn room(tx: &mut Tx<'_>, name: &str) -> Result<ConversationId, StoreE
     }
     let id = ConversationId(tx.count(keys::KEY_CONVERSATIONS_MADE)?);
     let record = ConversationRecord { room: name.to_owned(), kept_from: 1, ..ConversationRecord::default() };
-    tx.set_conversation(id, Conversation { record, last: Cseq(0), members: None }, true);
+    tx.set_conversation(id, Conversation { record, last: Cseq(0), members: None, withheld: Default::default() }, true);
     tx.put(Cf::Meta, keys::room(name), id.0.to_be_bytes().to_vec());
     Ok(id)
 }

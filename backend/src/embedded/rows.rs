@@ -9,7 +9,7 @@ use belfry_domain::{
     MessageId, Reaction, Retention, Seq, TimestampMs,
 };
 
-use super::records::{corrupt, some};
+use super::records::{BodyRecord, corrupt, some};
 use super::shared::Conversation;
 
 /// What has become of a message; also what is known of one that is kept in the timelines alone, made with it.
@@ -44,6 +44,75 @@ pub(super) struct AmendmentRecord {
     pub(super) first_entry: u64,
     #[prost(uint64, tag = "12")]
     pub(super) second_entry: u64,
+    /// The other side never had the message and never will.
+    #[prost(bool, tag = "13")]
+    pub(super) withheld: bool,
+}
+
+/// What has become of a message for one side alone.
+#[derive(Clone, PartialEq, prost::Message)]
+pub(super) struct CopyRecord {
+    #[prost(message, optional, tag = "1")]
+    pub(super) row: Option<AmendmentRecord>,
+    /// What it says to that side, unless it is in the timelines alone or says what it says to both.
+    #[prost(message, optional, tag = "2")]
+    pub(super) body: Option<BodyRecord>,
+}
+
+/// A message whose author must not learn that it has come: it was kept from a member who blocked the author when it was
+/// sent, or it was given to a device while one of them blocked the other. Stands for the entry of somebody who never
+/// comes, until a receipt goes beyond it or its time is over.
+#[derive(Clone, PartialEq, prost::Message)]
+pub(super) struct WithheldRecord {
+    /// What it weighs in what waits, as its author may know it.
+    #[prost(uint32, tag = "1")]
+    pub(super) weight: u32,
+    /// When it is over; 0: not by time.
+    #[prost(uint64, tag = "2")]
+    pub(super) expires: u64,
+    /// The member never has it; otherwise it does, but for the author it has not come.
+    #[prost(bool, tag = "3")]
+    pub(super) withheld: bool,
+    /// A device has it.
+    #[prost(bool, tag = "4")]
+    pub(super) given: bool,
+    /// The last message before it that was not kept from the member, and when that was sent.
+    #[prost(uint64, tag = "5")]
+    pub(super) shown: u64,
+    #[prost(uint64, tag = "6")]
+    pub(super) active: u64,
+    /// Of a message that is in the timelines alone: the other place where it is kept.
+    #[prost(message, optional, tag = "7")]
+    pub(super) body: Option<BodyRecord>,
+    /// Nothing waits any more; what is left says what the member was shown.
+    #[prost(bool, tag = "8")]
+    pub(super) over: bool,
+}
+
+/// How a member of a conversation stands to the other: what each message needs to know of it.
+#[derive(Clone, Copy, PartialEq, prost::Message)]
+pub(super) struct SideRecord {
+    /// The member blocks the other.
+    #[prost(bool, tag = "1")]
+    pub(super) blocks: bool,
+    /// The member lists the other.
+    #[prost(bool, tag = "2")]
+    pub(super) lists: bool,
+    /// The member has neither written, reacted nor accepted in it. Conversations of before this was written down have
+    /// it nowhere: their members know each other.
+    #[prost(bool, tag = "3")]
+    pub(super) silent: bool,
+    /// What the member alone sees of its wish.
+    #[prost(message, optional, tag = "4")]
+    pub(super) wish: Option<WishRecord>,
+    /// What the member alone sees of the time after which messages disappear.
+    #[prost(uint64, optional, tag = "5")]
+    pub(super) disappear_after: Option<u64>,
+    /// Messages that came to a silent member while it listed the other, and the last number when it began to.
+    #[prost(uint64, tag = "6")]
+    pub(super) known: u64,
+    #[prost(uint64, tag = "7")]
+    pub(super) listed_at: u64,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -103,6 +172,8 @@ pub(super) struct BodyHead {
     pub(super) by_second: bool,
     #[prost(uint64, tag = "15")]
     pub(super) recalled: u64,
+    #[prost(bool, tag = "17")]
+    pub(super) withheld: bool,
 }
 
 impl AmendmentRecord {
@@ -185,6 +256,7 @@ impl SettingsRecord {
         conversation: &Conversation,
     ) -> Result<ConversationSettings, StoreError> {
         let (_, peer) = conversation.peer_of(owner).ok_or_else(|| corrupt("settings of a stranger"))?;
+        let side = conversation.side_of(owner).ok_or_else(|| corrupt("settings of a stranger"))?;
         Ok(ConversationSettings {
             conversation: id,
             peer: peer.clone(),
@@ -193,7 +265,8 @@ impl SettingsRecord {
             archived: self.archived,
             draft: DraftText { text: self.draft, reply_to: some(self.draft_reply_to).map(Cseq) },
             marked_unread: self.marked_unread,
-            disappear_after_ms: conversation.record.disappear_after,
+            request: conversation.is_request(side),
+            disappear_after_ms: conversation.disappear_after(side),
         })
     }
 }

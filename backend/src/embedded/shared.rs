@@ -20,7 +20,7 @@ use super::people_records::{CursorRecord, DeviceRecord};
 use super::records::{
     BodyRecord, ConversationRecord, EntryRecord, OwnerRecord, RowRecord, corrupt, decode, head, parse_address,
 };
-use super::rows::{AmendmentRecord, BodyHead, FlagsRecord};
+use super::rows::{AmendmentRecord, BodyHead, CopyRecord, FlagsRecord, WithheldRecord};
 
 /// Owners and conversations in each generation of their caches: some 10 MB together when full.
 const CACHED: usize = 20_000;
@@ -52,6 +52,18 @@ pub(super) struct Conversation {
     pub(super) last: Cseq,
     /// `None`: a room.
     pub(super) members: Option<Arc<[(AccountId, Address); 2]>>,
+    /// What is kept from each member.
+    pub(super) withheld: [Withheld; 2],
+}
+
+/// What of a conversation waits for a member who never comes, as far as the other can know.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Withheld {
+    pub(super) waiting: Waiting,
+    /// While the conversation's last message is this one, its last message to the member is `shown`, of `active`.
+    pub(super) last: Cseq,
+    pub(super) shown: Cseq,
+    pub(super) active: TimestampMs,
 }
 
 impl Conversation {
@@ -102,6 +114,8 @@ pub(super) struct Shared {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) floors: Floors,
     pub(super) due: Mutex<HashMap<AccountId, Due>>,
+    /// Conversations of which something that is withheld has an end, and when the first has.
+    pub(super) withheld_due: Mutex<HashMap<ConversationId, TimestampMs>>,
     /// What was erased and still lies in files and in the journal.
     pub(super) erased: Mutex<Erased>,
     owners: Mutex<Cache<AccountId, Owner>>,
@@ -116,6 +130,7 @@ impl Shared {
             clock,
             floors,
             due: Mutex::default(),
+            withheld_due: Mutex::default(),
             erased: Mutex::default(),
             owners: Mutex::new(Cache::new(CACHED)),
             conversations: Mutex::new(Cache::new(CACHED)),
@@ -125,6 +140,14 @@ impl Shared {
     /// Fills what pruning and the filter need to know of what earlier lives left.
     pub(super) fn load_volatile(&self) -> Result<(), StoreError> {
         self.erased.lock().places = erased::noted(&self.db)?;
+        let mut scan = self.db.scan_prefix(Cf::Meta, keys::WITHHELD, Tier::Disk);
+        while let Some((key, value)) = scan.step()? {
+            let row: WithheldRecord = decode("what is withheld", value)?;
+            let id = key.get(1..9).and_then(keys::tail).ok_or_else(|| corrupt("the key of what is withheld"))?;
+            if row.expires != 0 {
+                self.withheld_ends(ConversationId(id), TimestampMs(row.expires));
+            }
+        }
         let mut scan = self.db.scan_prefix(Cf::Meta, b"O", Tier::Disk);
         while let Some((key, value)) = scan.step()? {
             let record: OwnerRecord = decode("an owner", value)?;
@@ -135,6 +158,11 @@ impl Shared {
             }
         }
         Ok(())
+    }
+
+    /// Something that is withheld in a conversation ends then.
+    pub(super) fn withheld_ends(&self, id: ConversationId, end: TimestampMs) {
+        self.withheld_due.lock().entry(id).and_modify(|known| *known = end.min(*known)).or_insert(end);
     }
 
     /// Makes the state after a commit the one that readers see.
@@ -239,7 +267,16 @@ impl Shared {
         } else {
             None
         };
-        Ok(Some(Conversation { record, last, members }))
+        let mut withheld = [Withheld::default(); 2];
+        if record.withheld {
+            for (side, sum) in withheld.iter_mut().enumerate() {
+                let mut scan = self.db.scan_prefix(Cf::Meta, &keys::withheld_from(id, side), tier);
+                while let Some((key, value)) = scan.step()? {
+                    sum.add(Cseq(keys::tail(key).unwrap_or_default()), &decode("what is withheld", value)?);
+                }
+            }
+        }
+        Ok(Some(Conversation { record, last, members, withheld }))
     }
 
     /// Whether a timeline ever had a place; the one before all counts.
@@ -286,6 +323,23 @@ impl Shared {
     pub(super) fn amendment(&self, id: MessageId, tier: Tier) -> Result<Option<AmendmentRecord>, Fault> {
         match self.db.get(Cf::Meta, &keys::amendment(id.conversation, id.cseq), tier)? {
             Some(bytes) => Ok(Some(decode("an amendment", &bytes)?)),
+            None => Ok(None),
+        }
+    }
+
+    /// What has become of a message of a conversation for one side alone, if there is such a thing.
+    pub(super) fn copy(
+        &self,
+        conversation: &Conversation,
+        id: MessageId,
+        side: usize,
+        tier: Tier,
+    ) -> Result<Option<CopyRecord>, Fault> {
+        if !conversation.record.copied {
+            return Ok(None);
+        }
+        match self.db.get(Cf::Meta, &keys::copy(id.conversation, id.cseq, side), tier)? {
+            Some(bytes) => Ok(Some(decode("a copy", &bytes)?)),
             None => Ok(None),
         }
     }

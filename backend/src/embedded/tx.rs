@@ -4,6 +4,7 @@
 //! Jobs write here; the writer turns it into one batch. Invariant: between [`Tx::begin`] and [`Tx::rollback`] every
 //! change is undone; nothing in here is seen by readers before [`Tx::publish`].
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use belfry_domain::ports::StoreError;
@@ -21,6 +22,9 @@ use super::shared::{Conversation, Due, Owner, Shared};
 /// memory is counted over so many entries at most.
 const COUNTED_EVERY: u64 = 64;
 
+/// Fillers of a conversation at most: as many as one change and some more of the same commit need.
+const FILLERS: u8 = 16;
+
 /// A change to a family that no job reads back within a commit.
 enum Write {
     Put(Cf, [u8; 16], Vec<u8>),
@@ -35,13 +39,16 @@ enum Write {
 enum Undo {
     Overlay((Cf, Vec<u8>), Option<Option<Vec<u8>>>),
     Owner(AccountId, Option<Option<Owner>>),
-    Conversation(ConversationId, Option<Option<Conversation>>),
+    Conversation(ConversationId, Box<Option<Option<Conversation>>>),
 }
 
 /// See the module.
 pub(super) struct Tx<'a> {
     pub(super) shared: &'a Shared,
     writes: Vec<Write>,
+    /// How often jobs have looked something up, and how often they have changed something.
+    pub(super) looked_up: Cell<u64>,
+    pub(super) changed: u64,
     /// Small records that later jobs read back; `None`: deleted.
     overlay: BTreeMap<(Cf, Vec<u8>), Option<Vec<u8>>>,
     owners: HashMap<AccountId, Option<Owner>>,
@@ -49,11 +56,14 @@ pub(super) struct Tx<'a> {
     remembered: Vec<Vec<u8>>,
     latest: TimestampMs,
     due: Vec<(AccountId, Due)>,
+    withheld_due: Vec<(ConversationId, TimestampMs)>,
+    /// How often something was filled in, so that each time is a write of its own in a commit.
+    filled: HashMap<ConversationId, u8>,
     /// Where small records have lost something that is to leave the disk.
     scrubbed: Vec<Place>,
     undo: Vec<Undo>,
     /// Lengths of the lists when the present job began.
-    marks: (usize, usize, usize, usize),
+    marks: [usize; 5],
 }
 
 impl<'a> Tx<'a> {
@@ -61,22 +71,27 @@ impl<'a> Tx<'a> {
         Tx {
             shared,
             writes: Vec::new(),
+            looked_up: Cell::new(0),
+            changed: 0,
             overlay: BTreeMap::new(),
             owners: HashMap::new(),
             conversations: HashMap::new(),
             remembered: Vec::new(),
             latest: TimestampMs(0),
             due: Vec::new(),
+            withheld_due: Vec::new(),
+            filled: HashMap::new(),
             scrubbed: Vec::new(),
             undo: Vec::new(),
-            marks: (0, 0, 0, 0),
+            marks: [0; 5],
         }
     }
 
     /// A job begins.
     pub(super) fn begin(&mut self) {
         self.undo.clear();
-        self.marks = (self.writes.len(), self.remembered.len(), self.due.len(), self.scrubbed.len());
+        let lists = (self.writes.len(), self.remembered.len(), self.due.len());
+        self.marks = [lists.0, lists.1, lists.2, self.scrubbed.len(), self.withheld_due.len()];
     }
 
     /// The job that began last leaves nothing.
@@ -87,14 +102,17 @@ impl<'a> Tx<'a> {
                 Undo::Overlay(key, None) => drop(self.overlay.remove(&key)),
                 Undo::Owner(id, Some(owner)) => drop(self.owners.insert(id, owner)),
                 Undo::Owner(id, None) => drop(self.owners.remove(&id)),
-                Undo::Conversation(id, Some(conversation)) => drop(self.conversations.insert(id, conversation)),
-                Undo::Conversation(id, None) => drop(self.conversations.remove(&id)),
+                Undo::Conversation(id, before) => match *before {
+                    Some(conversation) => drop(self.conversations.insert(id, conversation)),
+                    None => drop(self.conversations.remove(&id)),
+                },
             }
         }
-        self.writes.truncate(self.marks.0);
-        self.remembered.truncate(self.marks.1);
-        self.due.truncate(self.marks.2);
-        self.scrubbed.truncate(self.marks.3);
+        self.writes.truncate(self.marks[0]);
+        self.remembered.truncate(self.marks[1]);
+        self.due.truncate(self.marks[2]);
+        self.scrubbed.truncate(self.marks[3]);
+        self.withheld_due.truncate(self.marks[4]);
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -141,6 +159,9 @@ impl<'a> Tx<'a> {
                 due.entry(owner).and_modify(|known| *known = known.merge(new)).or_insert(new);
             }
         }
+        for (id, end) in self.withheld_due {
+            self.shared.withheld_ends(id, end);
+        }
         self.shared.publish(self.owners.into_iter(), self.conversations.into_iter());
     }
 
@@ -165,6 +186,7 @@ impl<'a> Tx<'a> {
 
     pub(super) fn get(&self, cf: Cf, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
         debug_assert!(!matches!(cf, Cf::Tl | Cf::Conv), "these are not read back within a commit");
+        self.looked_up.update(|count| count + 1);
         if let Some(value) = self.overlay.get(&(cf, key.to_vec())) {
             return Ok(value.clone());
         }
@@ -180,6 +202,7 @@ impl<'a> Tx<'a> {
     }
 
     fn set(&mut self, cf: Cf, key: Vec<u8>, value: Option<Vec<u8>>) {
+        self.changed += 1;
         let key = (cf, key);
         let before = self.overlay.insert(key.clone(), value);
         self.undo.push(Undo::Overlay(key, before));
@@ -206,6 +229,7 @@ impl<'a> Tx<'a> {
     /// The value of an entry or body as the jobs so far have left it. It looks through all they have written, so it is
     /// for jobs that are rare beside sends.
     pub(super) fn present(&self, cf: Cf, key: &[u8; 16]) -> Result<Option<Vec<u8>>, StoreError> {
+        self.looked_up.update(|count| count + 1);
         for write in self.writes.iter().rev() {
             match write {
                 Write::Put(family, at, value) | Write::Replace(family, at, value) if *family == cf && at == key => {
@@ -219,18 +243,42 @@ impl<'a> Tx<'a> {
         Ok(self.shared.db.get(cf, key, Tier::Disk)?)
     }
 
+    fn push_write(&mut self, write: Write) {
+        self.changed += 1;
+        self.writes.push(write);
+    }
+
+    /// Looks up and writes what says nothing, so often: what reaches one side alone is not to be told by its cost.
+    pub(super) fn fill(&mut self, conversation: ConversationId, looks: usize, writes: u8) -> Result<(), StoreError> {
+        for _ in 0..looks {
+            self.get(Cf::Meta, &keys::filler(conversation, u8::MAX))?;
+        }
+        for _ in 0..writes {
+            let n = self.filled.entry(conversation).or_default();
+            let key = keys::filler(conversation, *n % FILLERS);
+            *n = n.wrapping_add(1);
+            self.put(Cf::Meta, key, Vec::new());
+        }
+        Ok(())
+    }
+
     pub(super) fn write(&mut self, cf: Cf, key: [u8; 16], value: Vec<u8>) {
-        self.writes.push(Write::Put(cf, key, value));
+        self.push_write(Write::Put(cf, key, value));
     }
 
     /// Writes over a value of which nothing is to be left on the disk.
     pub(super) fn replace(&mut self, cf: Cf, key: [u8; 16], value: Vec<u8>) {
-        self.writes.push(Write::Replace(cf, key, value));
+        self.push_write(Write::Replace(cf, key, value));
     }
 
     /// Erases a value of which nothing is to be left on the disk.
     pub(super) fn shred(&mut self, cf: Cf, key: [u8; 16]) {
-        self.writes.push(Write::Shred(cf, key));
+        self.push_write(Write::Shred(cf, key));
+    }
+
+    /// Says that something that is withheld in a conversation ends then.
+    pub(super) fn withheld_ends(&mut self, id: ConversationId, end: TimestampMs) {
+        self.withheld_due.push((id, end));
     }
 
     /// Says that small records have lost something there of which nothing is to be left on the disk.
@@ -239,11 +287,11 @@ impl<'a> Tx<'a> {
     }
 
     pub(super) fn erase(&mut self, cf: Cf, key: [u8; 16]) {
-        self.writes.push(Write::Delete(cf, key));
+        self.push_write(Write::Delete(cf, key));
     }
 
     pub(super) fn erase_range(&mut self, cf: Cf, from: [u8; 16], to: [u8; 16]) {
-        self.writes.push(Write::DeleteRange(cf, from, to));
+        self.push_write(Write::DeleteRange(cf, from, to));
     }
 
     /// Remembers a client's message id, and that it is to be forgotten in time.
@@ -290,13 +338,13 @@ impl<'a> Tx<'a> {
             self.put_record(keys::conversation(id), &conversation.record);
         }
         let before = self.conversations.insert(id, Some(conversation));
-        self.undo.push(Undo::Conversation(id, before));
+        self.undo.push(Undo::Conversation(id, Box::new(before)));
     }
 
     pub(super) fn remove_conversation(&mut self, id: ConversationId) {
         self.delete(Cf::Meta, keys::conversation(id));
         let before = self.conversations.insert(id, None);
-        self.undo.push(Undo::Conversation(id, before));
+        self.undo.push(Undo::Conversation(id, Box::new(before)));
     }
 
     /// Counts one up and gives the count.

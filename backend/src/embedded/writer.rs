@@ -42,6 +42,10 @@ pub struct Gauges {
     pub commits: AtomicU64,
     /// Jobs so far.
     pub jobs: AtomicU64,
+    /// What jobs have looked up.
+    pub looked_up: AtomicU64,
+    /// What jobs have put or erased.
+    pub changed: AtomicU64,
     /// Time in write and sync together, in microseconds.
     pub sync_us: AtomicU64,
     /// Commits by how long write and sync took; see [`SYNC_CLASSES_US`].
@@ -280,6 +284,8 @@ impl Loop {
         for job in jobs.iter_mut() {
             job.work.run(&mut tx);
         }
+        self.gauges.looked_up.fetch_add(tx.looked_up.get(), Ordering::Relaxed);
+        self.gauges.changed.fetch_add(tx.changed, Ordering::Relaxed);
         if tx.is_empty() {
             return Ok(());
         }

@@ -8,9 +8,9 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use belfry_wire::v1::{self, SyncKey, event::Item};
 
-use super::{Store, later, missing, read_identity, signed, unsigned};
+use super::{Store, contacts, later, missing, read_identity, signed, unsigned};
 use crate::error::StoreError;
-use crate::model::{Delivery, Message};
+use crate::model::{Contact, Delivery, Message};
 
 /// A stretch of the timeline.
 #[derive(Clone, Debug, Default)]
@@ -35,7 +35,6 @@ pub(crate) enum Applied {
 
 /// What is worth telling.
 #[derive(Clone, Debug, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "most are messages; a box would cost each of them an allocation")]
 pub(crate) enum Change {
     Message(Message),
     /// An own message has left the outbox.
@@ -54,9 +53,11 @@ pub(crate) enum Change {
         conversation_id: u64,
         read_cseq: u64,
     },
-    Profile {
-        address: String,
-        display_name: String,
+    Profile(v1::Profile),
+    /// This account stands to another one in another way; whether that one asks to be a contact since now.
+    Contact {
+        contact: Contact,
+        asks_anew: bool,
     },
     /// What has become of a message has changed.
     Life {
@@ -118,6 +119,7 @@ fn apply(connection: &mut Connection, page: Page) -> Result<Applied, StoreError>
             Some(Item::Amendment(amendment)) => Ok(later::amend(&transaction, &amendment, &mut changes)?),
             Some(Item::Flags(flags)) => Ok(later::flag(&transaction, &flags, &mut changes)?),
             Some(Item::Settings(settings)) => Ok(later::set(&transaction, settings, &mut changes)?),
+            Some(Item::Contact(contact)) => Ok(contacts::set(&transaction, contact, &mut changes)?),
             Some(Item::Retention(_) | Item::Privacy(_)) => Ok(()), // nothing here shows them
             None => Ok(()),                                        // of a later version of the protocol
         };
@@ -134,7 +136,7 @@ fn apply(connection: &mut Connection, page: Page) -> Result<Applied, StoreError>
 pub(super) fn forget(transaction: &Transaction<'_>) -> Result<(), StoreError> {
     transaction.execute_batch(
         "DELETE FROM message; DELETE FROM receipt; DELETE FROM conversation; DELETE FROM settings;
-                        DELETE FROM sync_key; DELETE FROM gap; DELETE FROM missing",
+                        DELETE FROM sync_key; DELETE FROM gap; DELETE FROM missing; DELETE FROM contact",
     )?;
     Ok(())
 }
@@ -262,10 +264,8 @@ fn set_profile(
     profile: v1::Profile,
     changes: &mut Vec<Change>,
 ) -> Result<(), StoreError> {
-    transaction
-        .prepare_cached("INSERT OR REPLACE INTO profile (address, display_name) VALUES (?1, ?2)")?
-        .execute([&profile.address, &profile.display_name])?;
-    changes.push(Change::Profile { address: profile.address, display_name: profile.display_name });
+    contacts::put_profile(transaction, &profile)?;
+    changes.push(Change::Profile(profile));
     Ok(())
 }
 

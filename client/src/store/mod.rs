@@ -5,6 +5,7 @@
 //! is in the outbox or in its conversation, never in both and never in neither.
 
 mod apply;
+mod contacts;
 mod drafts;
 mod later;
 mod missing;

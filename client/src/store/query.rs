@@ -22,27 +22,24 @@ impl Store {
                         c.read_cseq,
                         coalesce((SELECT m.sent_at_ms FROM message m WHERE m.conversation_id = c.conversation_id
                                   ORDER BY cseq DESC LIMIT 1), 0) AS last_at,
-                        coalesce(s.settings, x'')
+                        coalesce(s.settings, x''),
+                        s.settings IS NOT NULL,
+                        coalesce(k.listed, 0)
+                            OR EXISTS (SELECT 1 FROM message m WHERE m.conversation_id = c.conversation_id AND m.own)
+                            OR EXISTS (SELECT 1 FROM outbox o WHERE o.peer = c.peer AND o.failure IS NULL),
+                        (SELECT count(*) FROM message m WHERE m.conversation_id = c.conversation_id),
+                        coalesce(k.contact, x'')
                  FROM conversation c LEFT JOIN profile p ON p.address = c.peer
                  LEFT JOIN settings s ON s.conversation_id = c.conversation_id
+                 LEFT JOIN contact k ON k.address = c.peer
                  UNION ALL
-                 SELECT 0, o.peer, coalesce(p.display_name, ''), 0, 0, 0, max(o.created_at_ms), x''
+                 SELECT 0, o.peer, coalesce(p.display_name, ''), 0, 0, 0, max(o.created_at_ms), x'', 0, 1, 0,
+                        coalesce((SELECT k.contact FROM contact k WHERE k.address = o.peer), x'')
                  FROM outbox o LEFT JOIN profile p ON p.address = o.peer
                  WHERE o.peer NOT IN (SELECT peer FROM conversation) GROUP BY o.peer
                  ORDER BY last_at DESC, 2",
             )?;
-            let rows = statement.query_map([], |row| {
-                Ok(Conversation {
-                    conversation_id: unsigned(row.get(0)?),
-                    peer: row.get(1)?,
-                    display_name: row.get(2)?,
-                    unread: unsigned(row.get(3)?),
-                    last_cseq: unsigned(row.get(4)?),
-                    read_cseq: unsigned(row.get(5)?),
-                    last_at_ms: unsigned(row.get(6)?),
-                    settings: decoded(row, 7)?,
-                })
-            })?;
+            let rows = statement.query_map([], conversation_from)?;
             Ok(rows.collect::<Result<_, _>>()?)
         })
         .await
@@ -155,16 +152,27 @@ impl Store {
         })
         .await
     }
+}
 
-    /// Remembers a name.
-    pub(crate) async fn set_display_name(&self, profile: v1::Profile) -> Result<(), StoreError> {
-        self.run(move |connection| {
-            let sql = "INSERT OR REPLACE INTO profile (address, display_name) VALUES (?1, ?2)";
-            connection.execute(sql, [profile.address, profile.display_name])?;
-            Ok(())
-        })
-        .await
-    }
+fn conversation_from(row: &Row<'_>) -> rusqlite::Result<Conversation> {
+    let settings: v1::ConversationSettings = decoded(row, 7)?;
+    let contact: v1::Contact = decoded(row, 11)?;
+    let (set, heard, kept): (bool, bool, u64) = (row.get(8)?, row.get(9)?, unsigned(row.get(10)?));
+    let last_cseq = unsigned(row.get(4)?);
+    // The server says it with the settings. Without them it is seen from the messages, where all of them are here.
+    let from_stranger = if set { settings.request } else { kept > 0 && kept == last_cseq };
+    let own_name: String = row.get(2)?;
+    Ok(Conversation {
+        conversation_id: unsigned(row.get(0)?),
+        peer: row.get(1)?,
+        display_name: if contact.name.is_empty() { own_name } else { contact.name },
+        unread: unsigned(row.get(3)?),
+        last_cseq,
+        read_cseq: unsigned(row.get(5)?),
+        last_at_ms: unsigned(row.get(6)?),
+        settings,
+        request: from_stranger && !heard,
+    })
 }
 
 fn message_from(row: &Row<'_>, peer: &str) -> rusqlite::Result<Message> {

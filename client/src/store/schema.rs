@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use crate::error::StoreError;
 
 /// The layout that this program writes.
-const LAYOUT: i64 = 3;
+const LAYOUT: i64 = 4;
 
 /// Numbers of the wire are unsigned; SQLite's are signed. Sequence numbers and versions stay below 2^63; conversation
 /// ids may not, so they are kept bit by bit and only compared for equality.
@@ -67,7 +67,7 @@ CREATE TABLE settings (conversation_id INTEGER PRIMARY KEY, settings BLOB NOT NU
 ";
 
 /// What the server keeps no longer, and what is being written.
-const LAYOUT_3: &str = "
+pub(super) const LAYOUT_3: &str = "
 CREATE TABLE gap (conversation_id INTEGER PRIMARY KEY, known_cseq INTEGER NOT NULL) STRICT;
 CREATE TABLE missing (
     conversation_id INTEGER NOT NULL,
@@ -78,8 +78,23 @@ CREATE TABLE missing (
 CREATE TABLE draft (peer TEXT PRIMARY KEY, text TEXT NOT NULL, told INTEGER NOT NULL) STRICT;
 ";
 
+/// Contacts, and what people show of themselves beside their name. A client of the layout before has passed over the
+/// contacts of a later server: their place is forgotten, so that they come again.
+const LAYOUT_4: &str = "
+CREATE TABLE contact (
+    address TEXT PRIMARY KEY,
+    listed INTEGER NOT NULL,
+    told INTEGER NOT NULL,
+    blocked INTEGER NOT NULL,
+    contact BLOB NOT NULL
+) STRICT;
+ALTER TABLE profile ADD COLUMN about TEXT NOT NULL DEFAULT '';
+ALTER TABLE profile ADD COLUMN picture_id TEXT NOT NULL DEFAULT '';
+DELETE FROM sync_key WHERE kind = 5;
+";
+
 /// What leads from each layout to the next.
-const STEPS: [&str; LAYOUT as usize] = [LAYOUT_1, LAYOUT_2, LAYOUT_3];
+const STEPS: [&str; LAYOUT as usize] = [LAYOUT_1, LAYOUT_2, LAYOUT_3, LAYOUT_4];
 
 /// Makes or checks the tables.
 pub(super) fn prepare(connection: &mut Connection) -> Result<(), StoreError> {

@@ -318,3 +318,57 @@ fn a_store_of_the_first_layout_is_brought_to_the_present_one() {
     assert_eq!(kept, 1);
     schema::prepare(&mut old).expect("it is the present one now");
 }
+
+#[test]
+fn a_store_of_the_layout_before_contacts_asks_for_all_of_them() {
+    let mut old = Connection::open_in_memory().expect("opens");
+    for layout in [schema::LAYOUT_1, schema::LAYOUT_2, schema::LAYOUT_3] {
+        old.execute_batch(layout).expect("made");
+    }
+    old.execute_batch("INSERT INTO profile VALUES ('bob@x', 'Bob'); INSERT INTO sync_key VALUES (1, 9), (5, 9)")
+        .expect("written");
+    old.pragma_update(None, "user_version", 3).expect("written");
+    schema::prepare(&mut old).expect("brought up");
+    let kept: (String, String) = old
+        .query_row("SELECT display_name, about FROM profile", [], |row| Ok((row.get(0)?, row.get(1)?)))
+        .expect("read");
+    assert_eq!(kept, ("Bob".to_owned(), String::new()));
+    assert_eq!(apply::read_key(&old).expect("read"), key(9), "the place among contacts that were passed over is gone");
+}
+
+fn contact(contact: v1::Contact) -> v1::Event {
+    later(1, Item::Contact(v1::Contact { address: "bob@x".to_owned(), ..contact }))
+}
+
+#[tokio::test]
+async fn a_contact_is_the_latest_value_and_a_row_that_says_nothing_is_none() {
+    let store = store_of_alice().await;
+    let request = || Some(v1::IncomingRequest { asked_at_ms: 5, note: "hello".to_owned() });
+    let asking = || contact(v1::Contact { request: request(), ..Default::default() });
+    let changes = stored(&store, page(0, 1, vec![asking(), asking()])).await;
+    assert!(matches!(changes.as_slice(), [Change::Contact { asks_anew: true, .. }]), "{changes:?}");
+    let accepted = contact(v1::Contact { listed: true, to: true, from: true, ..Default::default() });
+    let changes = stored(&store, page(1, 2, vec![accepted])).await;
+    assert!(matches!(changes.as_slice(), [Change::Contact { asks_anew: false, contact }] if contact.is_mutual()));
+    assert_eq!(store.told_of().await.expect("read"), ["bob@x"]);
+    assert_eq!(store.nameless(9).await.expect("read"), ["bob@x"]);
+    let removed = stored(&store, page(2, 3, vec![contact(v1::Contact::default())])).await;
+    assert!(matches!(removed.as_slice(), [Change::Contact { contact, .. }] if contact.is_nothing()), "{removed:?}");
+    assert!(store.contacts().await.expect("read").is_empty());
+    assert_eq!(stored(&store, page(3, 4, vec![contact(v1::Contact::default())])).await, []);
+    stored(&store, page(4, 5, vec![asking()])).await;
+    let anew = Page { reset: true, ..page(5, 50, vec![]) };
+    stored(&store, anew).await;
+    assert!(store.contacts().await.expect("read").is_empty(), "it comes again from the new life of the log");
+}
+
+#[tokio::test]
+async fn a_conversation_goes_by_the_name_that_the_contact_was_given() {
+    let store = store_of_alice().await;
+    let named = contact(v1::Contact { listed: true, name: "Bobby".to_owned(), ..Default::default() });
+    let profile = v1::Profile { address: "bob@x".to_owned(), display_name: "Bob".to_owned(), ..Default::default() };
+    let events = vec![message("bob@x", "alice@x", 1, Some(text("hello")), ""), later(2, Item::Profile(profile)), named];
+    stored(&store, page(0, 3, events)).await;
+    let shown = store.conversations().await.expect("read").remove(0);
+    assert_eq!((shown.display_name.as_str(), shown.request), ("Bobby", false));
+}

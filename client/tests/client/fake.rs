@@ -62,6 +62,7 @@ pub(crate) struct State {
     dedupe: HashMap<(u32, String), v1::SendReply>,
     pub(crate) conversations: HashMap<(String, String), (u64, u64)>,
     lobby: Vec<v1::LobbyMessage>,
+    pub(crate) people: crate::fake_people::People,
     pub(crate) links: HashMap<u64, Connected>,
     next: u64,
 }
@@ -264,13 +265,12 @@ impl State {
                 if asked.password != "right" {
                     return Err("wrong_credentials");
                 }
-                let device_id = self.devices.len() as u32 + 1;
-                let credential =
-                    if client_key.is_empty() { device_id.to_string().into_bytes() } else { client_key.to_vec() };
-                self.devices.insert(credential, (asked.address.clone(), device_id));
-                let device_secret = device_id.to_string();
-                reply(v1::Credentials { address: asked.address, device_id, device_secret, ..Default::default() })
+                reply(self.add_device(asked.address, client_key))
             }
+            operation::LOOK_AT_INVITE | operation::SIGN_UP => match self.invited(frame.operation, body)? {
+                Ok(answer) => Ok(answer),
+                Err(address) => reply(self.add_device(address, client_key)),
+            },
             operation::TOKEN => {
                 let asked = v1::TokenRequest::decode(body).map_err(|_| "bad_request")?;
                 reply(v1::TokenReply { token: asked.device_secret, expires_in_ms: 60_000 })
@@ -282,6 +282,7 @@ impl State {
                 if let Some(link) = self.links.get_mut(&id) {
                     link.who = Some((address.clone(), device_id));
                 }
+                self.tell_present(id, &address);
                 reply(v1::LoginReply { address, device_id, idle_ms: 600_000, ..Default::default() })
             }
             operation::SEND => {
@@ -289,6 +290,9 @@ impl State {
                 let asked = v1::SendRequest::decode(body).map_err(|_| "bad_request")?;
                 if asked.to.starts_with("nobody@") {
                     return Err("not_found");
+                }
+                if let Some(why) = self.unwanted(&from, &asked.to) {
+                    return Err(why);
                 }
                 let place = (device, asked.client_message_id.clone());
                 let answer = match self.dedupe.get(&place) {
@@ -359,8 +363,18 @@ impl State {
                 reply(v1::LobbySendReply { cseq, ..Default::default() })
             }
             operation::LIST_CONVERSATIONS if self.busy_with_lists => Err("try_later"),
+            operation::GET_PROFILE | operation::SET_PRIVACY | operation::GET_PRIVACY | 100..=127 => {
+                self.people(id, &known()?.0, frame.operation, body)
+            }
             _ => self.aside(&known()?.0, frame.operation, body),
         }
+    }
+
+    fn add_device(&mut self, address: String, client_key: &[u8]) -> v1::Credentials {
+        let device_id = self.devices.len() as u32 + 1;
+        let credential = if client_key.is_empty() { device_id.to_string().into_bytes() } else { client_key.to_vec() };
+        self.devices.insert(credential, (address.clone(), device_id));
+        v1::Credentials { address, device_id, device_secret: device_id.to_string(), ..Default::default() }
     }
 
     fn append_message(

@@ -3,5 +3,8 @@
 mod aside;
 mod fake;
 mod fake_later;
+mod fake_people;
 mod journeys;
 mod kill;
+mod people;
+mod present;

@@ -1,8 +1,9 @@
 //! Accounts: names are unique, also to the eye; what is removed is gone, what others were sent stays.
 
 use super::{ALL, NOW, account, address, device, entries, message_texts, outcome, pair, send, suite, texts};
-use crate::account::{Profile, ScramKeys};
+use crate::account::{Profile, ProfileChange, ScramKeys};
 use crate::address::{Address, Phone, skeleton};
+use crate::contact::{Picture, PictureId};
 use crate::device::DeviceRole;
 use crate::event::Item;
 use crate::ids::{AccountId, Seq};
@@ -16,6 +17,7 @@ suite![
     accounts_are_listed_by_address_in_pages,
     a_password_can_be_set_and_taken_away,
     a_new_display_name_is_an_entry_and_only_the_latest_shows,
+    a_profile_changes_by_what_is_given_and_a_picture_is_found_while_it_is_shown,
     a_removed_account_is_gone_with_its_devices_and_timeline,
     what_a_removed_account_wrote_stays_with_the_other_side,
     a_name_can_be_taken_anew_after_removal_but_nothing_is_inherited,
@@ -125,13 +127,53 @@ async fn a_password_can_be_set_and_taken_away(store: &dyn Store) {
 
 async fn a_new_display_name_is_an_entry_and_only_the_latest_shows(store: &dyn Store) {
     let id = account(store, "alice").await.id;
-    store.set_display_name(id, "Alice A.".into()).await.expect("writes").expect("is there");
-    let made = store.set_display_name(id, "Alice B.".into()).await.expect("writes").expect("is there");
-    let profile = Profile { address: address("alice"), display_name: "Alice B.".into() };
+    let named = |name: &str| ProfileChange { display_name: Some(name.into()), ..ProfileChange::default() };
+    store.set_profile(id, named("Alice A.")).await.expect("writes").expect("is there");
+    let made = store.set_profile(id, named("Alice B.")).await.expect("writes").expect("is there");
+    let profile =
+        Profile { address: address("alice"), display_name: "Alice B.".into(), about: String::new(), picture: None };
     assert_eq!(made.item, Item::Profile(profile));
     assert_eq!(entries(store, id).await, [made]);
     assert_eq!(store.account(id).await.expect("reads").expect("is there").display_name, "Alice B.");
-    assert_eq!(store.set_display_name(AccountId(99), "x".into()).await.expect("writes"), None);
+    assert_eq!(store.set_profile(AccountId(99), named("x")).await.expect("writes"), None);
+}
+
+async fn a_profile_changes_by_what_is_given_and_a_picture_is_found_while_it_is_shown(store: &dyn Store) {
+    let id = account(store, "alice").await.id;
+    let profile =
+        Profile { address: address("alice"), display_name: "alice".into(), about: String::new(), picture: None };
+    assert_eq!(store.profile(id).await.expect("reads"), Some(profile.clone()));
+    assert!(entries(store, id).await.is_empty(), "nothing has changed yet");
+    let picture = |n: u8| (PictureId([n; 16]), Picture { mime: "image/png".into(), data: vec![n; 60_000] });
+    let set = async |change: ProfileChange, expected: &Profile| {
+        let made = store.set_profile(id, change).await.expect("writes").expect("is there");
+        assert_eq!(made.item, Item::Profile(expected.clone()));
+        assert_eq!(entries(store, id).await, [made], "the latest alone");
+        assert_eq!(store.profile(id).await.expect("reads").as_ref(), Some(expected));
+    };
+    let shown = async |n: u8| store.picture(id, PictureId([n; 16])).await.expect("reads");
+    let profile = Profile { about: "Here I am.".into(), ..profile };
+    set(ProfileChange { about: Some("Here I am.".into()), ..ProfileChange::default() }, &profile).await;
+    let profile = Profile { picture: Some(PictureId([1; 16])), ..profile };
+    set(ProfileChange { picture: Some(Some(picture(1))), ..ProfileChange::default() }, &profile).await;
+    assert_eq!(shown(1).await.as_deref(), Some(&picture(1).1));
+    let profile = Profile { display_name: "Alice".into(), ..profile };
+    set(ProfileChange { display_name: Some("Alice".into()), ..ProfileChange::default() }, &profile).await;
+    assert_eq!(store.account(id).await.expect("reads").expect("is there").display_name, "Alice");
+    let profile = Profile { picture: Some(PictureId([2; 16])), ..profile };
+    set(ProfileChange { picture: Some(Some(picture(2))), ..ProfileChange::default() }, &profile).await;
+    assert_eq!((shown(1).await, shown(2).await.as_deref()), (None, Some(&picture(2).1)));
+    let profile = Profile { picture: None, about: String::new(), ..profile };
+    let change = ProfileChange { picture: Some(None), about: Some(String::new()), ..ProfileChange::default() };
+    set(change, &profile).await;
+    assert_eq!(shown(2).await, None);
+    set(
+        ProfileChange { picture: Some(Some(picture(3))), ..ProfileChange::default() },
+        &Profile { picture: Some(PictureId([3; 16])), ..profile },
+    )
+    .await;
+    store.remove_account(id).await.expect("writes").expect("was there");
+    assert_eq!((shown(3).await, store.profile(id).await.expect("reads")), (None, None));
 }
 
 async fn a_removed_account_is_gone_with_its_devices_and_timeline(store: &dyn Store) {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{ALL, NOW, account, ack, device, entries, message, pair, send, suite, texts};
 use crate::account::{Privacy, PrivacyChange};
+use crate::contact::{Audience, Deed};
 use crate::device::DeviceRole;
 use crate::event::{Entry, Item, Keeping, Receipt};
 use crate::ids::{AccountId, ConversationId, Cseq, DeviceId, Seq, TimestampMs};
@@ -21,6 +22,7 @@ suite![
     what_a_companion_has_is_not_told_as_lost,
     a_companion_that_reads_first_takes_nothing_from_the_primary,
     a_receipt_tells_reading_only_between_two_who_both_show_it,
+    reading_is_told_between_two_who_are_each_in_the_audience_of_the_other,
     privacy_is_told_to_the_own_devices_and_survives_a_change_of_nothing,
 ];
 
@@ -224,10 +226,11 @@ async fn a_companion_that_reads_first_takes_nothing_from_the_primary(store: &dyn
     assert_eq!(store.head(pair.bob).await.expect("reads").waiting.entries, 0);
 }
 
-async fn privacy(store: &dyn Store, owner: AccountId, read_receipts: bool) -> Option<Arc<Entry>> {
-    let change = PrivacyChange { read_receipts: Some(read_receipts) };
+async fn privacy(store: &dyn Store, owner: AccountId, shown: bool) -> Option<Arc<Entry>> {
+    let read_receipts = if shown { Audience::Everyone } else { Audience::Nobody };
+    let change = PrivacyChange { read_receipts: Some(read_receipts), ..PrivacyChange::default() };
     let (privacy, entry) = store.set_privacy(owner, change).await.expect("writes").expect("is there");
-    assert_eq!(privacy, Privacy { read_receipts });
+    assert_eq!(privacy, Privacy { read_receipts, ..Privacy::default() });
     entry
 }
 
@@ -260,22 +263,64 @@ async fn a_receipt_tells_reading_only_between_two_who_both_show_it(store: &dyn S
     assert_eq!(read().await, Some(Cseq(4)));
 }
 
+async fn reading_is_told_between_two_who_are_each_in_the_audience_of_the_other(store: &dyn Store) {
+    let pair = pair(store).await;
+    let mut read = 0;
+    let lists = async |owner, peer, listed| {
+        let deed = if listed { Deed::Put { name: "x".into(), labels: Vec::new() } } else { Deed::Remove };
+        super::deed_of(store, owner, peer, deed).await;
+    };
+    let audiences = [Audience::Everyone, Audience::Contacts, Audience::Nobody];
+    for (hers, his) in audiences.into_iter().flat_map(|hers| audiences.map(|his| (hers, his))) {
+        for (owner, audience) in [(pair.alice, hers), (pair.bob, his)] {
+            let change = PrivacyChange { read_receipts: Some(audience), ..PrivacyChange::default() };
+            store.set_privacy(owner, change).await.expect("writes").expect("is there");
+        }
+        for (she_lists, he_lists) in [(false, false), (true, false), (false, true), (true, true)] {
+            lists(pair.alice, pair.bob, she_lists).await;
+            lists(pair.bob, pair.alice, he_lists).await;
+            read += 1;
+            let id = send(store, pair.by_alice(&read.to_string())).await.id;
+            let mark = MarkRead { owner: pair.bob, conversation: id.conversation, read: id.cseq, tell_peer: true };
+            let told = store.mark_read(mark).await.expect("marks").len() == 2;
+            let shows = |audience, listed| audience == Audience::Everyone || (audience == Audience::Contacts && listed);
+            assert_eq!(told, shows(hers, she_lists) && shows(his, he_lists), "{hers:?} {she_lists} {his:?} {he_lists}");
+        }
+    }
+}
+
 async fn privacy_is_told_to_the_own_devices_and_survives_a_change_of_nothing(store: &dyn Store) {
     let pair = pair(store).await;
-    assert_eq!(store.privacy(pair.bob).await.expect("reads"), Some(Privacy { read_receipts: true }));
+    assert_eq!(store.privacy(pair.bob).await.expect("reads"), Some(Privacy::default()));
     let nobody = AccountId(9999);
     assert_eq!(store.privacy(nobody).await.expect("reads"), None);
-    let off = PrivacyChange { read_receipts: Some(false) };
+    let every = Privacy {
+        read_receipts: Audience::Contacts,
+        last_seen: Audience::Everyone,
+        picture: Audience::Nobody,
+        about: Audience::Contacts,
+        found_by_phone: Audience::Nobody,
+    };
+    let change = PrivacyChange {
+        read_receipts: Some(every.read_receipts),
+        last_seen: Some(every.last_seen),
+        picture: Some(every.picture),
+        about: Some(every.about),
+        found_by_phone: Some(every.found_by_phone),
+    };
+    store.set_privacy(pair.alice, change).await.expect("works").expect("is there");
+    assert_eq!(store.privacy(pair.alice).await.expect("reads"), Some(every));
+    let off = PrivacyChange { read_receipts: Some(Audience::Nobody), ..PrivacyChange::default() };
     assert_eq!(store.set_privacy(nobody, off).await.expect("works"), None);
     let entry = privacy(store, pair.bob, false).await.expect("is new");
     assert!(privacy(store, pair.bob, false).await.is_none(), "nothing new is not told");
     let unchanged = store.set_privacy(pair.bob, PrivacyChange::default()).await.expect("works").expect("is there");
-    assert_eq!(unchanged, (Privacy { read_receipts: false }, None));
+    assert_eq!(unchanged, (Privacy { read_receipts: Audience::Nobody, ..Privacy::default() }, None));
     assert_eq!(entries(store, pair.bob).await, [entry]);
     privacy(store, pair.bob, true).await;
     let all = entries(store, pair.bob).await;
     assert_eq!(all.len(), 1, "the latest only");
-    assert_eq!(all[0].item, Item::Privacy(Privacy { read_receipts: true }));
-    assert!(entries(store, pair.alice).await.is_empty(), "it is nobody else's affair");
+    assert_eq!(all[0].item, Item::Privacy(Privacy::default()));
+    assert_eq!(entries(store, pair.alice).await.len(), 1, "it is nobody else's affair");
     assert_eq!(store.cursor(pair.bob, DeviceId(99)).await.expect("reads").passed, Seq::ZERO);
 }

@@ -1,7 +1,8 @@
 //! Readers who want some kinds of data, or are with each at another place; and gaps.
 
 use super::retention::{EXPIRES, deliver, prune, timed, volatile};
-use super::{ALL, NOW, Pair, ack, device, pair, send, suite};
+use super::{ALL, NOW, Pair, ack, deed_of, device, pair, send, suite};
+use crate::contact::Deed;
 use crate::device::DeviceRole;
 use crate::ids::{AccountId, Cseq, Seq};
 use crate::ports::{MarkRead, Page, PageLimit, Store};
@@ -17,7 +18,7 @@ suite![
     a_message_that_ended_where_it_was_delivered_is_a_gap_for_the_others_alone,
 ];
 
-/// Messages both ways, receipts and marks, some of them several times.
+/// Messages both ways, receipts, marks and contacts, some of them several times.
 async fn history(store: &dyn Store, pair: &Pair) {
     for n in 0..12 {
         let sent =
@@ -31,7 +32,12 @@ async fn history(store: &dyn Store, pair: &Pair) {
                 MarkRead { owner: pair.alice, conversation: sent.id.conversation, read: Cseq(n), tell_peer: true };
             store.mark_read(mark).await.expect("the store marks");
         }
+        if n % 5 == 0 {
+            let deed = Deed::Put { name: n.to_string(), labels: Vec::new() };
+            deed_of(store, pair.alice, pair.bob, deed).await;
+        }
     }
+    deed_of(store, pair.bob, pair.alice, Deed::Request { note: String::new() }).await;
 }
 
 fn places(values: [u64; DataKind::COUNT], kinds: &[u32]) -> Places {
@@ -53,7 +59,7 @@ async fn a_reader_of_some_kinds_gets_those_alone_and_the_same_in_pages_of_any_si
     for owner in [pair.alice, pair.bob] {
         let all = read(store, owner, Places::all(Seq::ZERO)).await;
         assert_eq!(all, store.read_after(owner, Seq::ZERO, ALL).await.expect("the store reads"));
-        for kinds in [&[1][..], &[2], &[3], &[4], &[1, 3], &[2, 3, 77]] {
+        for kinds in [&[1][..], &[2], &[3], &[4], &[5], &[1, 3], &[4, 5], &[2, 3, 77]] {
             let wanted = DataKinds::from_numbers(kinds);
             let expected: Vec<Seq> =
                 all.entries.iter().filter(|entry| wanted.has(kind_of(&entry.item))).map(|entry| entry.seq).collect();
@@ -81,7 +87,7 @@ async fn each_kind_goes_on_from_its_own_place(store: &dyn Store) {
     let places_had: Vec<u64> = [0].into_iter().chain(all.entries.iter().map(|entry| entry.seq.0)).collect();
     for (at, one) in places_had.iter().enumerate() {
         let other = places_had[(at * 7 + 3) % places_had.len()];
-        let after = places([*one, other, 0, all.next.0], &[]);
+        let after = places([*one, other, 0, all.next.0, *one], &[]);
         let page = read(store, pair.alice, after).await;
         let expected: Vec<Seq> = all
             .entries
@@ -99,19 +105,25 @@ async fn a_place_that_the_log_never_had_is_a_reset_whichever_kind_it_is_of(store
     history(store, &pair).await;
     let all = read(store, pair.bob, Places::all(Seq::ZERO)).await;
     let (end, beyond) = (all.next.0, all.next.0 + 1);
-    for values in [[beyond, end, end, end], [end, beyond, end, end], [end, 0, beyond, end], [0, end, end, beyond]] {
+    for values in [
+        [beyond, end, end, end, end],
+        [end, beyond, end, end, end],
+        [end, 0, beyond, end, 0],
+        [0, end, end, beyond, end],
+        [end, end, end, end, beyond],
+    ] {
         let page = read(store, pair.bob, places(values, &[])).await;
         assert!(page.reset);
         assert_eq!(seqs(&page), seqs(&all), "the log begins anew, for every kind");
     }
-    let page = read(store, pair.bob, places([beyond, end, end, end], &[2, 3, 4])).await;
+    let page = read(store, pair.bob, places([beyond, end, end, end, end], &[2, 3, 4])).await;
     assert!(!page.reset && page.entries.is_empty(), "a kind that is not wanted is not looked at");
 }
 
 async fn a_reader_who_wants_nothing_gets_nothing(store: &dyn Store) {
     let pair = pair(store).await;
     history(store, &pair).await;
-    let page = read(store, pair.bob, places([0; 4], &[77])).await;
+    let page = read(store, pair.bob, places([0; 5], &[77])).await;
     assert!(page.entries.is_empty() && !page.more && !page.reset && !page.gap);
 }
 
@@ -129,8 +141,8 @@ async fn a_gap_is_said_to_whoever_missed_a_message_and_to_nobody_else(store: &dy
     }
     let end = store.head(pair.bob).await.expect("the store reads").last;
     assert!(!gap(end).await);
-    assert!(!read(store, pair.bob, places([0; 4], &[2, 3, 4])).await.gap, "no messages were wanted");
-    assert!(!read(store, pair.bob, places([last.0, 0, 0, 0], &[])).await.gap, "the place with the messages counts");
+    assert!(!read(store, pair.bob, places([0; 5], &[2, 3, 4, 5])).await.gap, "no messages were wanted");
+    assert!(!read(store, pair.bob, places([last.0, 0, 0, 0, 0], &[])).await.gap, "the place with the messages counts");
     let one = PageLimit { entries: 1, bytes: usize::MAX };
     let page = store.read_after(pair.bob, before, one).await.expect("the store reads");
     assert!(page.gap, "also where a page holds less than all");

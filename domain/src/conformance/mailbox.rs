@@ -19,7 +19,7 @@ suite![
 const LATER: TimestampMs = TimestampMs(NOW.0 + 1000);
 
 fn few(entries: u64) -> MailboxLimit {
-    MailboxLimit { entries, bytes: u64::MAX }
+    MailboxLimit { entries, ..MailboxLimit::NONE }
 }
 
 async fn one(store: &dyn Store, append: Append, limit: MailboxLimit) -> AppendOutcome {
@@ -61,7 +61,7 @@ async fn a_full_mailbox_takes_nothing_from_others_and_says_so(store: &dyn Store)
 
 async fn the_limit_of_bytes_is_for_short_messages_too(store: &dyn Store) {
     let pair = pair(store).await;
-    let limit = MailboxLimit { entries: u64::MAX, bytes: 10 };
+    let limit = MailboxLimit { bytes: 10, ..MailboxLimit::NONE };
     assert!(taken(store, pair.by_alice("nine byte"), limit).await);
     assert!(taken(store, pair.by_alice(&"x".repeat(50)), limit).await, "below the limit: what it weighs is not asked");
     assert!(!taken(store, pair.by_alice("y"), limit).await, "or it would overtake a longer one");

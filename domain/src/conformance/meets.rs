@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::mailbox::{counted, waiting};
 use super::{ALL, NOW, Pair, account, ack, address, entries, message, pair, send, suite, texts};
 use crate::account::{Privacy, PrivacyChange};
+use crate::contact::Audience;
 use crate::content::Content;
 use crate::conversation::{Amendment, ConversationSettings, ConversationView, DraftText};
 use crate::event::{Author, Entry, Item, Keeping, Message, Receipt};
@@ -53,7 +54,7 @@ async fn wish(store: &dyn Store, owner: AccountId, of: ConversationId, wish: Wis
 }
 
 async fn is_taken(store: &dyn Store, append: Append, bytes: u64) -> bool {
-    let limit = MailboxLimit { entries: u64::MAX, bytes };
+    let limit = MailboxLimit { bytes, ..MailboxLimit::NONE };
     match store.append_within(vec![append], limit).await.expect("the store works").remove(0) {
         AppendOutcome::Appended(_) => true,
         AppendOutcome::MailboxFull => false,
@@ -291,7 +292,7 @@ pub async fn lived(store: &dyn Store) -> Lived {
     let note = message(pair.alice, pair.alice_phone, pair.alice, "a note");
     let notes = send(store, Append { at: NOW.plus_ms(102), ..note }).await.id.conversation;
     wish(store, pair.bob, of, Wish { until_delivered: false, at_most_ms: Some(7 * MINUTE_MS) }).await;
-    let change = PrivacyChange { read_receipts: Some(false) };
+    let change = PrivacyChange { read_receipts: Some(Audience::Nobody), ..PrivacyChange::default() };
     store.set_privacy(carol, change).await.expect("the store works").expect("she is there");
     let mark = MarkRead { owner: pair.alice, conversation: of, read: Cseq(6), tell_peer: true };
     store.mark_read(mark).await.expect("the store marks");
@@ -387,7 +388,7 @@ impl Kept {
             Item::Settings(settings) => self.settings = Some(ConversationSettings::clone(settings)),
             Item::Receipt(receipt) => self.receipt = Some(receipt.clone()),
             Item::Mark(mark) => self.read = mark.read,
-            Item::Profile(_) | Item::Keeping(_) | Item::Privacy(_) => {}
+            Item::Profile(_) | Item::Keeping(_) | Item::Privacy(_) | Item::Contact(_) => {}
         }
     }
 
@@ -402,6 +403,11 @@ impl Kept {
             .messages
             .range(self.read.next()..)
             .filter(|(_, (message, hidden))| !by_owner(message) && !hidden && message.life.recalled.is_none());
+        // Nobody lists anybody here, so a stranger is who was neither answered nor reacted to.
+        let own = if by_owner(newest) { Some(author) } else { newest.to.as_ref() };
+        let heard = self.messages.values().any(|(message, _)| {
+            by_owner(message) || message.life.reactions.iter().any(|reaction| Some(&reaction.by) == own)
+        });
         let nothing = ConversationSettings {
             conversation,
             peer: peer.clone(),
@@ -410,6 +416,7 @@ impl Kept {
             archived: false,
             draft: DraftText::default(),
             marked_unread: false,
+            request: !heard,
             disappear_after_ms: 0,
         };
         let none = Receipt { conversation, peer, delivered: Cseq(0), read: Cseq(0), undelivered: Vec::new() };
@@ -434,7 +441,7 @@ async fn a_sync_from_the_beginning_tells_the_same_list(store: &dyn Store) {
         Item::Settings(settings) => Some(settings.conversation),
         Item::Receipt(receipt) => Some(receipt.conversation),
         Item::Mark(mark) => Some(mark.conversation),
-        Item::Profile(_) | Item::Keeping(_) | Item::Privacy(_) => None,
+        Item::Profile(_) | Item::Keeping(_) | Item::Privacy(_) | Item::Contact(_) => None,
     };
     for owner in [lived.pair.alice, lived.pair.bob, lived.carol] {
         let mut kept: BTreeMap<ConversationId, Kept> = BTreeMap::new();

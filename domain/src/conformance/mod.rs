@@ -5,8 +5,11 @@
 //! they give. Times and numbers that the ports leave open are left open here.
 
 pub mod accounts;
+pub mod blocking;
+pub mod contacts;
 pub mod conversations;
 pub mod devices;
+pub mod invites;
 pub mod keeping;
 pub mod kinds;
 pub mod mailbox;
@@ -17,6 +20,7 @@ pub mod registrations;
 pub mod reopen;
 pub mod retention;
 pub mod rooms;
+pub mod strangers;
 pub mod ticks;
 pub mod timelines;
 pub mod traces;
@@ -28,13 +32,14 @@ use async_trait::async_trait;
 
 use crate::account::Account;
 use crate::address::{Address, RoomName};
+use crate::contact::{Contact, Deed};
 use crate::content::Content;
 use crate::device::{Cursor, Device, DeviceRole, Past};
 use crate::event::{Entry, Item, Message};
 use crate::ids::{AccountId, ClientMessageId, DeviceId, Seq, TimestampMs};
 use crate::ports::{
-    AccountOutcome, Acknowledge, Append, AppendOutcome, Appended, DeviceOutcome, NewAccount, NewDevice, PageLimit,
-    Store,
+    AccountOutcome, Acknowledge, Append, AppendOutcome, Appended, ContactChange, ContactOutcome, DeviceOutcome,
+    NewAccount, NewDevice, PageLimit, Store,
 };
 use crate::retention::Retention;
 
@@ -67,6 +72,10 @@ pub async fn all(make: impl AsyncFn() -> Arc<dyn Store>) {
     traces::all(&make).await;
     conversations::all(&make).await;
     meets::all(&make).await;
+    contacts::all(&make).await;
+    invites::all(&make).await;
+    strangers::all(&make).await;
+    blocking::all(&make).await;
 }
 
 /// Lists the cases of a suite: a module-level `all` that gives each an empty store.
@@ -214,6 +223,23 @@ pub(crate) async fn ack(
     let cursor = Cursor { passed: seq, delivered: seq };
     let made = store.acknowledge(Acknowledge { owner, device, cursor, at }).await.expect("the store acknowledges");
     made.expect("the device is there")
+}
+
+/// Does something about another account that must be possible. Returns the owner's row and the entries.
+pub(crate) async fn deed_of(
+    store: &dyn Store,
+    owner: AccountId,
+    peer: AccountId,
+    deed: Deed,
+) -> (Contact, Vec<(AccountId, Arc<Entry>)>) {
+    match deed_outcome(store, owner, peer, deed.clone()).await {
+        ContactOutcome::Changed(view, made) => (view.contact, made),
+        other => panic!("{deed:?} was not done: {other:?}"),
+    }
+}
+
+pub(crate) async fn deed_outcome(store: &dyn Store, owner: AccountId, peer: AccountId, deed: Deed) -> ContactOutcome {
+    store.change_contact(ContactChange { owner, peer, deed, at: NOW }).await.expect("the store works")
 }
 
 pub(crate) fn room_name(text: &str) -> RoomName {

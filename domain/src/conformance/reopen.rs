@@ -2,10 +2,14 @@
 
 use std::sync::Arc;
 
-use super::{ALL, Lives, NOW, ack, entries, meets, pair, send, texts};
+use super::{ALL, Lives, NOW, account, ack, blocking, contacts, deed_of, entries, invites, meets, pair, send, texts};
+use crate::account::{PrivacyChange, ProfileChange};
+use crate::contact::{Audience, Deed, Picture, PictureId};
 use crate::device::Cursor;
-use crate::ids::Seq;
-use crate::ports::{Append, MarkRead, PageLimit, RoomAppend, RoomAppended, Store};
+use crate::ids::{Seq, TimestampMs};
+use crate::ports::{
+    Append, AppendOutcome, MailboxLimit, MarkRead, PageLimit, RoomAppend, RoomAppended, SettingsChange, Store,
+};
 use crate::retention::Retention;
 
 /// Every case of this suite, each with a store of its own.
@@ -19,6 +23,76 @@ pub async fn all(make: impl AsyncFn() -> Arc<dyn Lives>) {
     a_log_that_was_pruned_empty_still_knows_where_it_was(&*make().await).await;
     a_gap_is_still_known_in_the_next_life(&*make().await).await;
     what_became_of_messages_and_conversations_is_there_in_the_next_life(&*make().await).await;
+    contacts_invitations_and_profiles_are_there_in_the_next_life(&*make().await).await;
+    what_strangers_sent_still_counts_in_the_next_life(&*make().await).await;
+    blocking::after::what_was_withheld_stays_so_in_the_next_life(&*make().await).await;
+}
+
+async fn contacts_invitations_and_profiles_are_there_in_the_next_life(lives: &dyn Lives) {
+    let store = lives.open().await;
+    let pair = pair(&*store).await;
+    let carol = account(&*store, "carol").await.id;
+    deed_of(&*store, pair.alice, pair.bob, contacts::request()).await;
+    deed_of(&*store, pair.bob, pair.alice, Deed::Accept).await;
+    deed_of(&*store, pair.bob, pair.alice, Deed::Put { name: "Al".into(), labels: vec!["home".into()] }).await;
+    deed_of(&*store, carol, pair.alice, contacts::request()).await;
+    deed_of(&*store, pair.bob, carol, Deed::Block).await;
+    deed_of(&*store, pair.bob, carol, Deed::Unblock).await;
+    for n in 1..4 {
+        assert!(store.put_invite(invites::invite(pair.alice, n, 2), NOW).await.expect("works"));
+    }
+    store.use_invite(&[1; 32], carol, NOW).await.expect("works");
+    assert!(store.revoke_invite(pair.alice, &[3; 32]).await.expect("works"));
+    let picture = Picture { mime: "image/webp".into(), data: vec![7; 50_000] };
+    let change = ProfileChange {
+        about: Some("about".into()),
+        picture: Some(Some((PictureId([7; 16]), picture))),
+        ..ProfileChange::default()
+    };
+    store.set_profile(pair.alice, change).await.expect("works").expect("is there");
+    let change = PrivacyChange { about: Some(Audience::Contacts), ..PrivacyChange::default() };
+    store.set_privacy(pair.alice, change).await.expect("works").expect("is there");
+    let known = async |store: &dyn Store| {
+        let mut all = Vec::new();
+        for owner in [pair.alice, pair.bob, carol] {
+            all.push((
+                entries(store, owner).await,
+                store.contacts(owner, None, 10).await.expect("reads"),
+                store.followers(owner).await.expect("reads"),
+                store.invites(owner, NOW).await.expect("reads"),
+                store.profile(owner).await.expect("reads"),
+                store.privacy(owner).await.expect("reads"),
+            ));
+        }
+        (all, store.picture(pair.alice, PictureId([7; 16])).await.expect("reads"))
+    };
+    let before = known(&*store).await;
+    assert!(before.1.is_some() && before.0[0].3.len() == 2 && before.0[0].2.len() == 2);
+    drop(store);
+    let store = lives.open().await;
+    assert_eq!(known(&*store).await, before);
+    deed_of(&*store, pair.alice, pair.bob, Deed::Remove).await;
+    assert_eq!(contacts::told(&entries(&*store, pair.bob).await).len(), 2, "his rows about her and about Carol");
+}
+
+async fn what_strangers_sent_still_counts_in_the_next_life(lives: &dyn Lives) {
+    let store = lives.open().await;
+    let pair = pair(&*store).await;
+    let few = MailboxLimit { unanswered: 2, ..MailboxLimit::NONE };
+    let one = async |store: &dyn Store, append| store.append_within(vec![append], few).await.expect("works").remove(0);
+    assert!(matches!(one(&*store, pair.by_alice("1")).await, AppendOutcome::Appended(_)));
+    drop(store);
+    let store = lives.open().await;
+    assert!(matches!(one(&*store, pair.by_alice("2")).await, AppendOutcome::Appended(_)));
+    assert_eq!(one(&*store, pair.by_alice("3")).await, AppendOutcome::Unanswered);
+    let of = store.direct_conversation(pair.alice, pair.bob).await.expect("reads").expect("she wrote");
+    let change = SettingsChange { accepted: true, ..SettingsChange::default() };
+    store.set_conversation(pair.bob, of, change).await.expect("works").expect("a member");
+    drop(store);
+    let store = lives.open().await;
+    assert!(matches!(one(&*store, pair.by_alice("3")).await, AppendOutcome::Appended(_)));
+    let (views, _) = store.list_conversations(pair.bob, None, TimestampMs(0), ALL).await.expect("lists");
+    assert!(!views[0].settings.request);
 }
 
 async fn head(store: &dyn Store, owner: crate::ids::AccountId) -> Seq {

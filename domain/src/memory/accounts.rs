@@ -8,8 +8,9 @@ use async_trait::async_trait;
 
 use super::MemoryStore;
 use super::state::{State, What};
-use crate::account::{Account, Privacy, PrivacyChange, Registration, ScramKeys};
+use crate::account::{Account, Privacy, PrivacyChange, Profile, ProfileChange, Registration, ScramKeys};
 use crate::address::{Address, Phone, skeleton};
+use crate::contact::{Picture, PictureId};
 use crate::device::{Cursor, Device, DeviceRole, Past};
 use crate::event::Entry;
 use crate::ids::{AccountId, DeviceId, Seq, TimestampMs};
@@ -78,10 +79,28 @@ impl Accounts for MemoryStore {
         self.with(|state| Ok(state.accounts.get_mut(&id).map(|account| Arc::make_mut(account).scram = scram).is_some()))
     }
 
-    async fn set_display_name(&self, id: AccountId, name: String) -> Result<Option<Arc<Entry>>, StoreError> {
+    async fn profile(&self, id: AccountId) -> Result<Option<Profile>, StoreError> {
+        self.with(|state| Ok(state.profile(id)))
+    }
+
+    async fn picture(&self, id: AccountId, picture: PictureId) -> Result<Option<Arc<Picture>>, StoreError> {
+        self.with(|state| {
+            let shown = state.profiles.get(&id).and_then(|row| row.picture.as_ref());
+            Ok(shown.filter(|(known, _)| *known == picture).map(|(_, picture)| Arc::clone(picture)))
+        })
+    }
+
+    async fn set_profile(&self, id: AccountId, change: ProfileChange) -> Result<Option<Arc<Entry>>, StoreError> {
         self.with(|state| {
             let Some(account) = state.accounts.get_mut(&id) else { return Ok(None) };
-            Arc::make_mut(account).display_name = name;
+            if let Some(name) = change.display_name {
+                Arc::make_mut(account).display_name = name;
+            }
+            let row = state.profiles.entry(id).or_default();
+            row.about = change.about.unwrap_or_else(|| std::mem::take(&mut row.about));
+            if let Some(picture) = change.picture {
+                row.picture = picture.map(|(id, picture)| (id, Arc::new(picture)));
+            }
             let (seq, _) = state.push(id, Retention::Keep, What::Profile)?;
             let timeline = state.timelines.entry(id).or_default();
             timeline.entries.remove(&timeline.profile);
@@ -114,6 +133,8 @@ impl Accounts for MemoryStore {
                 state.remove_device(id, device.id);
             }
             state.timelines.remove(&id);
+            state.profiles.remove(&id);
+            state.forget_contacts(id)?;
             // A conversation that has lost its last member is nobody's.
             let accounts = &state.accounts;
             state.conversations.retain(|_, c| c.members.iter().any(|(member, _)| accounts.contains_key(member)));
@@ -129,6 +150,17 @@ fn looks(address: &Address) -> (String, String) {
 }
 
 impl State {
+    pub(super) fn profile(&self, id: AccountId) -> Option<Profile> {
+        let account = self.accounts.get(&id)?;
+        let row = self.profiles.get(&id).cloned().unwrap_or_default();
+        Some(Profile {
+            address: account.address.clone(),
+            display_name: account.display_name.clone(),
+            about: row.about,
+            picture: row.picture.map(|(id, _)| id),
+        })
+    }
+
     fn devices_of(&self, account: AccountId) -> Vec<Arc<Device>> {
         self.devices.range((account, DeviceId(0))..=(account, DeviceId(u32::MAX))).map(|(_, d)| Arc::clone(d)).collect()
     }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::MemoryStore;
+use super::blocking::Told;
 use super::state::{Conversation, State, What};
 use crate::content::Content;
 use crate::conversation::{Amendment, ConversationSettings, ConversationView, DraftText, MessageFlags, Reaction};
@@ -26,12 +27,30 @@ pub(super) struct Fact {
     pub(super) by: AccountId,
     pub(super) sent: TimestampMs,
     pub(super) retention: Retention,
+    /// For both sides, but for those who have a copy.
+    pub(super) fate: Fate,
+    /// What somebody who is blocked has made of it, seen by nobody else.
+    pub(super) copies: BTreeMap<AccountId, Copied>,
+    /// From whom it was withheld, because they blocked who wrote it.
+    pub(super) withheld: Option<AccountId>,
+    /// The entry of the latest change in each timeline.
+    pub(super) places: BTreeMap<AccountId, Seq>,
+}
+
+/// What has become of a message.
+#[derive(Clone, Default)]
+pub(super) struct Fate {
     pub(super) edited: Option<TimestampMs>,
     pub(super) recalled: Option<TimestampMs>,
     pub(super) reactions: BTreeMap<AccountId, String>,
     pub(super) pinned: bool,
-    /// The entry of the latest change in each timeline.
-    pub(super) places: BTreeMap<AccountId, Seq>,
+}
+
+/// What has become of a message for one reader alone.
+#[derive(Clone)]
+pub(super) struct Copied {
+    pub(super) fate: Fate,
+    pub(super) content: Content,
 }
 
 impl Fact {
@@ -40,12 +59,16 @@ impl Fact {
             by,
             sent,
             retention,
-            edited: None,
-            recalled: None,
-            reactions: BTreeMap::new(),
-            pinned: false,
+            fate: Fate::default(),
+            copies: BTreeMap::new(),
+            withheld: None,
             places: BTreeMap::new(),
         }
+    }
+
+    /// What has become of it for a reader.
+    pub(super) fn fate_for(&self, reader: AccountId) -> &Fate {
+        self.copies.get(&reader).map_or(&self.fate, |copied| &copied.fate)
     }
 
     /// Facts of messages that are in the timelines alone are forgotten with the ids of their clients.
@@ -106,95 +129,118 @@ impl Conversations for MemoryStore {
 impl State {
     fn amend(&mut self, amend: Amend) -> Result<AmendOutcome, StoreError> {
         self.saw(amend.at);
-        let Some(conversation) = self.conversations.get(&amend.id.conversation) else {
+        let (by, id) = (amend.by, amend.id);
+        let Some(conversation) = self.conversations.get(&id.conversation) else { return Ok(AmendOutcome::NotFound) };
+        let Some((peer, _)) = conversation.peer_of(by).cloned() else { return Ok(AmendOutcome::NotFound) };
+        let fact = conversation.facts.get(&id.cseq).filter(|fact| !fact.ended(amend.at) && fact.withheld != Some(by));
+        let Some(mut fact) = fact.filter(|_| !self.is_hidden(by, id)).cloned() else {
             return Ok(AmendOutcome::NotFound);
         };
-        if conversation.peer_of(amend.by).is_none() || self.is_hidden(amend.by, amend.id) {
+        if self.blocks(by, peer) {
+            return Ok(AmendOutcome::Blocking);
+        }
+        if fact.fate_for(by).recalled.is_some() && amend.change != Change::Recall {
             return Ok(AmendOutcome::NotFound);
         }
-        let Some(fact) = conversation.facts.get(&amend.id.cseq).filter(|fact| !fact.ended(amend.at)) else {
-            return Ok(AmendOutcome::NotFound);
-        };
-        if fact.recalled.is_some() && amend.change != Change::Recall {
-            return Ok(AmendOutcome::NotFound);
-        }
-        let mut fact = fact.clone();
+        // What the other side may see, but is not to learn of, is changed in a copy.
+        let copying = fact.withheld.is_none() && self.blocks(peer, by);
+        let mut fate = if copying { fact.fate_for(by).clone() } else { fact.fate.clone() };
+        let copy = fact.copies.get(&by).filter(|_| copying).map(|copied| copied.content.clone());
+        let old = copy.or_else(|| self.content(id));
         let mut says = None;
+        let answers = matches!(&amend.change, Change::React(emoji) if !emoji.is_empty());
         let changed = match amend.change {
-            Change::Edit(_) | Change::Recall if fact.by != amend.by => return Ok(AmendOutcome::NotAuthor),
+            Change::Edit(_) | Change::Recall if fact.by != by => return Ok(AmendOutcome::NotAuthor),
             Change::Edit(content) => {
-                let old = self.content(amend.id);
                 let content = content.in_place_of(old.as_ref().unwrap_or(&Content::text("")));
                 says = (old.as_ref() != Some(&content)).then_some(content);
                 if says.is_some() {
-                    fact.edited = Some(amend.at);
+                    fate.edited = Some(amend.at);
                 }
                 says.is_some()
             }
-            Change::Recall if fact.recalled.is_some() => false,
+            Change::Recall if fate.recalled.is_some() => false,
             Change::Recall => {
-                let recalled = Fact::new(fact.by, fact.sent, fact.retention);
-                fact = Fact { recalled: Some(amend.at), places: fact.places, ..recalled };
+                fate = Fate { recalled: Some(amend.at), ..Fate::default() };
                 true
             }
-            Change::React(emoji) if emoji.is_empty() => fact.reactions.remove(&amend.by).is_some(),
-            Change::React(emoji) => fact.reactions.insert(amend.by, emoji.clone()) != Some(emoji),
-            Change::Pin(pinned) => std::mem::replace(&mut fact.pinned, pinned) != pinned,
+            Change::React(emoji) if emoji.is_empty() => fate.reactions.remove(&by).is_some(),
+            Change::React(emoji) => fate.reactions.insert(by, emoji.clone()) != Some(emoji),
+            Change::Pin(pinned) => std::mem::replace(&mut fate.pinned, pinned) != pinned,
         };
-        let timed = says.is_some() || (changed && fact.recalled.is_some());
+        let timed = says.is_some() || (changed && fate.recalled.is_some());
         if timed && fact.sent < amend.sent_since {
             return Ok(AmendOutcome::TooLate);
         }
-        if let Some(recalled) = fact.recalled.filter(|_| changed) {
-            self.rewrite(amend.id, |message| *message = message.tombstone(recalled));
-        } else if let Some(content) = &says {
-            self.rewrite(amend.id, |message| {
-                message.content = content.clone();
-                message.life.edited = Some(amend.at);
-            });
+        if answers {
+            self.hears(by, id.conversation);
         }
-        self.put_fact(amend.id, fact.clone());
-        let mut made = Vec::new();
-        if changed {
-            for member in self.members_there(amend.id.conversation) {
-                let carried = match (&says, fact.recalled) {
-                    (_, Some(_)) => None,
-                    (Some(content), None) => Some(content.clone()),
-                    (None, None) => self.carried(member, fact.places.get(&member)),
-                };
-                self.drop_entry(member, fact.places.get(&member).copied().unwrap_or_default());
-                let what = What::Amendment { id: amend.id, content: carried };
-                let (seq, _) = self.push(member, fact.retention, what)?;
-                fact.places.insert(member, seq);
-                self.put_fact(amend.id, fact.clone());
-                made.extend(self.entry(member, seq).map(|entry| (member, entry)));
+        let recalled = fate.recalled;
+        let mut told = Vec::new();
+        if changed && copying {
+            let content = says.clone().or(old).unwrap_or_else(|| Content::text(""));
+            fact.copies.insert(by, Copied { fate, content });
+            told = vec![by];
+        } else if changed {
+            if let Some(recalled) = recalled {
+                self.rewrite(id, |message| *message = message.tombstone(recalled));
+            } else if let Some(content) = &says {
+                self.rewrite(id, |message| {
+                    message.content = content.clone();
+                    message.life.edited = Some(amend.at);
+                });
             }
+            fact.copies.clear();
+            fact.fate = fate;
+            told = self.members_there(id.conversation);
+            told.retain(|member| fact.withheld != Some(*member));
+        } else if !copying && fact.copies.remove(&by).is_some() {
+            // What was asked for is so for the other side already.
+            told = vec![by];
         }
-        let own = made.iter().find(|(owner, _)| *owner == amend.by);
+        self.put_fact(id, fact.clone());
+        let mut made = Vec::new();
+        for member in told {
+            let carried = match (&says, recalled) {
+                (_, Some(_)) => None,
+                (Some(content), None) => Some(content.clone()),
+                (None, None) => self.carried(member, fact.places.get(&member)),
+            };
+            self.drop_entry(member, fact.places.get(&member).copied().unwrap_or_default());
+            let (seq, _) = self.push(member, fact.retention, What::Amendment { id, content: carried })?;
+            fact.places.insert(member, seq);
+            self.put_fact(id, fact.clone());
+            made.extend(self.entry(member, seq).map(|entry| (member, entry)));
+        }
+        let own = made.iter().find(|(owner, _)| *owner == by);
         let amendment = match own.map(|(_, entry)| &entry.item) {
             Some(Item::Amendment(amendment)) => Arc::clone(amendment),
             _ => {
-                let carried = self.carried(amend.by, fact.places.get(&amend.by));
-                Arc::new(self.amendment(amend.id, carried).ok_or_else(|| gone("a message that was changed"))?)
+                let carried = self.carried(by, fact.places.get(&by));
+                Arc::new(self.amendment(by, id, carried).ok_or_else(|| gone("a message that was changed"))?)
             }
         };
         Ok(AmendOutcome::Amended(amendment, made))
     }
 
-    /// What an entry of an amendment tells; `None`: the message is gone.
-    pub(super) fn amendment(&self, id: MessageId, carried: Option<Content>) -> Option<Amendment> {
+    /// What an entry of an amendment tells a reader; `None`: the message is gone.
+    pub(super) fn amendment(&self, reader: AccountId, id: MessageId, carried: Option<Content>) -> Option<Amendment> {
         let conversation = self.conversations.get(&id.conversation)?;
         let fact = conversation.facts.get(&id.cseq)?;
-        let kept = conversation.log.get(&id.cseq).map(|(message, _)| message.content.clone());
+        let fate = fact.fate_for(reader);
+        let kept = conversation.log.get(&id.cseq).map(|(message, _)| match fact.copies.get(&reader) {
+            Some(copied) => copied.content.clone(),
+            None => message.content.clone(),
+        });
         let address = |who: AccountId| conversation.members.iter().find(|(id, _)| *id == who).map(|(_, a)| a.clone());
         Some(Amendment {
             id,
             author: address(fact.by)?,
-            edited: fact.edited,
-            content: fact.edited.and(kept.or(carried)),
-            recalled: fact.recalled,
-            reactions: conversation.reactions(fact),
-            pinned: fact.pinned,
+            edited: fate.edited,
+            content: fate.edited.and(kept.or(carried)),
+            recalled: fate.recalled,
+            reactions: conversation.reactions(fate),
+            pinned: fate.pinned,
         })
     }
 
@@ -206,12 +252,13 @@ impl State {
         }
         conversation.members.iter().find_map(|(member, _)| {
             let timeline = self.timelines.get(member)?;
-            timeline.entries.iter().find_map(|(seq, stored)| match &stored.what {
+            let kept = timeline.entries.iter().find_map(|(seq, stored)| match &stored.what {
                 What::Message { message, .. } if message.id == id && *seq > timeline.delivered_floor => {
                     Some(message.content.clone())
                 }
                 _ => None,
-            })
+            });
+            kept.or_else(|| timeline.withheld.get(&id).map(|withheld| withheld.message.content.clone()))
         })
     }
 
@@ -233,7 +280,12 @@ impl State {
             change(Arc::make_mut(message));
         }
         for (member, _) in &members {
-            for stored in self.timelines.get_mut(member).into_iter().flat_map(|t| t.entries.values_mut()) {
+            let Some(timeline) = self.timelines.get_mut(member) else { continue };
+            if let Some(withheld) = timeline.withheld.get_mut(&id) {
+                change(Arc::make_mut(&mut withheld.message));
+                withheld.weight = if withheld.message.life.recalled.is_some() { 0 } else { withheld.weight };
+            }
+            for stored in timeline.entries.values_mut() {
                 if let What::Message { message, weight, .. } = &mut stored.what
                     && message.id == id
                 {
@@ -281,6 +333,9 @@ impl State {
         let Some(fact) = conversation.facts.get(&flag.id.cseq).filter(|fact| !fact.ended(flag.at)) else {
             return Ok(None);
         };
+        if fact.withheld == Some(flag.owner) {
+            return Ok(None);
+        }
         let (retention, timeline) = (fact.retention, self.timelines.entry(flag.owner).or_default());
         let old = timeline.flags.get(&flag.id).copied().unwrap_or_default();
         if old.hidden && !flag.hide {
@@ -311,8 +366,11 @@ impl State {
         if !self.accounts.contains_key(&owner) {
             return Ok(None);
         }
-        let shared = change.disappear_after_ms.unwrap_or(conversation.disappear_after_ms);
-        let both = std::mem::replace(&mut conversation.disappear_after_ms, shared) != shared;
+        let side = usize::from(conversation.members[0].0 != owner);
+        let accepted = change.accepted && !conversation.heard[side];
+        conversation.heard[side] |= accepted;
+        let apart = self.apart(owner, peer);
+        let disappear = change.disappear_after_ms.and_then(|ms| self.set_disappear(id, side, ms, apart));
         let row = self.timelines.entry(owner).or_default().settings.entry(id).or_default();
         let (old, place) = (row.clone(), row.seq);
         row.muted_until = change.muted_until.unwrap_or(row.muted_until);
@@ -325,10 +383,10 @@ impl State {
         let own = (old.muted_until, old.pinned, old.archived, old.marked_unread, old.draft)
             != (row.muted_until, row.pinned, row.archived, row.marked_unread, row.draft.clone());
         let mut made: Vec<(AccountId, Arc<Entry>)> = Vec::new();
-        if own || both {
+        if own || accepted || disappear.is_some() {
             made.extend(self.push_settings(owner, id, place)?);
         }
-        if both && peer != owner && self.accounts.contains_key(&peer) {
+        if disappear == Some(Told::Both) && peer != owner && self.accounts.contains_key(&peer) {
             let place = self.timelines.entry(peer).or_default().settings.entry(id).or_default().seq;
             made.extend(self.push_settings(peer, id, place)?);
         }
@@ -351,6 +409,7 @@ impl State {
     pub(super) fn settings(&self, owner: AccountId, id: ConversationId) -> Option<ConversationSettings> {
         let conversation = self.conversations.get(&id)?;
         let (_, peer) = conversation.peer_of(owner)?;
+        let side = conversation.side_of(owner)?;
         let row = self.timelines.get(&owner)?.settings.get(&id).cloned().unwrap_or_default();
         Some(ConversationSettings {
             conversation: id,
@@ -360,18 +419,20 @@ impl State {
             archived: row.archived,
             draft: row.draft,
             marked_unread: row.marked_unread,
-            disappear_after_ms: conversation.disappear_after_ms,
+            request: self.is_request(owner, id),
+            disappear_after_ms: conversation.disappear_copies[side].unwrap_or(conversation.disappear_after_ms),
         })
     }
 
     /// A message as its reader may know it now.
     pub(super) fn as_amended(&self, reader: AccountId, message: &Arc<Message>) -> Arc<Message> {
-        let (id, mut amended) = (message.id, Message::clone(message));
+        let (id, mut amended) = (message.id, Message::clone(&self.as_copied(reader, message)));
         if let Some(conversation) = self.conversations.get(&id.conversation)
             && let Some(fact) = conversation.facts.get(&id.cseq)
         {
-            amended.life.reactions = conversation.reactions(fact);
-            amended.life.pinned = fact.pinned;
+            let fate = fact.fate_for(reader);
+            amended.life.reactions = conversation.reactions(fate);
+            amended.life.pinned = fate.pinned;
         }
         let flags = self.timelines.get(&reader).and_then(|timeline| timeline.flags.get(&id));
         amended.life.starred = flags.is_some_and(|row| row.starred);
@@ -388,8 +449,10 @@ impl State {
         let mut own: Vec<(ListPlace, &Conversation)> = self
             .conversations
             .iter()
-            .filter(|(_, conversation)| conversation.peer_of(owner).is_some() && conversation.last > Cseq(0))
-            .map(|(id, conversation)| ((conversation.active, *id), conversation))
+            .filter_map(|(id, conversation)| {
+                let shown = conversation.shown[conversation.side_of(owner)?];
+                (shown.last > Cseq(0)).then_some(((shown.active, *id), conversation))
+            })
             .collect();
         own.truncate(LISTED_MAX);
         own.sort_by_key(|(place, _)| std::cmp::Reverse(*place));
@@ -408,7 +471,8 @@ impl State {
             let receipt = timeline.and_then(|t| t.receipts.get(&id)).cloned().unwrap_or_default();
             let unread = conversation.facts.range(read.next()..).filter(|(cseq, fact)| {
                 let hidden = self.is_hidden(owner, MessageId { conversation: id, cseq: **cseq });
-                fact.by != owner && fact.sent >= since && fact.recalled.is_none() && !hidden && !fact.ended(self.now)
+                let hidden = hidden || fact.withheld == Some(owner) || fact.fate_for(owner).recalled.is_some();
+                fact.by != owner && fact.sent >= since && !hidden && !fact.ended(self.now)
             });
             let unread = unread.take(UNREAD_MAX as usize).count() as u32;
             let receipt = Receipt {
@@ -418,17 +482,19 @@ impl State {
                 read: receipt.read,
                 undelivered: receipt.undelivered,
             };
-            page.push(ConversationView { settings, active, last: conversation.last, message, unread, read, receipt });
+            let Some(side) = conversation.side_of(owner) else { continue };
+            let last = conversation.shown[side].last;
+            page.push(ConversationView { settings, active, last, message, unread, read, receipt });
         }
         (page, false)
     }
 }
 
 impl Conversation {
-    fn reactions(&self, fact: &Fact) -> Vec<Reaction> {
+    fn reactions(&self, fate: &Fate) -> Vec<Reaction> {
         let mut reactions = Vec::new();
         for (who, address) in &self.members {
-            if let Some(emoji) = fact.reactions.get(who) {
+            if let Some(emoji) = fate.reactions.get(who) {
                 reactions.push(Reaction { by: address.clone(), emoji: emoji.clone() });
             }
         }

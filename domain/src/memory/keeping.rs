@@ -52,11 +52,6 @@ impl Timeline {
 }
 
 impl State {
-    /// Whether an account tells how far it has read and wants to be told.
-    pub(super) fn shows_reading(&self, owner: AccountId) -> bool {
-        self.timelines.get(&owner).is_none_or(|timeline| timeline.privacy.read_receipts)
-    }
-
     /// Tells who wrote what ended undelivered. Returns the receipts' entries with their owners.
     pub(super) fn tell_lost(
         &mut self,
@@ -80,7 +75,9 @@ impl State {
         let (_, peer) = conversation.peer_of(owner)?;
         let theirs = if conversation.members[0].0 == conversation.members[1].0 { side } else { 1 - side };
         let wish = |side: usize| conversation.wishes[side].0;
-        Some(Keeping { conversation: id, peer: peer.clone(), mine: wish(side), theirs: wish(theirs) })
+        let mine = conversation.wish_copies[side].unwrap_or(wish(side));
+        let theirs = if theirs == side { mine } else { wish(theirs) };
+        Some(Keeping { conversation: id, peer: peer.clone(), mine, theirs })
     }
 
     pub(super) fn set_keeping(
@@ -91,24 +88,35 @@ impl State {
     ) -> Result<Option<KeepingSet>, StoreError> {
         let Some(before) = self.keeping(owner, id) else { return Ok(None) };
         let mut entries = Vec::new();
-        if before.mine != wish {
-            let Some(conversation) = self.conversations.get_mut(&id) else { return Ok(None) };
-            let Some(side) = conversation.side_of(owner) else { return Ok(None) };
-            conversation.wishes[side].0 = wish;
-            let both = conversation.members.clone().map(|(member, _)| member);
-            for (side, member) in both.into_iter().enumerate() {
-                let told = side == 0 || both[0] != both[1];
-                if !told || !self.accounts.contains_key(&member) {
-                    continue;
-                }
-                let (seq, _) = self.push(member, Retention::Keep, What::Keeping(id))?;
-                let Some(conversation) = self.conversations.get_mut(&id) else { continue };
-                let old = std::mem::replace(&mut conversation.wishes[side].1, seq);
-                self.timelines.entry(member).or_default().entries.remove(&old);
-                entries.extend(self.entry(member, seq).map(|entry| (member, entry)));
-            }
+        for (side, member) in self.put_wish(owner, id, wish, before.mine) {
+            let (seq, _) = self.push(member, Retention::Keep, What::Keeping(id))?;
+            let Some(conversation) = self.conversations.get_mut(&id) else { continue };
+            let old = std::mem::replace(&mut conversation.wishes[side].1, seq);
+            self.timelines.entry(member).or_default().entries.remove(&old);
+            entries.extend(self.entry(member, seq).map(|entry| (member, entry)));
         }
         Ok(self.keeping(owner, id).map(|keeping| KeepingSet { keeping, entries }))
+    }
+
+    /// Writes a wish, or a copy of it while one blocks the other. Returns who is to be told, with their sides.
+    fn put_wish(&mut self, owner: AccountId, id: ConversationId, wish: Wish, before: Wish) -> Vec<(usize, AccountId)> {
+        let Some(conversation) = self.conversations.get(&id) else { return Vec::new() };
+        let (Some(side), Some((peer, _))) = (conversation.side_of(owner), conversation.peer_of(owner)) else {
+            return Vec::new();
+        };
+        let (apart, mut told) = (self.apart(owner, *peer), vec![(side, owner)]);
+        if owner != *peer && !apart && self.accounts.contains_key(peer) {
+            told.push((1 - side, *peer));
+        }
+        told.sort_unstable();
+        let Some(conversation) = self.conversations.get_mut(&id) else { return Vec::new() };
+        if apart {
+            conversation.wish_copies[side] = Some(wish);
+            return if wish == before { Vec::new() } else { told };
+        }
+        let copied = std::mem::take(&mut conversation.wish_copies) != [None, None];
+        let old = std::mem::replace(&mut conversation.wishes[side].0, wish);
+        if old == wish && !copied { Vec::new() } else { told }
     }
 
     pub(super) fn set_privacy(

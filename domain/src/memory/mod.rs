@@ -5,6 +5,8 @@
 //! is one transaction.
 
 mod accounts;
+mod blocking;
+mod contacts;
 mod conversations;
 mod doubles;
 mod keeping;

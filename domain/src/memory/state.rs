@@ -5,9 +5,12 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
+use super::blocking::Withheld;
+use super::contacts::ContactRow;
 use super::conversations::{Fact, FlagsRow, SettingsRow};
 use crate::account::{Account, Privacy, Registration};
 use crate::address::{Address, Phone};
+use crate::contact::{Invite, Picture, PictureId};
 use crate::content::Content;
 use crate::conversation::MessageFlags;
 use crate::device::{Cursor, Device};
@@ -44,6 +47,16 @@ pub(super) struct State {
     pub(super) room_dedupe: HashMap<(ConversationId, RoomAuthor, ClientMessageId), RememberedInRoom>,
     /// Noise keys and hashes of secrets of devices that went for their silence.
     pub(super) retired: HashSet<[u8; 32]>,
+    pub(super) profiles: HashMap<AccountId, ProfileRow>,
+    /// By the hash of their tokens.
+    pub(super) invites: BTreeMap<[u8; 32], Invite>,
+}
+
+/// What an account shows besides its names.
+#[derive(Clone, Default)]
+pub(super) struct ProfileRow {
+    pub(super) about: String,
+    pub(super) picture: Option<(PictureId, Arc<Picture>)>,
 }
 
 /// One owner's log.
@@ -64,6 +77,10 @@ pub(super) struct Timeline {
     pub(super) privacy: Privacy,
     /// The place of the latest change of it.
     pub(super) privacy_seq: Seq,
+    /// How the owner stands to others; what was said of one that is nothing any more is kept, so that it is told.
+    pub(super) contacts: BTreeMap<AccountId, ContactRow>,
+    /// What blocked sides have sent, and what they are not told to have been delivered.
+    pub(super) withheld: BTreeMap<MessageId, Withheld>,
     pub(super) devices_made: u32,
     /// The last message that pruning has taken away.
     pub(super) gone: Seq,
@@ -108,6 +125,8 @@ pub(super) enum What {
     Settings(ConversationId),
     Keeping(ConversationId),
     Privacy,
+    /// With the other side.
+    Contact(AccountId),
 }
 
 impl What {
@@ -118,6 +137,7 @@ impl What {
             What::Receipt(_) | What::Mark(_) => DataKind::Marks,
             What::Profile => DataKind::Profile,
             What::Flags(_) | What::Settings(_) | What::Keeping(_) | What::Privacy => DataKind::Settings,
+            What::Contact(_) => DataKind::Contacts,
         }
     }
 }
@@ -167,12 +187,27 @@ pub(super) struct Conversation {
     pub(super) log: BTreeMap<Cseq, (Arc<Message>, Retention)>,
     /// Of every message that can be changed.
     pub(super) facts: BTreeMap<Cseq, Fact>,
-    /// When the last message was sent.
-    pub(super) active: TimestampMs,
+    /// What each member has been shown of it.
+    pub(super) shown: [Shown; 2],
+    /// Whether each member has written, reacted or accepted: then the other one is no stranger.
+    pub(super) heard: [bool; 2],
+    /// What each member has sent while a stranger to the other.
+    pub(super) unanswered: [u32; 2],
     /// New messages disappear after this; 0: they do not.
     pub(super) disappear_after_ms: u64,
+    /// What a member sees instead who has set it while one blocked the other.
+    pub(super) disappear_copies: [Option<u64>; 2],
     /// What each member wishes, and the place in the member's timeline that says so.
     pub(super) wishes: [(Wish, Seq); 2],
+    /// What a member sees as its own wish instead, who has wished it while one blocked the other.
+    pub(super) wish_copies: [Option<Wish>; 2],
+}
+
+/// The last message that a member was shown, and when it was sent.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Shown {
+    pub(super) last: Cseq,
+    pub(super) active: TimestampMs,
 }
 
 impl Conversation {
@@ -251,6 +286,8 @@ impl State {
             room_logs: HashMap::new(),
             room_dedupe: HashMap::new(),
             retired: HashSet::new(),
+            profiles: HashMap::new(),
+            invites: BTreeMap::new(),
         }
     }
 
@@ -324,7 +361,7 @@ impl State {
         let timeline = self.timelines.get(&owner)?;
         let stored = timeline.entries.get(&seq)?;
         let item = match &stored.what {
-            What::Message { message, .. } => Item::Message(Arc::clone(message)),
+            What::Message { message, .. } => Item::Message(self.as_copied(owner, message)),
             What::Receipt(conversation) => {
                 let row = timeline.receipts.get(conversation).filter(|row| row.seq == seq)?;
                 let (_, peer) = self.conversations.get(conversation)?.peer_of(owner)?;
@@ -340,17 +377,11 @@ impl State {
                 let row = timeline.marks.get(conversation).filter(|row| row.seq == seq)?;
                 Item::Mark(Mark { conversation: *conversation, read: row.read })
             }
-            What::Profile => {
-                let account = self.accounts.get(&owner).filter(|_| timeline.profile == seq)?;
-                Item::Profile(crate::account::Profile {
-                    address: account.address.clone(),
-                    display_name: account.display_name.clone(),
-                })
-            }
+            What::Profile => Item::Profile(self.profile(owner).filter(|_| timeline.profile == seq)?),
             What::Amendment { id, content } => {
                 let conversation = self.conversations.get(&id.conversation)?;
                 conversation.facts.get(&id.cseq).filter(|fact| fact.places.get(&owner) == Some(&seq))?;
-                Item::Amendment(Arc::new(self.amendment(*id, content.clone())?))
+                Item::Amendment(Arc::new(self.amendment(owner, *id, content.clone())?))
             }
             What::Flags(id) => {
                 let row = timeline.flags.get(id).filter(|row| row.seq == seq)?;
@@ -367,6 +398,10 @@ impl State {
             }
             What::Privacy if timeline.privacy_seq == seq => Item::Privacy(timeline.privacy),
             What::Privacy => return None,
+            What::Contact(peer) => {
+                let row = timeline.contacts.get(peer).filter(|row| row.seq == seq)?;
+                Item::Contact(Arc::new(row.view(*peer)))
+            }
         };
         Some(Arc::new(Entry { seq, prev: stored.prev, item }))
     }

@@ -8,9 +8,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::MemoryStore;
+use super::blocking::Withheld;
 use super::conversations::Fact;
 use super::rooms::fill;
-use super::state::{Conversation, Raise, Remembered, State, Timeline, What};
+use super::state::{Conversation, Raise, Remembered, Shown, State, Timeline, What};
 use crate::conversation::Life;
 use crate::device::{Cursor, DeviceRole};
 use crate::event::{Author, Entry, Keeping, Message};
@@ -56,12 +57,14 @@ impl Timelines for MemoryStore {
         self.with(|state| {
             let Some(conversation) = state.conversations.get(&mark.conversation) else { return Ok(Vec::new()) };
             let Some((peer, _)) = conversation.peer_of(mark.owner) else { return Ok(Vec::new()) };
-            let (peer, read) = (*peer, mark.read.min(conversation.last));
+            let Some(side) = conversation.side_of(mark.owner) else { return Ok(Vec::new()) };
+            let (peer, read) = (*peer, mark.read.min(conversation.shown[side].last));
             let mut made = Vec::new();
             made.extend(state.raise_mark(mark.owner, mark.conversation, read)?);
-            let told = mark.tell_peer && state.shows_reading(mark.owner) && state.shows_reading(peer);
+            let told = mark.tell_peer && state.shows_reading(mark.owner, peer) && state.shows_reading(peer, mark.owner);
             if told && peer != mark.owner && read > Cseq(0) {
-                let raise = Raise { delivered: read, read, lost: Vec::new() };
+                let mut raise = Raise { delivered: read, read, lost: Vec::new() };
+                state.add_withheld(mark.owner, mark.conversation, &mut raise);
                 made.extend(state.raise_receipt(peer, mark.conversation, raise)?);
             }
             Ok(made)
@@ -102,6 +105,8 @@ impl Timelines for MemoryStore {
                 pruned.entries += (before - timeline.entries.len()) as u64;
                 timeline.recount();
             }
+            pruned.entries += state.prune_withheld(now, &mut lost);
+            state.invites.retain(|_, invite| invite.is_good(now));
             pruned.told = state.tell_lost(lost)?;
             for conversation in state.conversations.values_mut() {
                 let before = conversation.log.len();
@@ -161,26 +166,45 @@ impl State {
         let Some(receiver) = self.accounts.get(&append.receiver).map(|account| account.address.clone()) else {
             return Ok(AppendOutcome::NoReceiver);
         };
-        let waiting = self.timelines.get_mut(&append.receiver).map(Timeline::waiting).unwrap_or_default();
+        if self.blocks(append.sender, append.receiver) {
+            return Ok(AppendOutcome::Blocking);
+        }
+        let withheld = self.blocks(append.receiver, append.sender);
+        let mut waiting = self.timelines.get_mut(&append.receiver).map(Timeline::waiting).unwrap_or_default();
+        if withheld {
+            waiting = self.waiting_with_withheld(append.sender, append.receiver, waiting);
+        }
         if append.receiver != append.sender && mailbox.is_reached(waiting) {
             return Ok(AppendOutcome::MailboxFull);
+        }
+        let unanswered = self.unanswered(append.sender, append.receiver);
+        if unanswered.is_some_and(|unanswered| unanswered >= mailbox.unanswered) {
+            return Ok(AppendOutcome::Unanswered);
         }
 
         let members = [(append.sender, sender.clone()), (append.receiver, receiver.clone())];
         let conversation = self.pair(members);
+        self.count_unanswered(append.sender, append.receiver, conversation);
+        self.hears(append.sender, conversation);
         let log = self.conversations.get_mut(&conversation).expect("a pair's conversation is there");
         log.last = log.last.next();
-        log.active = append.at;
-        let mut content = append.content;
-        if content.lifetime_ms.is_none() && log.disappear_after_ms > 0 {
-            content.lifetime_ms = Some(log.disappear_after_ms);
+        for (side, (member, _)) in log.members.iter().enumerate() {
+            if !(withheld && *member == append.receiver) {
+                log.shown[side] = Shown { last: log.last, active: append.at };
+            }
         }
-        let wished = append.retention.shortened(log.wishes[0].0.and(log.wishes[1].0), append.at);
+        let (wish, disappear_after_ms) = log.rules_for(append.sender, withheld);
+        let mut content = append.content;
+        if content.lifetime_ms.is_none() && disappear_after_ms > 0 {
+            content.lifetime_ms = Some(disappear_after_ms);
+        }
+        let wished = append.retention.shortened(wish, append.at);
         let retention = match content.lifetime_ms {
             Some(lifetime) => wished.within(append.at.plus_ms(lifetime)),
             None => wished,
         };
-        log.facts.insert(log.last, Fact::new(append.sender, append.at, retention));
+        let fact = Fact::new(append.sender, append.at, retention);
+        log.facts.insert(log.last, Fact { withheld: withheld.then_some(append.receiver), ..fact });
         let message = Arc::new(Message {
             id: MessageId { conversation, cseq: log.last },
             author: Author::Account { account: append.sender, address: sender, device: append.device },
@@ -199,7 +223,9 @@ impl State {
         let (seq, prev) = self.push(append.sender, retention, own)?;
         let mut entries = vec![append.sender];
         let mut places = vec![seq];
-        if append.receiver != append.sender {
+        if withheld {
+            self.withhold(append.receiver, Withheld { message: Arc::clone(&message), weight, retention, given: false });
+        } else if append.receiver != append.sender {
             let theirs = What::Message { message: Arc::clone(&message), incoming: true, weight };
             places.push(self.push(append.receiver, retention, theirs)?.0);
             entries.push(append.receiver);
@@ -229,9 +255,13 @@ impl State {
             last: Cseq(0),
             log: BTreeMap::new(),
             facts: BTreeMap::new(),
-            active: TimestampMs(0),
+            shown: Default::default(),
+            heard: [false; 2],
+            unanswered: [0; 2],
             disappear_after_ms: 0,
+            disappear_copies: [None; 2],
             wishes: Default::default(),
+            wish_copies: [None; 2],
         };
         self.conversations.insert(id, empty);
         id
@@ -281,7 +311,9 @@ impl State {
         let conversation = self.conversations.get(&id)?;
         conversation.peer_of(reader)?;
         let timeline = self.timelines.get(&reader)?;
-        let kept = conversation.log.iter().filter(|(_, (_, retention))| !expired(*retention, self.now));
+        let withheld = |cseq| conversation.facts.get(cseq).is_some_and(|fact| fact.withheld == Some(reader));
+        let kept =
+            conversation.log.iter().filter(|(cseq, (_, retention))| !expired(*retention, self.now) && !withheld(cseq));
         let mut all: BTreeMap<Cseq, &Arc<Message>> = kept.map(|(cseq, (message, _))| (*cseq, message)).collect();
         for (seq, stored) in &timeline.entries {
             if let What::Message { message, .. } = &stored.what
@@ -314,11 +346,17 @@ impl State {
         // What is newly delivered, to whichever device first: the furthest incoming message of each conversation, and
         // those that the device was not given because their time was over.
         let mut reached: BTreeMap<ConversationId, (AccountId, Raise)> = BTreeMap::new();
+        let mut untold = Vec::new();
         let any = timeline.delivered_any;
         for (seq, stored) in timeline.entries.range(Seq(any.0 + 1)..Seq(new.delivered.max(any).0 + 1)) {
             let Some((sender, id)) = stored.incoming() else { continue };
+            let dead = dead(stored.retention, *seq, timeline.delivered_floor, Seq::ZERO, ack.at);
+            if self.apart(ack.owner, sender) {
+                untold.extend(Withheld::of(stored, !dead));
+                continue;
+            }
             let (_, raise) = reached.entry(id.conversation).or_insert((sender, Raise::default()));
-            if dead(stored.retention, *seq, timeline.delivered_floor, Seq::ZERO, ack.at) {
+            if dead {
                 add_stretch(&mut raise.lost, (id.cseq, id.cseq));
             } else {
                 raise.delivered = id.cseq;
@@ -327,8 +365,12 @@ impl State {
         self.raise_floor(ack.owner, ack.device, ack.at);
         let timeline = self.timelines.entry(ack.owner).or_default();
         timeline.delivered_any = any.max(new.delivered);
+        for withheld in untold {
+            self.withhold(ack.owner, withheld);
+        }
         let mut made = Vec::new();
-        for (conversation, (sender, raise)) in reached {
+        for (conversation, (sender, mut raise)) in reached {
+            self.add_withheld(ack.owner, conversation, &mut raise);
             made.extend(self.raise_receipt(sender, conversation, raise)?);
         }
         Ok(Some(made))

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::account::{Account, Privacy, PrivacyChange, ScramKeys};
+use crate::account::{Account, Privacy, PrivacyChange, Profile, ProfileChange, ScramKeys};
 use crate::address::{Address, Phone};
+use crate::contact::{Picture, PictureId};
 use crate::device::{Device, DeviceRole, Past};
 use crate::event::Entry;
 use crate::ids::{AccountId, DeviceId, TimestampMs};
@@ -64,8 +65,15 @@ pub trait Accounts: Send + Sync {
     /// Gives an account another password, or none. `false`: no such account. Durable when it returns.
     async fn set_password(&self, id: AccountId, scram: Option<ScramKeys>) -> Result<bool, StoreError>;
 
-    /// Changes what people see and appends that to the account's timeline. `None`: no such account.
-    async fn set_display_name(&self, id: AccountId, name: String) -> Result<Option<Arc<Entry>>, StoreError>;
+    /// What an account shows, whoever may see it. `None`: no such account.
+    async fn profile(&self, id: AccountId) -> Result<Option<Profile>, StoreError>;
+
+    /// Changes what people see and appends that to the account's timeline. `None`: no such account. A picture that is
+    /// replaced leaves the disk like a recalled message. Durable when it returns.
+    async fn set_profile(&self, id: AccountId, change: ProfileChange) -> Result<Option<Arc<Entry>>, StoreError>;
+
+    /// An account's picture, if it still is this one.
+    async fn picture(&self, id: AccountId, picture: PictureId) -> Result<Option<Arc<Picture>>, StoreError>;
 
     /// What an account shows of what its people do. `None`: no such account.
     async fn privacy(&self, id: AccountId) -> Result<Option<Privacy>, StoreError>;
@@ -74,7 +82,8 @@ pub trait Accounts: Send + Sync {
     /// the entry. `None`: no such account. Durable when it returns.
     async fn set_privacy(&self, id: AccountId, change: PrivacyChange) -> Result<Option<PrivacySet>, StoreError>;
 
-    /// Removes an account with its devices, cursors and timeline; messages stay in the other side's conversations.
+    /// Removes an account with its devices, cursors, timeline, profile and invitations; messages stay in the other side's
+    /// conversations. To those who had it as a contact, blocked it or were asked it becomes nothing, by an entry each.
     /// Returns its devices; `None`: no such account. Durable when it returns.
     async fn remove_account(&self, id: AccountId) -> Result<Option<Vec<Device>>, StoreError>;
 }

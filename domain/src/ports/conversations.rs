@@ -53,6 +53,8 @@ pub enum AmendOutcome {
     NotAuthor,
     /// It was sent too long ago.
     TooLate,
+    /// Who asks blocks the other side, see [`Contacts`](crate::ports::Contacts).
+    Blocking,
 }
 
 /// A change of an owner's flags on a message; `None` leaves as it is.
@@ -83,6 +85,8 @@ pub struct SettingsChange {
     pub draft: Option<DraftText>,
     /// To be looked at again.
     pub marked_unread: Option<bool>,
+    /// Messages of a stranger are wanted: the conversation is no longer a request. Never taken back.
+    pub accepted: bool,
     /// New messages of both sides disappear after this.
     pub disappear_after_ms: Option<u64>,
 }

@@ -6,6 +6,7 @@
 
 mod accounts;
 mod clock;
+mod contacts;
 mod conversations;
 mod entropy;
 mod registrations;
@@ -16,6 +17,7 @@ mod traces;
 
 pub use accounts::{AccountOutcome, Accounts, AddedDevice, DeviceOutcome, Devices, NewAccount, NewDevice, PrivacySet};
 pub use clock::Clock;
+pub use contacts::{ContactChange, ContactOutcome, Contacts, InviteOutcome};
 pub use conversations::{Amend, AmendOutcome, Change, Changed, Conversations, Flag, ListPlace, SettingsChange};
 pub use entropy::{Entropy, random_array};
 pub use registrations::Registrations;
@@ -46,6 +48,6 @@ pub enum StoreError {
 }
 
 /// All storage ports of one database.
-pub trait Store: Accounts + Conversations + Devices + Registrations + Rooms + Timelines + Traces {}
+pub trait Store: Accounts + Contacts + Conversations + Devices + Registrations + Rooms + Timelines + Traces {}
 
-impl<T: Accounts + Conversations + Devices + Registrations + Rooms + Timelines + Traces> Store for T {}
+impl<T: Accounts + Contacts + Conversations + Devices + Registrations + Rooms + Timelines + Traces> Store for T {}

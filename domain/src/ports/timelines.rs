@@ -68,6 +68,10 @@ pub enum AppendOutcome {
     NoReceiver,
     /// What waits for the receiver has reached the limit of the batch.
     MailboxFull,
+    /// The sender blocks the receiver, see [`Contacts`](crate::ports::Contacts).
+    Blocking,
+    /// The receiver has never answered, does not list the sender, and as many messages as the batch allows have come.
+    Unanswered,
 }
 
 /// How much waits for an account: messages of others behind its delivered floor that are still on the disk.
@@ -87,11 +91,14 @@ pub struct MailboxLimit {
     pub entries: u64,
     /// Their contents together.
     pub bytes: u64,
+    /// Messages of a sender whom the receiver does not list and has neither answered nor accepted. Counted alike whether
+    /// or not they are withheld.
+    pub unanswered: u32,
 }
 
 impl MailboxLimit {
     /// No limit.
-    pub const NONE: MailboxLimit = MailboxLimit { entries: u64::MAX, bytes: u64::MAX };
+    pub const NONE: MailboxLimit = MailboxLimit { entries: u64::MAX, bytes: u64::MAX, unanswered: u32::MAX };
 
     /// Whether nothing more is taken.
     pub fn is_reached(&self, waiting: Waiting) -> bool {
@@ -157,9 +164,9 @@ pub struct MarkRead {
     pub owner: AccountId,
     /// Which conversation; one that the owner has no part in changes nothing.
     pub conversation: ConversationId,
-    /// Up to which message; more than the conversation has counts as all of it.
+    /// Up to which message; more than the owner has been shown of the conversation counts as all of that.
     pub read: Cseq,
-    /// Whether the other side is told, if both sides have read receipts on.
+    /// Whether the other side is told, if each is in the audience of the other's read receipts.
     pub tell_peer: bool,
 }
 
@@ -248,7 +255,7 @@ pub trait Timelines: Send + Sync {
         wish: Wish,
     ) -> Result<Option<KeepingSet>, StoreError>;
 
-    /// Takes away what is dead at `now` from the disk, and dedupe keys older than they are kept. Who wrote what ended
-    /// before any device had it is told by the receipt.
+    /// Takes away what is dead at `now` from the disk, invitations among it, and dedupe keys older than they are kept. Who
+    /// wrote what ended before any device had it is told by the receipt.
     async fn prune(&self, now: TimestampMs) -> Result<Pruned, StoreError>;
 }

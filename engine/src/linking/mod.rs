@@ -36,18 +36,6 @@ const PENDING_MAX: usize = 10_000;
 /// Of one address (of one /64 in IPv6): an office that sets up its machines on one day.
 const PENDING_PER_ADDRESS: usize = 32;
 
-/// Codes of one address: a screen that shows a fresh one each minute for half an hour, then two a minute.
-const BEGUN_BURST: f64 = 30.0;
-const BEGUN_PER_SECOND: f64 = 120.0 / 3_600.0;
-
-/// Wrong numbers or secrets of one address: they cannot be guessed, so honest clients have next to none.
-const GUESSED_BURST: f64 = 20.0;
-const GUESSED_PER_SECOND: f64 = 60.0 / 3_600.0;
-
-/// Codes that one account reads and answers.
-const SCANNED_BURST: f64 = 20.0;
-const SCANNED_PER_SECOND: f64 = 60.0 / 3_600.0;
-
 /// How long it is still said that a link has expired or was refused; after that there was no such link.
 const LINGER: Duration = Duration::from_secs(60);
 
@@ -255,8 +243,7 @@ impl Pending {
 impl Engine {
     /// Makes a code for a device that wants to join an account.
     pub(crate) fn link_begin(&self, caller: &Caller, device_name: String, platform: String) -> Result<Reply, Refusal> {
-        let what = "codes for linking from this address";
-        self.limit_peer(&caller.peer, Limited::LinksBegun, BEGUN_BURST, BEGUN_PER_SECOND, what)?;
+        self.limit_peer(&caller.peer, Limited::LinksBegun)?;
         let (device_name, platform) = (label(device_name, "Companion")?, label(platform, "")?);
         let noise_key = key_of(&caller.identity);
         let id = LinkId(random_array::<16>(&*self.inner.ports.entropy));
@@ -281,14 +268,13 @@ impl Engine {
         known: Option<LinkState>,
         wait_ms: u64,
     ) -> Result<Reply, Refusal> {
-        let what = "wrong codes from this address";
-        self.check_peer(&caller.peer, Limited::LinksGuessed, GUESSED_BURST, GUESSED_PER_SECOND, what)?;
+        self.check_peer(&caller.peer, Limited::LinksGuessed)?;
         let given = secret_hash(&secret);
         let pending = self.inner.linking.find(id);
         let kept = pending.as_ref().map_or([0; 32], |pending| pending.secret_hash);
         let fits = bool::from(given.ct_eq(&kept));
         let Some(pending) = pending.filter(|pending| fits && pending.noise_key == key_of(&caller.identity)) else {
-            self.limit_peer(&caller.peer, Limited::LinksGuessed, GUESSED_BURST, GUESSED_PER_SECOND, what)?;
+            self.limit_peer(&caller.peer, Limited::LinksGuessed)?;
             return Err(no_link());
         };
         if pending.present.receiver_count() >= WAITERS_MAX {
@@ -318,7 +304,7 @@ impl Engine {
     pub(crate) async fn link_scan(&self, caller: &Caller, payload: &str) -> Result<Reply, Refusal> {
         let (account, address, device) = device_of(caller)?;
         self.may_link(account, device).await?;
-        self.limit(&Limited::LinksScanned(account), SCANNED_BURST, SCANNED_PER_SECOND, "codes read")?;
+        self.limit(&Limited::LinksScanned(account))?;
         let settings = self.settings();
         let read = code::read(payload, &settings.domain)?;
         let pending = self.inner.linking.find(read.id).ok_or_else(no_link)?;
@@ -346,7 +332,7 @@ impl Engine {
     pub(crate) async fn link_confirm(&self, caller: &Caller, id: LinkId, accept: bool) -> Result<Reply, Refusal> {
         let (account, address, device) = device_of(caller)?;
         self.may_link(account, device).await?;
-        self.limit(&Limited::LinksScanned(account), SCANNED_BURST, SCANNED_PER_SECOND, "codes answered")?;
+        self.limit(&Limited::LinksScanned(account))?;
         let pending = self.inner.linking.find(id).ok_or_else(no_link)?;
         let step = pending.step(|present| match &present.stage {
             Stage::Confirmed(by, _, issued) if *by == account && accept => (false, (Ok(Some(issued.device)), false)),

@@ -1,7 +1,7 @@
 //! Retention, what is lost, privacy and full mailboxes, as clients meet them.
 
 use belfry_domain::ports::MailboxLimit;
-use belfry_domain::{Code, Cseq, Item, PrivacyChange, Receipt, Seq, Wish};
+use belfry_domain::{Audience, Code, Cseq, Item, PrivacyChange, Receipt, Seq, Wish};
 use belfry_engine::{Batch, Caller, Command, ConversationRef, KeepMessages, Reply, RetentionView, Settings, Told};
 
 use crate::world::{World, caller, code, texts, ticks, world};
@@ -84,13 +84,18 @@ async fn who_wrote_what_nobody_fetched_is_told_on_an_open_link() {
 async fn who_switches_read_receipts_off_tells_delivery_alone() {
     let (world, alice, bob) = two_people(Settings::default()).await;
     let sent = world.send(&alice, "bob@localhost", "m1", "one").await.expect("stored");
-    let off = Command::SetPrivacy(PrivacyChange { read_receipts: Some(false) });
+    let off = Command::SetPrivacy(PrivacyChange { read_receipts: Some(Audience::Nobody), ..PrivacyChange::default() });
     let set = world.engine.execute(&bob, off).await.expect("answered");
-    assert!(matches!(set, Reply::Privacy(privacy) if !privacy.read_receipts));
+    assert!(matches!(set, Reply::Privacy(privacy) if privacy.read_receipts == Audience::Nobody));
     let asked = world.engine.execute(&bob, Command::GetPrivacy).await.expect("answered");
-    assert!(matches!(asked, Reply::Privacy(privacy) if !privacy.read_receipts));
+    assert!(matches!(asked, Reply::Privacy(privacy) if privacy.read_receipts == Audience::Nobody));
     let batch = world.sync(&bob, Seq::ZERO).await;
-    assert!(batch.entries.iter().any(|entry| matches!(&entry.item, Item::Privacy(shown) if !shown.read_receipts)));
+    assert!(
+        batch
+            .entries
+            .iter()
+            .any(|entry| matches!(&entry.item, Item::Privacy(shown) if shown.read_receipts == Audience::Nobody))
+    );
     world.acknowledge(&bob, batch.key).await;
     let mark = Command::MarkRead { conversation: sent.id.conversation, read: sent.id.cseq };
     world.engine.execute(&bob, mark).await.expect("answered");
@@ -101,7 +106,7 @@ async fn who_switches_read_receipts_off_tells_delivery_alone() {
 
 #[tokio::test(start_paused = true)]
 async fn a_full_mailbox_is_a_refusal_that_says_when_to_try_again() {
-    let mailbox = MailboxLimit { entries: 2, bytes: u64::MAX };
+    let mailbox = MailboxLimit { entries: 2, ..MailboxLimit::NONE };
     let (world, alice, bob) = two_people(Settings { mailbox, ..Settings::default() }).await;
     for n in 0..2 {
         world.send(&alice, "bob@localhost", &format!("m{n}"), "fits").await.expect("stored");

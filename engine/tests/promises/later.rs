@@ -7,7 +7,9 @@ use belfry_domain::ports::{Change, PageLimit, SettingsChange};
 use belfry_domain::{
     Address, Amendment, Code, Content, ContentKind, ConversationView, DraftText, Item, MessageId, Refusal, Seq,
 };
-use belfry_engine::{Batch, Caller, Command, ConversationRef, Draft, Reply, Session, Settings, Told};
+use belfry_engine::{
+    Batch, Caller, Command, ConversationRef, Draft, Live, Rate, Rates, Reply, Session, Settings, Told, Typing,
+};
 
 use crate::world::{World, caller, code, id, nobody, texts, world};
 
@@ -15,7 +17,7 @@ const PAGE: PageLimit = PageLimit { entries: 100, bytes: 1 << 20 };
 const MINUTE_MS: u64 = 60_000;
 
 async fn two_people() -> (World, Caller, Caller) {
-    two_people_under(Settings { sends_burst: 100_000, ..Settings::default() }).await
+    two_people_under(Settings { rates: Rates::UNLIMITED, ..Settings::default() }).await
 }
 
 async fn two_people_under(settings: Settings) -> (World, Caller, Caller) {
@@ -194,7 +196,8 @@ async fn what_a_message_answers_and_how_long_it_lives_is_part_of_what_its_id_sta
 
 #[tokio::test(start_paused = true)]
 async fn changes_are_limited_like_sends() {
-    let settings = Settings { sends_burst: 3, sends_per_second: 1, ..Settings::default() };
+    let rates = Rates { changes: Rate::per_second(3, 1), ..Rates::DEFAULT };
+    let settings = Settings { rates, ..Settings::default() };
     let (world, alice, _) = two_people_under(settings).await;
     let sent = world.send(&alice, "bob@localhost", "m1", "one").await.expect("stored");
     for n in 0..3 {
@@ -264,7 +267,8 @@ async fn the_list_follows_reading_recalls_and_settings() {
 
 #[tokio::test(start_paused = true)]
 async fn who_is_writing_is_told_to_the_other_sides_open_links_and_kept_nowhere() {
-    let (world, alice, bob) = two_people().await;
+    let (world, alice, bob) = two_people_under(Settings::default()).await;
+    world.send(&bob, "alice@localhost", "m1", "hi").await.expect("stored");
     let sent = world.send(&alice, "bob@localhost", "m1", "hi").await.expect("stored");
     let mut at_bob = world.engine.open_session(bob.clone()).await.expect("Bob connects");
     let mut at_alice = world.engine.open_session(alice.clone()).await.expect("Alice connects");
@@ -277,6 +281,11 @@ async fn who_is_writing_is_told_to_the_other_sides_open_links_and_kept_nowhere()
         world.engine.execute(&alice, typing(active)).await.expect("told");
     }
     let Some(Told::Live(events)) = now(&mut at_bob).await else { panic!("he is told") };
+    let writing = |event: &Live| match event {
+        Live::Typing(typing) => Some(Typing::clone(typing)),
+        Live::Presence(_) => None,
+    };
+    let events: Vec<Typing> = events.iter().filter_map(writing).collect();
     let told: Vec<_> = events.iter().map(|event| (event.from.to_string(), event.active)).collect();
     assert_eq!(told, [("alice@localhost".to_owned(), true), ("alice@localhost".to_owned(), false)]);
     assert_eq!(events[0].conversation, sent.id.conversation);

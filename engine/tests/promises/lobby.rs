@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::world::{World, caller, code, from_ip, nobody, world};
 use belfry_domain::{Code, Cseq, RoomName};
-use belfry_engine::{Command, Identity, LobbyNews, Settings, Wake};
+use belfry_engine::{Command, Identity, LobbyNews, Rates, Settings, Wake};
 
 fn names(news: &LobbyNews) -> Vec<String> {
     news.participants.as_ref().map_or(Vec::new(), |list| list.iter().map(|p| p.name.to_string()).collect())
@@ -208,9 +208,7 @@ async fn an_account_is_in_the_lobby_under_its_own_name() {
 
 #[tokio::test(start_paused = true)]
 async fn a_reader_who_does_not_read_delays_nobody_and_catches_up() {
-    let mut settings = Settings::default();
-    settings.lobby.sends_burst = 10_000;
-    let world = world(settings);
+    let world = world(Settings { rates: Rates::UNLIMITED, ..Settings::default() });
     let (slow, at_slow, _) = world.join("Slow").await;
     let mut stalled = world.engine.open_session(slow.clone()).await.expect("connects");
     stalled.watch_lobby(at_slow.cseq, at_slow.participants_version);

@@ -1,11 +1,19 @@
 //! The engine's promises over memory ports, each test a sentence.
 
+mod blocking;
+mod contacts;
 mod devices;
+mod finding;
+mod invites;
 mod keeping;
 mod later;
+mod limits;
 mod linking;
 mod lobby;
 mod messages;
+mod presence;
+mod presence_others;
+mod presence_world;
 mod registration;
 mod sync_keys;
 mod trace;

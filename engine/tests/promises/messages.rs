@@ -5,12 +5,12 @@ use std::time::Duration;
 use crate::world::{World, caller, code, texts, ticks, world};
 use belfry_domain::ports::PageLimit;
 use belfry_domain::{Address, Code, Cseq, DataKinds, Seq, SyncKey};
-use belfry_engine::{Batch, Caller, Command, ConversationRef, Reply, Session, Settings, Told, Wake};
+use belfry_engine::{Batch, Caller, Command, ConversationRef, Rate, Rates, Reply, Session, Settings, Told, Wake};
 
 pub(crate) const PAGE: PageLimit = PageLimit { entries: 100, bytes: 1 << 20 };
 
 async fn two_people() -> (World, Caller, Caller) {
-    let world = world(Settings { sends_burst: 100_000, ..Settings::default() });
+    let world = world(Settings { rates: Rates::UNLIMITED, ..Settings::default() });
     let alice = caller(&world.register("+4915100000001", "alice").await);
     let bob = caller(&world.register("+4915100000002", "bob").await);
     (world, alice, bob)
@@ -170,7 +170,8 @@ async fn messages_to_an_address_that_is_not_there_or_by_guests_are_refused() {
 
 #[tokio::test(start_paused = true)]
 async fn after_one_send_is_refused_for_its_rate_those_behind_it_are_too() {
-    let world = world(Settings { sends_burst: 3, sends_per_second: 1, ..Settings::default() });
+    let world =
+        world(Settings { rates: Rates { sends: Rate::per_second(3, 1), ..Rates::DEFAULT }, ..Settings::default() });
     let alice = caller(&world.register("+4915100000001", "alice").await);
     let draft = |n: u32| belfry_engine::Draft {
         to: "alice@localhost".parse().expect("an address"),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use belfry_domain::ports::PageLimit;
 use belfry_domain::{ConversationId, Cseq, DataKind, DataKinds, Item, Seq, SyncKey, kind_of};
-use belfry_engine::{Batch, Caller, Command, KeepMessages, Reply, Settings, Told};
+use belfry_engine::{Batch, Caller, Command, KeepMessages, ProfileWish, Rates, Reply, Settings, Told};
 use proptest::prelude::*;
 
 use crate::world::{World, caller, texts, world};
@@ -12,7 +12,7 @@ use crate::world::{World, caller, texts, world};
 const PAGE: PageLimit = PageLimit { entries: 100, bytes: 1 << 20 };
 
 async fn two_people(settings: Settings) -> (World, Caller, Caller) {
-    let world = world(Settings { sends_burst: 100_000, ..settings });
+    let world = world(Settings { rates: Rates::UNLIMITED, ..settings });
     let alice = caller(&world.register("+4915100000001", "alice").await);
     let bob = caller(&world.register("+4915100000002", "bob").await);
     (world, alice, bob)
@@ -41,7 +41,11 @@ async fn read(world: &World, by: &Caller, sent: &belfry_engine::Sent) {
 }
 
 async fn rename(world: &World, by: &Caller, name: &str) {
-    world.engine.execute(by, Command::SetProfile { display_name: name.to_owned() }).await.expect("renamed");
+    world
+        .engine
+        .execute(by, Command::SetProfile(ProfileWish { display_name: Some(name.to_owned()), ..ProfileWish::default() }))
+        .await
+        .expect("renamed");
 }
 
 #[tokio::test(start_paused = true)]
@@ -81,7 +85,7 @@ async fn kinds_that_the_server_does_not_know_come_back_as_they_went() {
     world.send(&alice, "bob@localhost", "m1", "one").await.expect("stored");
     let newer = key(&[(77, u64::MAX), (50, 3)]);
     let batch = ask(&world, &bob, newer.clone(), &[], 0, 0).await;
-    assert_eq!(batch.key.list().filter(|(kind, _)| *kind > 4).collect::<Vec<_>>(), [(77, u64::MAX), (50, 3)]);
+    assert_eq!(batch.key.list().filter(|(kind, _)| *kind > 5).collect::<Vec<_>>(), [(77, u64::MAX), (50, 3)]);
     let mut session = world.engine.open_session(bob.clone()).await.expect("connects");
     session.subscribe(newer.clone());
     let Some(Told::Batch(told)) = session.take(PAGE).await.expect("the store answers") else { panic!("nothing") };

@@ -2,7 +2,9 @@
 
 use belfry_domain::ports::{PageLimit, TracedEntry};
 use belfry_domain::{Address, Code, DeviceId, MessageId, Retention, Seq};
-use belfry_engine::{Caller, Command, Did, KeepMessages, Session, Settings, Told, Trace, TraceOf, TraceSide};
+use belfry_engine::{
+    Caller, Command, Did, KeepMessages, Rate, Rates, Session, Settings, Told, Trace, TraceOf, TraceSide,
+};
 
 use crate::world::{World, caller, code, id, world};
 
@@ -115,7 +117,8 @@ async fn a_link_that_ends_before_its_write_says_so_with_the_reason() {
 
 #[tokio::test(start_paused = true)]
 async fn every_drop_of_a_send_is_told_with_its_reason() {
-    let (world, alice, bob) = two_people(Settings { sends_burst: 2, sends_per_second: 1, ..Settings::default() }).await;
+    let rates = Rates { sends: Rate::per_second(2, 1), ..Rates::DEFAULT };
+    let (world, alice, bob) = two_people(Settings { rates, ..Settings::default() }).await;
     let sent = world.send(&alice, "bob@localhost", "m-1", "x").await.expect("stored");
     assert!(world.send(&alice, "bob@localhost", "m-1", "x").await.expect("repeated").duplicate);
     assert_eq!(code(world.send(&alice, "bob@localhost", "m-2", "x").await), Code::RateLimited);

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use belfry_domain::memory::{ManualClock, MemorySms, MemoryStore, SeededEntropy};
 use belfry_domain::{
-    Address, ClientMessageId, Code, Content, Cseq, DataKind, DataKinds, Epoch, Item, Phone, Refusal, RoomName, Secret,
-    SyncKey, TimestampMs,
+    Address, ClientMessageId, Code, Contact, Content, Cseq, DataKind, DataKinds, Epoch, Item, Phone, Refusal, RoomName,
+    Secret, SyncKey, TimestampMs,
 };
 use belfry_engine::{
     Batch, Caller, Command, Draft, Engine, Identity, Issued, LobbyNews, Peer, Ports, Reply, Secrets, Sent, Settings,
@@ -21,7 +21,13 @@ pub(crate) struct World {
     ports: Ports,
 }
 
+/// People who may write to each other as often as they like without an answer: most tests are about something else.
 pub(crate) fn world(settings: Settings) -> World {
+    world_of_strangers(Settings { unanswered: u32::MAX, ..settings })
+}
+
+/// The same with the limit that the settings have.
+pub(crate) fn world_of_strangers(settings: Settings) -> World {
     let clock = Arc::new(ManualClock::new(START));
     let sms = Arc::new(MemorySms::default());
     let ports = Ports {
@@ -68,6 +74,16 @@ impl World {
     pub(crate) fn restarted(self, settings: Settings) -> World {
         let engine = Engine::new(self.ports.clone(), settings, secrets());
         World { engine, ..self }
+    }
+
+    /// How the account of one stands to that of the other.
+    pub(crate) async fn contact(&self, one: &Caller, other: &Caller) -> Arc<Contact> {
+        match (&one.identity, &other.identity) {
+            (Identity::Device { account: one, .. }, Identity::Device { account: other, .. }) => {
+                self.ports.store.contact(*one, *other).await.expect("the store reads")
+            }
+            _ => panic!("not two devices"),
+        }
     }
 
     /// A new account by the operator, and its first device.

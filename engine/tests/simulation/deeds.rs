@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use belfry_domain::{Code, DataKinds, Entry, Item, Refusal, SyncKey};
-use belfry_engine::{Batch, Command, ConversationRef, Reply};
+use belfry_engine::{Batch, Command, ConversationRef, ProfileWish, Reply};
 
 use crate::device::{Applied, Asked, Way};
 use crate::ledger::{Checked, Violation, hold};
@@ -16,6 +16,7 @@ impl World {
     /// What a connected device might do now.
     pub(crate) fn whim(&mut self, nth: usize) -> bool {
         match self.rng.below(100) {
+            0..45 if self.plan.deeds => self.acquaint(nth),
             0..28 => {
                 self.compose(nth);
                 true
@@ -26,7 +27,11 @@ impl World {
             78..80 => {
                 let name = format!("name {}", self.counts.steps);
                 self.ledger.profile_tried(self.devices[nth].who.0, name.clone());
-                self.ask(nth, Asked::Profile, Command::SetProfile { display_name: name });
+                self.ask(
+                    nth,
+                    Asked::Profile,
+                    Command::SetProfile(ProfileWish { display_name: Some(name), ..ProfileWish::default() }),
+                );
                 true
             }
             80..83 => self.look_back(nth),
@@ -182,7 +187,7 @@ impl World {
                     self.ledger.message(device.who, message)?;
                 }
             }
-            (Asked::Profile, Reply::Profile(_)) => {}
+            (Asked::Profile, Reply::Profile(_)) | (Asked::Deed, Reply::Contact(_)) => {}
             (asked, reply) => {
                 return Err(Violation { check: "answer", what: format!("{asked:?} is answered by {reply:?}") });
             }
@@ -230,7 +235,7 @@ impl World {
             match asked {
                 Asked::Sync { .. } => connection.syncing = false,
                 Asked::Acknowledge { .. } => self.devices[nth].acknowledged = belfry_domain::Seq::ZERO,
-                Asked::Send { .. } | Asked::Mark { .. } | Asked::Profile | Asked::History { .. } => {}
+                Asked::Send { .. } | Asked::Mark { .. } | Asked::Profile | Asked::Deed | Asked::History { .. } => {}
             }
         }
         self.heard(nth, refusal)

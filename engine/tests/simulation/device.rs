@@ -6,7 +6,9 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
-use belfry_domain::{ClientMessageId, Content, ConversationId, Cseq, Entry, Item, MessageId, Seq, Stretch};
+use belfry_domain::{
+    AccountId, ClientMessageId, Contact, Content, ConversationId, Cseq, Entry, Item, MessageId, Seq, Stretch,
+};
 use belfry_engine::{Batch, Sent};
 
 use crate::executor::TaskId;
@@ -22,6 +24,7 @@ pub(crate) struct Local {
     pub(crate) receipts: BTreeMap<ConversationId, (Seq, Ticks)>,
     pub(crate) marks: BTreeMap<ConversationId, (Seq, Cseq)>,
     pub(crate) profile: Option<(Seq, String)>,
+    pub(crate) contacts: BTreeMap<AccountId, (Seq, Contact)>,
 }
 
 /// A message that waits to be sent.
@@ -42,6 +45,7 @@ pub(crate) enum Asked {
     Acknowledge { delivered: Seq },
     Mark { conversation: ConversationId, read: Cseq },
     Profile,
+    Deed,
     History { foreign: bool },
 }
 
@@ -178,6 +182,12 @@ impl Device {
                     self.local.profile = Some((entry.seq, profile.display_name.clone()));
                 }
             }
+            Item::Contact(view) => {
+                let row = self.local.contacts.entry(view.account).or_default();
+                if entry.seq > row.0 {
+                    *row = (entry.seq, view.contact.clone());
+                }
+            }
             // The ledger has said that nobody did it.
             Item::Amendment(_) | Item::Flags(_) | Item::Settings(_) | Item::Keeping(_) | Item::Privacy(_) => {}
         }
@@ -201,6 +211,7 @@ impl Device {
         local.receipts.retain(|_, (seq, _)| *seq <= key);
         local.marks.retain(|_, (seq, _)| *seq <= key);
         local.profile = local.profile.take().filter(|(seq, _)| *seq <= key);
+        local.contacts.retain(|_, (seq, _)| *seq <= key);
         self.keys.retain(|older| *older <= key);
         self.acknowledged = Seq::ZERO;
         self.unwritten.clear();
@@ -219,6 +230,7 @@ impl Device {
                 receipts: local.receipts.iter().map(|(id, (_, ticks))| (*id, ticks.clone())).collect(),
                 marks: local.marks.iter().map(|(id, (_, read))| (*id, *read)).collect(),
                 profile: local.profile.as_ref().map(|(_, name)| name.clone()),
+                contacts: local.contacts.iter().map(|(id, (_, contact))| (*id, contact.clone())).collect(),
             },
         }
     }

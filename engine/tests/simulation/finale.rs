@@ -78,6 +78,7 @@ impl World {
             }
         }
         self.ledger.finish(&full)?;
+        self.between(&full)?;
         for account in &self.accounts.iter().map(|account| account.id).collect::<Vec<_>>() {
             let view = &full[account];
             self.note("at the end", view.messages.len() as u64, view.rows.receipts.len() as u64);
@@ -180,7 +181,7 @@ impl World {
 
 /// Puts an entry of the log into what it makes together.
 fn add(view: &mut View, entry: &Entry) -> Checked {
-    let Rows { receipts, marks, profile } = &mut view.rows;
+    let Rows { receipts, marks, profile, contacts } = &mut view.rows;
     match &entry.item {
         Item::Message(message) => {
             let twice = view.messages.insert(message.id, message.client_id.clone()).is_some();
@@ -197,6 +198,10 @@ fn add(view: &mut View, entry: &Entry) -> Checked {
         Item::Profile(shown) => {
             let twice = profile.replace(shown.display_name.clone()).is_some();
             hold!("L6", !twice, "the profile stands in the log twice");
+        }
+        Item::Contact(row) => {
+            let twice = contacts.insert(row.account, row.contact.clone()).is_some();
+            hold!("L6", !twice, "the row about {:?} stands in the log twice", row.account);
         }
         other => return Err(Violation { check: "L4", what: format!("the log has {other:?}, which nobody did") }),
     }

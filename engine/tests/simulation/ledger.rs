@@ -7,8 +7,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use belfry_domain::{
-    AccountId, Address, Author, ClientMessageId, Content, ConversationId, Cseq, DeviceId, Entry, Item, Message,
-    MessageId, Receipt, Seq, Stretch, TimestampMs,
+    AccountId, Address, Author, ClientMessageId, Contact, Content, ConversationId, Cseq, DeviceId, Entry, Item,
+    Message, MessageId, Receipt, Seq, Stretch, TimestampMs,
 };
 use belfry_engine::Sent;
 
@@ -101,6 +101,7 @@ pub(crate) struct Rows {
     pub(crate) receipts: BTreeMap<ConversationId, Ticks>,
     pub(crate) marks: BTreeMap<ConversationId, Cseq>,
     pub(crate) profile: Option<String>,
+    pub(crate) contacts: BTreeMap<AccountId, Contact>,
 }
 
 /// What a device has, or what a sync from the beginning gives.
@@ -129,6 +130,8 @@ pub(crate) struct Ledger {
     cut: HashMap<Who, u64>,
     cut_tried: HashSet<Who>,
     oks: u64,
+    /// Accounts whose devices do deeds about each other.
+    acquainted: HashSet<AccountId>,
 }
 
 fn pair(a: AccountId, b: AccountId) -> (AccountId, AccountId) {
@@ -152,12 +155,18 @@ impl Ledger {
             cut: HashMap::new(),
             cut_tried: HashSet::new(),
             oks: 0,
+            acquainted: HashSet::new(),
         }
     }
 
     /// An account, and what the others call it.
     pub(crate) fn name(&mut self, account: AccountId, address: Address) {
         self.names.insert(address, account);
+    }
+
+    /// The account's devices do deeds about the others of whom this was said.
+    pub(crate) fn acquaint(&mut self, account: AccountId) {
+        self.acquainted.insert(account);
     }
 
     /// One step further; the server's clock shows `now`, and something under way may have looked at it at `latest`.
@@ -287,6 +296,11 @@ impl Ledger {
                 let meant = self.have.get(&to.0).is_some_and(|have| have.profiles.contains(&profile.display_name));
                 hold!("L4", meant, "{to:?} is told a profile that nobody set: {}", profile.display_name);
                 format!("profile {}", profile.display_name)
+            }
+            Item::Contact(view) if self.acquainted.contains(&to.0) => {
+                let known = view.account != to.0 && self.acquainted.contains(&view.account);
+                hold!("L8", known, "{to:?} is told of {:?}, who is not there", view.account);
+                format!("contact {:?}", view.contact)
             }
             other => {
                 return Err(Violation { check: "L4", what: format!("{to:?} is told {other:?}, which nobody did") });

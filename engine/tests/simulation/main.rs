@@ -17,6 +17,7 @@ mod finale;
 mod later_ports;
 mod ledger;
 mod link;
+mod people;
 mod plan;
 mod ports;
 mod rng;
@@ -40,6 +41,11 @@ fn a_thousand_seeds_of_random_trouble_break_no_promise() {
 #[test]
 fn three_devices_of_one_account_and_two_of_another_converge_after_random_trouble() {
     seeds("converge", &Bounds::from_environment(SEEDS / 5), Plan::three_and_two);
+}
+
+#[test]
+fn three_devices_each_of_two_accounts_agree_on_what_is_between_them_after_deeds_in_any_order() {
+    seeds("deeds", &Bounds::from_environment(SEEDS / 2), Plan::acquainted);
 }
 
 #[test]

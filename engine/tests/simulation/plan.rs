@@ -102,6 +102,8 @@ pub(crate) struct Plan {
     /// The clock stands still.
     pub(crate) frozen: bool,
     pub(crate) plant: Option<Plant>,
+    /// Instead of writing to each other, devices do deeds about each other's accounts.
+    pub(crate) deeds: bool,
 }
 
 impl Plan {
@@ -160,6 +162,7 @@ impl Plan {
             page,
             frozen: rng.chance(1_000),
             plant,
+            deeds: false,
         }
     }
 
@@ -171,6 +174,12 @@ impl Plan {
         Plan { accounts: vec![3, 2], kept: Kept::Forever, rates, ..plan }
     }
 
+    /// Three devices each of two accounts that do nothing but ask, accept, remove, block and so on.
+    pub(crate) fn acquainted(seed: u64) -> Plan {
+        let plan = Plan::three_and_two(seed);
+        Plan { accounts: vec![3, 3], deeds: true, ..plan }
+    }
+
     /// The engine's rules for this run: no limit of speed, for it is not what is tried here.
     pub(crate) fn settings(&self) -> Settings {
         Settings {
@@ -179,11 +188,10 @@ impl Plan {
                 Kept::UntilDelivered { at_most_ms } => KeepMessages::UntilDelivered { at_most_ms },
                 Kept::For { ms } => KeepMessages::For { ms },
             },
-            sends_burst: 1_000_000,
+            rates: belfry_engine::Rates::UNLIMITED,
+            unanswered: u32::MAX,
             pin_tries_per_day: 1_000,
             pins_per_day: 1_000,
-            pins_per_address_hour: 1_000_000,
-            pins_per_hour: 1_000_000,
             ..Settings::default()
         }
     }

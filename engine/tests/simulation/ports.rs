@@ -14,7 +14,8 @@ use belfry_domain::ports::{
 };
 use belfry_domain::{
     Account, AccountId, Address, ClientMessageId, ConversationId, Cseq, Cursor, Device, DeviceId, Entry, Item, Keeping,
-    Message, Phone, Places, Privacy, PrivacyChange, Registration, ScramKeys, Seq, TimestampMs, Wish,
+    Message, Phone, Picture, PictureId, Places, Privacy, PrivacyChange, Profile, ProfileChange, Registration,
+    ScramKeys, Seq, TimestampMs, Wish,
 };
 
 use crate::disk::Disk;
@@ -54,8 +55,16 @@ impl Accounts for Disk {
         self.write(move |store| at_once(store.set_password(id, scram.clone()))).await
     }
 
-    async fn set_display_name(&self, id: AccountId, name: String) -> Result<Option<Arc<Entry>>, StoreError> {
-        self.write(move |store| at_once(store.set_display_name(id, name.clone()))).await
+    async fn profile(&self, id: AccountId) -> Result<Option<Profile>, StoreError> {
+        self.read(|store| at_once(store.profile(id))).await
+    }
+
+    async fn set_profile(&self, id: AccountId, change: ProfileChange) -> Result<Option<Arc<Entry>>, StoreError> {
+        self.write(move |store| at_once(store.set_profile(id, change.clone()))).await
+    }
+
+    async fn picture(&self, id: AccountId, picture: PictureId) -> Result<Option<Arc<Picture>>, StoreError> {
+        self.read(|store| at_once(store.picture(id, picture))).await
     }
 
     async fn privacy(&self, id: AccountId) -> Result<Option<Privacy>, StoreError> {

@@ -165,6 +165,9 @@ impl World {
                 panic!("the account of {address} was not made");
             };
             self.ledger.name(account.id, address.clone());
+            if self.plan.deeds {
+                self.ledger.acquaint(account.id);
+            }
             self.accounts.push(Account { id: account.id, address, phone });
             let with_phone = self.rng.chance(7_000);
             for device in 0..devices {
@@ -488,6 +491,7 @@ fn kind_of(asked: &Asked) -> u64 {
         Asked::Mark { .. } => 4,
         Asked::Profile => 5,
         Asked::History { .. } => 6,
+        Asked::Deed => 7,
     }
 }
 

@@ -7,14 +7,14 @@ use std::sync::Arc;
 
 use belfry_domain::limits::ROOM_NAME_CHARS_MAX;
 use belfry_domain::{
-    Author, Content, ConversationView, Cseq, DeviceRole, Entry, Item, Message, Profile, Receipt, Refusal, Seq, SyncKey,
+    Author, Content, ConversationView, Cseq, DeviceRole, Entry, Item, Message, Receipt, Refusal, Seq, SyncKey,
 };
 use belfry_engine::{
     Batch, Identity, Issued, LinkState, LinkStatus, LobbyJoined, LobbyNews, Participant, Reply, Sent, Settings, Typing,
 };
 use belfry_wire::{operation, v1};
 
-use super::{Answer, keeping, later};
+use super::{Answer, contacts, keeping, later, presence};
 
 /// Bytes of names in one list of participants: with the messages beside it an update stays under a frame. A lobby of
 /// 10,000 with names of ordinary length fits; of a longer list the first so many are told.
@@ -47,9 +47,9 @@ pub fn answer(number: u32, reply: Reply, reader: &Identity, settings: &Settings)
         .into(),
         Reply::Exists(exists) => v1::AccountExistsReply { exists }.into(),
         Reply::Profile(shown) if number == operation::SET_PROFILE => {
-            v1::SetProfileReply { profile: Some(profile(&shown)) }.into()
+            v1::SetProfileReply { profile: Some(contacts::profile(&shown)) }.into()
         }
-        Reply::Profile(shown) => v1::GetProfileReply { profile: Some(profile(&shown)) }.into(),
+        Reply::Profile(shown) => v1::GetProfileReply { profile: Some(contacts::profile(&shown)) }.into(),
         Reply::Devices(views) => v1::ListDevicesReply {
             devices: views
                 .iter()
@@ -66,6 +66,8 @@ pub fn answer(number: u32, reply: Reply, reader: &Identity, settings: &Settings)
                 .collect(),
         }
         .into(),
+        Reply::Presence(shown) => v1::SetPresenceReply { presence: Some(presence::presence(&shown)) }.into(),
+        Reply::Watching { presences, expires_in_ms } => presence::watching(&presences, expires_in_ms).into(),
         Reply::LinkBegun(begun) => v1::LinkBeginReply {
             link_id: begun.id.to_string(),
             payload: begun.code,
@@ -114,6 +116,13 @@ pub fn answer(number: u32, reply: Reply, reader: &Identity, settings: &Settings)
             v1::SetPrivacyReply { privacy: Some(keeping::privacy(shown)) }.into()
         }
         Reply::Privacy(shown) => v1::GetPrivacyReply { privacy: Some(keeping::privacy(shown)) }.into(),
+        Reply::Contact(view) => v1::ContactReply { contact: Some(contacts::contact(&view)) }.into(),
+        Reply::Contacts { views, next } => contacts::contacts(&views, next).into(),
+        Reply::Found(found) => v1::FindReply { profile: found.as_ref().map(contacts::profile) }.into(),
+        Reply::Picture(picture) => contacts::picture(&picture).into(),
+        Reply::InviteMade(made) => contacts::made(&made).into(),
+        Reply::Invites(list) => contacts::invites(&list).into(),
+        Reply::InviteSeen(seen) => contacts::seen(&seen).into(),
     }
 }
 
@@ -125,6 +134,7 @@ fn done(number: u32) -> Answer {
         operation::RENAME_DEVICE => v1::RenameDeviceReply {}.into(),
         operation::LOBBY_LEAVE => v1::LobbyLeaveReply {}.into(),
         operation::TYPING => v1::TypingReply {}.into(),
+        operation::REVOKE_INVITE => v1::RevokeInviteReply {}.into(),
         // All of these are empty on the wire; ACK is what is left.
         _ => v1::AckReply {}.into(),
     }
@@ -235,12 +245,13 @@ fn event(entry: &Arc<Entry>, reader: &Identity, body: Body) -> v1::Event {
         Item::Mark(mark) => {
             v1::event::Item::Mark(v1::Mark { conversation_id: mark.conversation.0, read_cseq: mark.read.0 })
         }
-        Item::Profile(shown) => v1::event::Item::Profile(profile(shown)),
+        Item::Profile(shown) => v1::event::Item::Profile(contacts::profile(shown)),
         Item::Amendment(amended) => v1::event::Item::Amendment(later::amendment(amended)),
         Item::Flags(flags) => v1::event::Item::Flags(later::flags(flags)),
         Item::Settings(settings) => v1::event::Item::Settings(later::settings(settings)),
         Item::Keeping(wishes) => v1::event::Item::Retention(keeping::conversation(wishes)),
         Item::Privacy(shown) => v1::event::Item::Privacy(keeping::privacy(*shown)),
+        Item::Contact(view) => v1::event::Item::Contact(contacts::contact(view)),
     };
     v1::Event { seq: entry.seq.0, item: Some(item) }
 }
@@ -312,10 +323,6 @@ pub(super) fn content(said: &Content) -> v1::Content {
         mentions: said.mentions.iter().map(ToString::to_string).collect(),
         expires_after_ms: said.lifetime_ms.unwrap_or(0),
     }
-}
-
-fn profile(shown: &Profile) -> v1::Profile {
-    v1::Profile { address: shown.address.to_string(), display_name: shown.display_name.clone() }
 }
 
 fn lobby_joined(joined: LobbyJoined, settings: &Settings) -> v1::LobbyJoinReply {

@@ -109,6 +109,8 @@ pub(super) fn check_items(request: &Request) -> Result<(), Refusal> {
         Request::Send(send) => send.content.as_ref().map_or(0, longest),
         Request::Edit(edit) => edit.content.as_ref().map_or(0, longest),
         Request::Sync(sync) => keys(&sync.key).max(sync.kinds.len()),
+        Request::SetContact(set) => set.labels.len(),
+        Request::Watch(watch) => watch.addresses.len(),
         Request::Ack(ack) => keys(&ack.passed).max(keys(&ack.delivered)),
         _ => 0,
     };

@@ -6,14 +6,14 @@
 use belfry_domain::ports::Change;
 use belfry_domain::sync_key::SYNC_KEY_VALUES_MAX;
 use belfry_domain::{
-    Address, ClientMessageId, Content, ContentKind, ConversationId, Cseq, DataKind, DataKinds, DeviceId, Extension,
-    InlineMedia, Phone, PrivacyChange, Refusal, RoomName, Secret, SyncKey,
+    Address, ClientMessageId, Content, ContentKind, ConversationId, Cseq, DataKind, DataKinds, Deed, DeviceId,
+    Extension, InlineMedia, Phone, Refusal, RoomName, Secret, SyncKey,
 };
 use belfry_engine::{Command, ConversationRef, Draft, LinkId, LinkState};
 use belfry_wire::v1;
 use bytes::Bytes;
 
-use super::{Request, bad_request, keeping, later};
+use super::{Request, bad_request, contacts, keeping, later, presence};
 
 /// The command of a request. LOGIN is about a link and has none.
 pub fn command(request: Request) -> Result<Command, Refusal> {
@@ -70,7 +70,7 @@ pub fn command(request: Request) -> Result<Command, Refusal> {
         Request::GetProfile(ask) => {
             Command::GetProfile { address: some(ask.address).as_deref().map(address).transpose()? }
         }
-        Request::SetProfile(ask) => Command::SetProfile { display_name: ask.display_name },
+        Request::SetProfile(ask) => contacts::set_profile(ask),
         Request::ListDevices(_) => Command::ListDevices,
         Request::RevokeDevice(ask) => Command::RevokeDevice { device: DeviceId(ask.device_id) },
         Request::LinkBegin(ask) => Command::LinkBegin { device_name: ask.device_name, platform: ask.platform },
@@ -117,6 +117,8 @@ pub fn command(request: Request) -> Result<Command, Refusal> {
         Request::SetConversation(ask) => later::set_conversation(ask)?,
         Request::ListConversations(ask) => later::list_conversations(&ask),
         Request::Typing(ask) => Command::Typing { to: address(&ask.to)?, active: ask.active },
+        Request::SetPresence(ask) => presence::set(ask)?,
+        Request::Watch(ask) => presence::watch(&ask)?,
         Request::ReportActivity(ask) => Command::ReportActivity {
             foreground: match ask.activity() {
                 v1::Activity::Foreground => true,
@@ -131,8 +133,25 @@ pub fn command(request: Request) -> Result<Command, Refusal> {
             wish: keeping::wish(ask.retention.as_ref())?,
         },
         Request::GetRetention(ask) => Command::GetRetention { of: conversation_ref(ask.conversation_id, &ask.peer)? },
-        Request::SetPrivacy(ask) => Command::SetPrivacy(PrivacyChange { read_receipts: ask.read_receipts }),
+        Request::SetPrivacy(ask) => Command::SetPrivacy(keeping::privacy_change(&ask)?),
         Request::GetPrivacy(_) => Command::GetPrivacy,
+        Request::RequestContact(ask) => contacts::deed(&ask.address, Deed::Request { note: ask.note })?,
+        Request::AcceptContact(ask) => contacts::deed(&ask.address, Deed::Accept)?,
+        Request::RefuseContact(ask) => contacts::deed(&ask.address, Deed::Refuse)?,
+        Request::WithdrawContact(ask) => contacts::deed(&ask.address, Deed::Withdraw)?,
+        Request::RemoveContact(ask) => contacts::deed(&ask.address, Deed::Remove)?,
+        Request::SetContact(ask) => contacts::deed(&ask.address, Deed::Put { name: ask.name, labels: ask.labels })?,
+        Request::Block(ask) => contacts::deed(&ask.address, Deed::Block)?,
+        Request::Unblock(ask) => contacts::deed(&ask.address, Deed::Unblock)?,
+        Request::ListContacts(ask) => contacts::list(&ask),
+        Request::Find(ask) => contacts::find(&ask.query)?,
+        Request::GetPicture(ask) => contacts::get_picture(ask)?,
+        Request::CreateInvite(ask) => contacts::create_invite(ask)?,
+        Request::ListInvites(_) => Command::ListInvites,
+        Request::RevokeInvite(ask) => contacts::revoke_invite(&ask)?,
+        Request::LookAtInvite(ask) => Command::LookAtInvite { token: Secret::new(ask.token) },
+        Request::AcceptInvite(ask) => Command::AcceptInvite { token: Secret::new(ask.token) },
+        Request::SignUp(ask) => contacts::sign_up(ask),
     })
 }
 
@@ -209,14 +228,14 @@ fn link_state(state: v1::LinkState) -> Option<LinkState> {
     }
 }
 
-fn address(text: &str) -> Result<Address, Refusal> {
+pub(super) fn address(text: &str) -> Result<Address, Refusal> {
     Address::parse(text).map_err(bad_request)
 }
 
-fn phone(text: &str) -> Result<Phone, Refusal> {
+pub(super) fn phone(text: &str) -> Result<Phone, Refusal> {
     Phone::parse(text).map_err(bad_request)
 }
 
-fn some(text: String) -> Option<String> {
+pub(super) fn some(text: String) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }

@@ -4,7 +4,7 @@
 //! or that could not be read is refused here, so the engine sees only wishes that make something shorter.
 
 use belfry_domain::limits::RETENTION_MS_MIN;
-use belfry_domain::{Keeping, Privacy, Refusal, Wish};
+use belfry_domain::{Audience, Keeping, Privacy, PrivacyChange, Refusal, Wish};
 use belfry_engine::RetentionView;
 use belfry_wire::v1;
 
@@ -61,5 +61,38 @@ pub(super) fn reply(view: &RetentionView) -> v1::RetentionReply {
 }
 
 pub(super) fn privacy(privacy: Privacy) -> v1::Privacy {
-    v1::Privacy { read_receipts: privacy.read_receipts }
+    v1::Privacy {
+        read_receipts: audience(privacy.read_receipts),
+        last_seen: audience(privacy.last_seen),
+        picture: audience(privacy.picture),
+        about: audience(privacy.about),
+        found_by_phone: audience(privacy.found_by_phone),
+    }
+}
+
+fn audience(audience: Audience) -> i32 {
+    match audience {
+        Audience::Everyone => v1::Audience::Everyone,
+        Audience::Contacts => v1::Audience::Contacts,
+        Audience::Nobody => v1::Audience::Nobody,
+    }
+    .into()
+}
+
+/// What is to be changed; what is not said stays.
+pub(super) fn privacy_change(ask: &v1::SetPrivacyRequest) -> Result<PrivacyChange, Refusal> {
+    let wished = |name: &str, number: i32| match v1::Audience::try_from(number) {
+        Ok(v1::Audience::Unspecified) => Ok(None),
+        Ok(v1::Audience::Everyone) => Ok(Some(Audience::Everyone)),
+        Ok(v1::Audience::Contacts) => Ok(Some(Audience::Contacts)),
+        Ok(v1::Audience::Nobody) => Ok(Some(Audience::Nobody)),
+        Err(_) => Err(bad_request(format!("There is no audience {number} for \"{name}\"."))),
+    };
+    Ok(PrivacyChange {
+        read_receipts: wished("read_receipts", ask.read_receipts)?,
+        last_seen: wished("last_seen", ask.last_seen)?,
+        picture: wished("picture", ask.picture)?,
+        about: wished("about", ask.about)?,
+        found_by_phone: wished("found_by_phone", ask.found_by_phone)?,
+    })
 }

@@ -37,6 +37,7 @@ pub(super) fn set_conversation(ask: v1::SetConversationRequest) -> Result<Comman
                 DraftText { text: draft.text, reply_to }
             }),
             marked_unread: ask.marked_unread,
+            accepted: ask.accepted,
             disappear_after_ms: ask.disappear_after_ms,
         }),
     })
@@ -86,6 +87,7 @@ pub(super) fn settings(settings: &ConversationSettings) -> v1::ConversationSetti
             .then(|| v1::DraftText { text: draft.text.clone(), reply_to_cseq: draft.reply_to.unwrap_or_default().0 }),
         marked_unread: settings.marked_unread,
         disappear_after_ms: settings.disappear_after_ms,
+        request: settings.request,
     }
 }
 

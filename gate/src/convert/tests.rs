@@ -33,11 +33,11 @@ fn a_key_has_a_value_for_each_kind_and_keeps_those_that_we_do_not_know() {
     let read = |values: &[(u32, u64)]| sync_key(Some(&wire_key(values))).expect("a key");
     assert_eq!(sync_key(None).expect("no key is the beginning"), Seq(0));
     assert_eq!(read(&[]), Seq(0));
-    assert_eq!(read(&[(4, 7), (3, 7), (2, 7), (1, 7)]), Seq(7));
+    assert_eq!(read(&[(5, 7), (4, 7), (3, 7), (2, 7), (1, 7)]), Seq(7));
     let batch = Batch { key: read(&[(99, u64::MAX), (3, 8), (1, 9)]), ..Batch::default() };
     let told = notify(&batch, &Identity::Nobody { noise_key: None }, None);
-    assert_eq!(told.key, Some(wire_key(&[(1, 9), (2, 0), (3, 8), (4, 0), (99, u64::MAX)])));
-    assert_eq!(told.previous, Some(wire_key(&[(1, 0), (2, 0), (3, 0), (4, 0)])));
+    assert_eq!(told.key, Some(wire_key(&[(1, 9), (2, 0), (3, 8), (4, 0), (5, 0), (99, u64::MAX)])));
+    assert_eq!(told.previous, Some(wire_key(&[(1, 0), (2, 0), (3, 0), (4, 0), (5, 0)])));
 }
 
 #[test]
@@ -62,11 +62,11 @@ fn an_acknowledgement_is_of_the_messages_that_were_passed_and_delivered() {
             other => panic!("not an acknowledgement: {other:?}"),
         }
     };
-    let even = [(1, 7), (2, 7), (3, 7), (4, 7)];
+    let even = [(1, 7), (2, 7), (3, 7), (4, 7), (5, 7)];
     assert_eq!(ask(&even, None), (7, 7));
     assert_eq!(ask(&even, Some(&[(1, 5)])), (7, 5));
     assert_eq!(ask(&even, Some(&[(1, 9)])), (7, 7), "what was not passed was not delivered");
-    assert_eq!(ask(&[(1, 9), (2, 4), (3, 6), (4, 5)], None), (4, 9), "all kinds were passed up to the least");
+    assert_eq!(ask(&[(1, 9), (2, 4), (3, 6), (4, 5), (5, 8)], None), (4, 9), "all kinds were passed up to the least");
     assert_eq!(ask(&[(1, 9)], None), (0, 9));
 }
 

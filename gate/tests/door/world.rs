@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use belfry_domain::memory::{ManualClock, MemorySms, MemoryStore, SeededEntropy};
 use belfry_domain::{Epoch, Phone, TimestampMs};
-use belfry_engine::{Engine, Peer, Ports, Secrets, Settings};
+use belfry_engine::{Engine, Peer, Ports, Rates, Secrets, Settings};
 use belfry_gate::{Door, Outcome, Trust, serve};
 use belfry_wire::frame::{FRAME_BYTES_MAX, Frame};
 use belfry_wire::noise::{Handshake, Pattern, Progress, StaticKey, Step, Transport, prologue};
@@ -41,7 +41,7 @@ impl World {
     pub(crate) fn with(change: impl FnOnce(&mut Settings)) -> World {
         let sms = Arc::new(MemorySms::default());
         let clock = Arc::new(ManualClock::new(TimestampMs(1_800_000_000_000)));
-        let mut settings = Settings { sends_per_second: 10_000_000, sends_burst: 10_000_000, ..Settings::default() };
+        let mut settings = Settings { rates: Rates::UNLIMITED, unanswered: u32::MAX, ..Settings::default() };
         change(&mut settings);
         let ports = Ports {
             store: Arc::new(MemoryStore::new(Epoch(7))),

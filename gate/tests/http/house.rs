@@ -78,7 +78,7 @@ impl House {
             sms: sms.clone(),
         };
         let secrets = Secrets { token_key: [1; 32], pin_pepper: [2; 32] };
-        let engine = Engine::new(ports, Settings::default(), secrets);
+        let engine = Engine::new(ports, Settings { unanswered: u32::MAX, ..Settings::default() }, secrets);
         let door = Arc::new(Door::new(engine.clone(), StaticKey::new([3; 32])));
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         let bare = router(HttpState::new(door, Hosts::new([NAME]), stop.clone(), tasks.clone()));

@@ -150,6 +150,10 @@ fn good_body(path: &str) -> Value {
         "/v1/lobby/send" => json!({ "clientMessageId": "l-1", "text": "hello" }),
         "/v1/web/send" => json!({ "to": "bob@localhost", "clientMessageId": "w-1", "text": "hello" }),
         "/v1/web/statusnotify" => json!({ "peer": "bob@localhost" }),
+        "/v1/contact/find" => json!({ "query": "bob" }),
+        // Bob has asked; he is accepted, removed, asked and so on in the order of the alphabet, and blocked at the end.
+        path if path.starts_with("/v1/contact/") => json!({ "address": "bob@localhost" }),
+        "/v1/invite/create" => json!({ "kind": "INVITE_KIND_CONTACT" }),
         "/v1/activity/report" => json!({ "activity": "ACTIVITY_FOREGROUND" }),
         "/v1/register/request-pin" => json!({ "phone": "+4915112345670" }),
         _ => json!({}),
@@ -164,10 +168,12 @@ async fn every_path_is_there_and_answers_as_described() {
     house.send(&alice, "bob@localhost", "m-1", "hello").await;
     house.send(&bob, "alice@localhost", "m-1", "hello you").await;
     house.post(Some(&alice), "/v1/lobby/join", json!({})).await;
+    house.post(Some(&bob), "/v1/contact/request", json!({ "address": "alice@localhost" })).await;
     let mut succeeded = Vec::new();
-    // Logging out ends what the others need.
+    // Logging out ends what the others need, and so does blocking Bob.
     let mut paths: Vec<(&String, &Value)> = object(&api["paths"]).iter().collect();
-    paths.sort_by_key(|(path, _)| path.contains("logout") || path.contains("leave"));
+    let ends = ["logout", "leave", "contact/block"];
+    paths.sort_by_key(|(path, _)| ends.iter().any(|end| path.contains(end)));
     for (path, item) in paths {
         for (method, operation) in object(item) {
             // Alice has been logged out by then.
@@ -197,7 +203,8 @@ async fn every_path_is_there_and_answers_as_described() {
             }
         }
     }
-    // These need a PIN, a password, a secret, another device, a code of one, or an upgrade.
+    // These need a PIN, a password, a secret, another device, a code of one, an invitation, a picture, a request that is
+    // open, or an upgrade.
     for path in object(&api["paths"]).keys() {
         let needs_more = [
             "verify-pin",
@@ -208,6 +215,13 @@ async fn every_path_is_there_and_answers_as_described() {
             "link-scan",
             "link-confirm",
             "socket",
+            "contact/refuse",
+            "contact/withdraw",
+            "invite/accept",
+            "invite/look-at",
+            "invite/revoke",
+            "register/sign-up",
+            "get-picture",
         ];
         if !needs_more.iter().any(|part| path.contains(part)) {
             assert!(succeeded.contains(path), "{path} never succeeded");

@@ -17,6 +17,8 @@ use belfry_domain::Secret;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
+use crate::config::changes::Reloaded;
+
 /// The longest request: an address and a password.
 pub const REQUEST_BYTES_MAX: usize = 16 * 1024;
 
@@ -98,8 +100,21 @@ pub enum Request {
         /// The device's number.
         device: u32,
     },
+    /// Make an invitation of an account.
+    Invite {
+        /// Its address.
+        address: String,
+        /// For people without an account rather than for contacts.
+        sign_up: bool,
+        /// How often it can be used.
+        uses: u32,
+        /// How long it is good, in milliseconds.
+        good_ms: u64,
+    },
     /// Take what is dead from the disk, at once.
     Prune,
+    /// Read the configuration again.
+    Reload,
 }
 
 /// What the server answers.
@@ -145,8 +160,19 @@ pub enum Answer {
         /// All of them.
         devices: Vec<DeviceLine>,
     },
+    /// An invitation.
+    Invited {
+        /// The link: whoever has it can use it.
+        link: Hidden,
+        /// How often it can be used.
+        uses: u32,
+        /// Until when, in milliseconds since 1970.
+        expires_ms: u64,
+    },
     /// What was taken from the disk.
     Pruned(PrunedLine),
+    /// The configuration was read again.
+    Reloaded(Reloaded),
     /// Not done yet: the answer comes after it. Only where it was asked for.
     Progress {
         /// Bytes or rows that are done.
@@ -228,6 +254,17 @@ pub struct Status {
     pub connections_max: usize,
     /// Panics since it was started.
     pub panics: u64,
+}
+
+/// A text on its way through the socket that is not to be printed by chance.
+#[derive(Clone, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(transparent)]
+pub struct Hidden(pub String);
+
+impl fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
 }
 
 /// A password on its way through the socket.

@@ -13,7 +13,7 @@ use anyhow::{Context, Result};
 use belfry_backend::EmbeddedStore;
 use belfry_backend::embedded::Progress;
 use belfry_domain::ports::StoreError;
-use belfry_domain::{Account, Address, ClientMessageId, Code, DeviceId, DeviceRole, Refusal};
+use belfry_domain::{Account, Address, ClientMessageId, Code, DeviceId, DeviceRole, InviteKind, Refusal};
 use belfry_engine::{DeviceView, Engine, Taken, TraceOf};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::Semaphore;
@@ -24,10 +24,11 @@ use tokio_util::task::TaskTracker;
 use super::links::{PAGE_LINKS, lines};
 use super::trace::parse_id;
 use super::{
-    AccountLine, Answer, DeviceLine, PAGE_ACCOUNTS, PrunedLine, REQUEST_BYTES_MAX, Request, Status, read, write,
+    AccountLine, Answer, DeviceLine, Hidden, PAGE_ACCOUNTS, PrunedLine, REQUEST_BYTES_MAX, Request, Status, read, write,
 };
 use crate::copies;
 use crate::exit::{Exit, Fail};
+use crate::lifecycle::Reloads;
 use crate::net::caps::Caps;
 use crate::telemetry::health::Health;
 use crate::telemetry::logs;
@@ -59,6 +60,8 @@ pub struct Admin {
     pub caps: Arc<Caps>,
     /// Where it listens.
     pub listening: Arc<Vec<String>>,
+    /// Has its configuration read again.
+    pub reloads: Reloads,
 }
 
 /// Opens the socket. One that a server has left behind is replaced; the data directory's lock says that it is no more.
@@ -183,7 +186,19 @@ impl Admin {
             }
             Request::Backup { to, .. } => self.backup(to, progress).await,
             Request::Export { to, .. } => self.export(to, progress).await,
+            Request::Invite { address, sign_up, uses, good_ms } => {
+                let address = parse(&address)?;
+                let kind = if sign_up { InviteKind::SignUp } else { InviteKind::Contact };
+                let made = self.engine.admin_invite(&address, kind, uses, good_ms).await?;
+                tracing::info!(%address, sign_up, uses, "an invitation was made");
+                Ok(Answer::Invited {
+                    link: Hidden(made.link.expose().clone()),
+                    uses: made.invite.uses_left,
+                    expires_ms: made.invite.expires.0,
+                })
+            }
             Request::Prune => self.prune().await,
+            Request::Reload => self.reloads.ask().await.map(Answer::Reloaded).map_err(not_reloaded),
             Request::Status => Ok(Answer::Status(Box::new(self.status()))),
             Request::Links { account, after } => {
                 let account = account.as_deref().map(parse).transpose()?;
@@ -241,6 +256,10 @@ impl Admin {
             panics: logs::panics(),
         }
     }
+}
+
+fn not_reloaded(text: String) -> Refusal {
+    Refusal::new(Code::BadRequest, text)
 }
 
 fn not_written(error: &anyhow::Error) -> Refusal {

@@ -8,10 +8,14 @@ mod command;
 mod draft;
 mod draw;
 mod editor;
+mod folder;
 mod later;
 mod lines;
 mod link;
+mod list;
+mod people;
 mod place;
+mod present;
 mod screen;
 mod start;
 mod view;
@@ -25,6 +29,8 @@ use anyhow::Result;
 use belfry_client::ServerAddress;
 use clap::Args;
 
+pub(super) use link::picture;
+
 /// Talk to others from this terminal
 #[derive(Args, Clone, Debug)]
 #[command(after_help = "\
@@ -33,7 +39,16 @@ Examples:
   belfry chat --as ann@example.org         an account, from this device
   belfry chat --register +491701234567     a new account by phone number
   belfry chat --link                       join an account by a code that its phone reads
-  echo Hello | belfry chat --as ann@example.org --to ben@example.org")]
+  belfry chat --invite LINK                a new account by an invitation (with an account: /join LINK)
+  echo Hello | belfry chat --as ann@example.org --to ben@example.org
+  echo /add ben@example.org | belfry chat --as ann@example.org --to ben@example.org
+
+In the chat:
+  /add ben@example.org Ann from the choir  ask Ben to be a contact; he types /accept, /refuse or /block
+  /invite                                  a link and a QR code that bring a contact; /invite new: a new account
+  /away at lunch                           say how you are there; /busy, /online, /invisible
+  /help, /help people, /help messages      all commands
+  Tab or Alt and arrows: the next chat     F2: chats, people or requests    PageUp: older messages")]
 pub struct ChatArgs {
     /// The server: host, host:port or scheme://host:port (noise, tls, tcp, ws, wss); several are tried in order
     #[arg(
@@ -54,10 +69,13 @@ pub struct ChatArgs {
     /// Show a QR code by which this device joins an account; its phone reads it, or /link there
     #[arg(long, conflicts_with_all = ["account", "register", "guest"])]
     link: bool,
+    /// Make an account by this invitation: its link, or the token in it
+    #[arg(long, value_name = "LINK", conflicts_with_all = ["account", "register", "guest", "link"])]
+    invite: Option<String>,
     /// Be a guest of the lobby even if there is an account on this device
     #[arg(long, conflicts_with_all = ["account", "register"])]
     guest: bool,
-    /// The name in the lobby; with --register the name of the account
+    /// The name in the lobby; with --register and --invite the name of the account
     #[arg(long, short, value_name = "NAME")]
     name: Option<String>,
     /// Write to this address; without it, to the lobby

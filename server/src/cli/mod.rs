@@ -8,9 +8,11 @@ mod backup;
 pub mod chat;
 mod doctor;
 mod doctor_checks;
+mod invite;
 mod links;
 mod progress;
 mod prune;
+mod reload;
 mod serve;
 mod trace;
 pub mod verify;
@@ -40,6 +42,8 @@ enum Verb {
     Serve(serve::ServeArgs),
     /// Make, list and remove accounts of the running server
     Account(account::AccountArgs),
+    /// Make a link by which people join this server, or become contacts of an account
+    Invite(invite::InviteArgs),
     /// Copy the store to a directory, also while the server runs
     Backup(backup::BackupArgs),
     /// Make a data directory out of a backup
@@ -50,6 +54,8 @@ enum Verb {
     Import(backup::ImportArgs),
     /// Take what is dead from the disk of the running server
     Prune(prune::PruneArgs),
+    /// Have the running server read its configuration again
+    Reload(reload::ReloadArgs),
     /// Say what is wrong with this installation, and how to mend it
     Doctor(doctor::DoctorArgs),
     /// Talk to others from this terminal
@@ -103,11 +109,13 @@ pub fn run() -> ExitCode {
     let outcome = match Cli::parse().verb {
         Verb::Serve(args) => serve::serve(&args),
         Verb::Account(args) => small(account::account(args)),
+        Verb::Invite(args) => small(invite::invite(args)),
         Verb::Backup(args) => small(backup::backup(args)),
         Verb::Restore(args) => small(backup::restore(args)),
         Verb::Export(args) => small(backup::export(args)),
         Verb::Import(args) => small(backup::import(args)),
         Verb::Prune(args) => small(prune::prune(args)),
+        Verb::Reload(args) => small(reload::reload(args)),
         Verb::Doctor(args) => small(doctor::doctor(args)),
         Verb::Chat(args) => small(chat::chat(args)),
         Verb::Links(args) => small(links::links(args)),

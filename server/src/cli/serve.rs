@@ -7,12 +7,14 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
+use belfry_engine::Settings;
 use clap::Args;
 use parking_lot::Mutex;
 
 use super::{Place, print};
 use crate::config::Config;
-use crate::config::convert::{door_limits, settings, xmpp_limits};
+use crate::config::changes::{Change, Reloaded, reloaded};
+use crate::config::convert::{domain, door_limits, public_url, settings, xmpp_limits};
 use crate::exit::Exit;
 use crate::lifecycle::Signals;
 use crate::net::shared::Rules;
@@ -29,7 +31,8 @@ Examples:
 Signals:
   SIGTERM, SIGINT  stop: no more connections, clients are told when to come back, what was accepted is on the
                    disk; a second one leaves at once
-  SIGHUP           read the configuration and the certificate again; a wrong one is refused whole
+  SIGHUP           read the configuration and the certificate again; a wrong one is refused whole, and the log says
+                   where. `belfry reload` does the same and says it at the terminal
 
 Exit codes:
   0    all is well; a server that was asked to stop has stopped
@@ -76,17 +79,19 @@ pub(super) fn serve(args: &ServeArgs) -> Result<ExitCode> {
 }
 
 async fn live(args: &ServeArgs, config: Config) -> Result<Exit> {
-    let signals = Signals::listen()?;
-    let server = Server::start(&config).await?;
+    let (signals, reloads) = Signals::listen()?;
+    let server = Server::start(&config, reloads).await?;
     let supervisor = Supervisor::of_environment();
     server.supervise_life(&supervisor);
     greet(&server, &config)?;
     supervisor.ready();
-    let current = Mutex::new(config);
+    let (started, current) = (config.clone(), Mutex::new(config));
     let reload = || {
-        if let Err(error) = reload(args, &server, &current) {
-            tracing::error!(error = %format!("{error:#}"), "the new configuration is refused; the old one stays in force");
-        }
+        reload(args, &server, &started, &current).map_err(|error| {
+            let error = format!("{error:#}");
+            tracing::error!(error, "the new configuration is refused; the old one stays in force");
+            error
+        })
     };
     let leave = || async {
         supervisor.stopping();
@@ -121,12 +126,15 @@ fn greet(server: &Server, config: &Config) -> Result<()> {
 }
 
 /// Takes the configuration as it is now. Everything that can fail comes first.
-fn reload(args: &ServeArgs, server: &Server, current: &Mutex<Config>) -> Result<()> {
+fn reload(args: &ServeArgs, server: &Server, started: &Config, current: &Mutex<Config>) -> Result<Reloaded> {
     let config = args.config()?;
     logs::check_level(&config.log)?;
     let certificate = server.net.tls.reload(&config)?;
     logs::set_level(&config.log)?;
-    server.engine.reload(settings(&config));
+    // The accounts are those of the domain that the server was started with, and so are its links; another holds after a
+    // restart.
+    let (domain, public_url) = (domain(started), public_url(started));
+    server.engine.reload(Settings { domain, public_url, ..settings(&config) });
     server.net.set_rules(Rules::of(&config));
     server.net.door.set_limits(door_limits(&config));
     if let Some(xmpp) = &server.net.xmpp {
@@ -137,29 +145,17 @@ fn reload(args: &ServeArgs, server: &Server, current: &Mutex<Config>) -> Result<
         .caps
         .set_before_login(config.connections.before_login_per_address, config.connections.before_login_one_in);
     let old = std::mem::replace(&mut *current.lock(), config.clone());
-    let waiting = needs_restart(&old, &config);
-    tracing::info!(fingerprint = certificate.fingerprint, needs_restart = ?waiting, "the configuration was read again");
-    Ok(())
-}
-
-/// Keys that have changed and that are looked at only when the server starts.
-fn needs_restart(old: &Config, new: &Config) -> Vec<&'static str> {
-    let changed = [
-        ("server.domain", old.server.domain != new.server.domain),
-        ("server.listen", old.server.listen != new.server.listen),
-        ("server.public_url", old.server.public_url != new.server.public_url),
-        ("server.hosts", old.server.hosts != new.server.hosts),
-        ("server.data", old.server.data != new.server.data),
-        ("tls.allow_tls12", old.tls.allow_tls12 != new.tls.allow_tls12),
-        ("connections.max", old.connections.max != new.connections.max),
-        ("xmpp", old.xmpp != new.xmpp),
-        ("sms", old.sms != new.sms),
-        ("store", old.store != new.store),
-        ("metrics", old.metrics != new.metrics),
-        ("admin.socket", old.admin.socket != new.admin.socket),
-        ("log.format", old.log.format != new.log.format),
-    ];
-    changed.into_iter().filter(|(_, changed)| *changed).map(|(key, _)| key).collect()
+    let reloaded = reloaded(started, &old, &config);
+    let told = |changes: &[Change]| -> Vec<String> {
+        changes.iter().map(|Change { key, old, new }| format!("{key}: {old} -> {new}")).collect()
+    };
+    let changed = told(&reloaded.changed);
+    tracing::info!(fingerprint = certificate.fingerprint, ?changed, "the configuration was read again");
+    if !reloaded.needs_restart.is_empty() {
+        let needs_restart = told(&reloaded.needs_restart);
+        tracing::warn!(?needs_restart, "these keys are looked at only when the server starts: restart it for them");
+    }
+    Ok(reloaded)
 }
 
 #[cfg(test)]
@@ -175,14 +171,5 @@ mod tests {
             assert!(HELP.contains(&format!("  {code:<3}  {meaning}")), "the help lacks {code}: {meaning}");
             assert!(document.contains(&format!("| {code} | {meaning} |")), "the document lacks {code}: {meaning}");
         }
-    }
-
-    #[test]
-    fn a_change_that_needs_a_restart_is_named() {
-        let (old, mut new) = (Config::default(), Config::default());
-        assert!(needs_restart(&old, &new).is_empty());
-        new.messages.burst = 7;
-        new.server.data = "elsewhere".into();
-        assert_eq!(needs_restart(&old, &new), ["server.data"]);
     }
 }

@@ -3,36 +3,48 @@
 //! A [`Config`] comes in, [`Settings`] and [`DoorLimits`] leave. Invariant: a configuration of defaults gives their own defaults, so
 //! the two cannot drift apart.
 
+use std::net::IpAddr;
+
 use belfry_domain::Address;
 use belfry_domain::ports::MailboxLimit;
-use belfry_engine::{DeviceSettings, KeepMessages, KeepPast, LobbySettings, Settings};
+use belfry_engine::{
+    DeviceSettings, KeepMessages, KeepPast, LobbySettings, PresenceSettings, Rates, Settings, SignUps,
+};
 use belfry_gate::limits::DoorLimits;
 
-use super::{Config, DeviceMode, Devices, Keep, Past};
+use super::{Config, DeviceMode, Devices, Keep, Limits, Past, SignUpInvites};
 
 /// The rules as the operator set them.
 pub fn settings(config: &Config) -> Settings {
     Settings {
         domain: domain(config),
+        public_url: public_url(config),
         keep_messages: match config.messages.keep {
             Keep::For(span) => KeepMessages::For { ms: span.0 },
             Keep::Forever => KeepMessages::Forever,
             Keep::UntilDelivered => KeepMessages::UntilDelivered { at_most_ms: config.messages.undelivered.0 },
         },
         undelivered_ms: config.messages.undelivered.0,
-        mailbox: MailboxLimit { entries: config.messages.waiting_max, bytes: config.messages.waiting_bytes_max.0 },
+        mailbox: MailboxLimit {
+            entries: config.messages.waiting_max,
+            bytes: config.messages.waiting_bytes_max.0,
+            unanswered: unanswered(config),
+        },
+        unanswered: unanswered(config),
+        find_by_phone: config.contacts.find_by_phone,
+        sign_ups: match config.contacts.sign_up_invites {
+            SignUpInvites::Admins => SignUps::Admins,
+            SignUpInvites::Everyone => SignUps::Everyone,
+            SignUpInvites::Nobody => SignUps::Nobody,
+        },
         pin_digits: config.pins.digits,
         pin_ms: config.pins.valid.0,
         pin_tries: config.pins.tries,
         pin_tries_per_day: config.pins.tries_per_day,
         pins_per_day: config.pins.per_day,
-        pins_per_address_hour: config.pins.per_address_hour,
-        pins_per_hour: config.pins.per_hour,
         token_ms: config.accounts.token.0,
         scram_iterations: config.accounts.password_rounds,
-        logins_per_quarter: config.accounts.failed_logins_per_quarter,
-        sends_per_second: config.messages.per_second,
-        sends_burst: config.messages.burst,
+        rates: rates(&config.limits),
         edit_ms: config.messages.edit.0,
         recall_ms: config.messages.recall.0,
         devices_max: config.accounts.devices_max,
@@ -46,11 +58,76 @@ pub fn settings(config: &Config) -> Settings {
             history_messages: config.lobby.history_messages,
             history_ms: config.lobby.history.0,
             text_chars_max: config.lobby.text_chars_max,
-            sends_burst: config.lobby.burst,
-            sends_per_second: config.lobby.per_second,
         },
         trace_steps: config.admin.trace_steps,
         devices: devices(&config.devices),
+        presence: PresenceSettings {
+            settle_ms: config.presence.settle.0,
+            interval_ms: config.presence.interval.0,
+            linger_ms: config.presence.linger.0,
+            messages_per_second: config.presence.per_second,
+            watch_ms: config.presence.watch.0,
+        },
+    }
+}
+
+fn rates(limits: &Limits) -> Rates {
+    Rates {
+        sends: limits.sends.0,
+        changes: limits.changes.0,
+        history: limits.history.0,
+        typing: limits.typing.0,
+        presence: limits.presence.0,
+        watches: limits.watches.0,
+        requests: limits.requests.0,
+        requests_by_device: limits.requests_by_device.0,
+        requests_before_login: limits.requests_before_login.0,
+        look_ups: limits.look_ups.0,
+        look_ups_by_address: limits.look_ups_by_address.0,
+        contact_requests: limits.contact_requests.0,
+        contact_changes: limits.contact_changes.0,
+        invitations: limits.invitations.0,
+        invitations_looked_at: limits.invitations_looked_at.0,
+        lobby_sends: limits.lobby_sends.0,
+        lobby_joins: limits.lobby_joins.0,
+        failed_logins: limits.failed_logins.0,
+        failed_logins_by_address: limits.failed_logins_by_address.0,
+        pins: limits.pins.0,
+        pins_by_address: limits.pins_by_address.0,
+        pin_tries_by_address: limits.pin_tries_by_address.0,
+        links_begun: limits.links_begun.0,
+        links_guessed: limits.links_guessed.0,
+        links_scanned: limits.links_scanned.0,
+    }
+}
+
+/// 0 in the file is no limit.
+fn unanswered(config: &Config) -> u32 {
+    match config.contacts.unanswered {
+        0 => u32::MAX,
+        messages => messages,
+    }
+}
+
+/// How people reach the server, without a slash at the end: as the operator says, else as it listens.
+pub fn public_url(config: &Config) -> String {
+    if let Some(url) = &config.server.public_url {
+        return url.trim_end_matches('/').to_owned();
+    }
+    let Some(first) = config.server.listen.first() else { return "http://localhost".into() };
+    let (ip, domain) = (first.ip().to_canonical(), domain(config));
+    let plain = ip.is_loopback() || config.server.allow_plain;
+    let host = match ip {
+        _ if domain != "localhost" => domain,
+        ip if ip.is_loopback() || ip.is_unspecified() => domain,
+        IpAddr::V4(ip) => ip.to_string(),
+        IpAddr::V6(ip) => format!("[{ip}]"),
+    };
+    match (plain, first.port()) {
+        (true, 80) => format!("http://{host}"),
+        (true, port) => format!("http://{host}:{port}"),
+        (false, 443) => format!("https://{host}"),
+        (false, port) => format!("https://{host}:{port}"),
     }
 }
 
@@ -116,5 +193,23 @@ mod tests {
         assert_eq!(ours, format!("{:#?}", Settings::default()));
         assert_eq!(door_limits(&Config::default()), DoorLimits::default());
         assert_eq!(xmpp_limits(&Config::default()), belfry_xmpp::limits::DoorLimits::default());
+    }
+
+    #[test]
+    fn links_begin_as_the_operator_says_or_as_the_server_listens() {
+        let url = |url: Option<&str>, listen: &str, domain: &str, allow_plain| {
+            let mut config = Config::default();
+            config.server.public_url = url.map(str::to_owned);
+            config.server.listen = vec![listen.parse().expect("an address")];
+            config.server.domain = domain.into();
+            config.server.allow_plain = allow_plain;
+            public_url(&config)
+        };
+        assert_eq!(url(Some("https://chat.example.org/"), "0.0.0.0:80", "a.org", true), "https://chat.example.org");
+        assert_eq!(url(None, "127.0.0.1:8080", "localhost", false), "http://localhost:8080");
+        assert_eq!(url(None, "0.0.0.0:443", "example.org", false), "https://example.org");
+        assert_eq!(url(None, "[::]:8080", "example.org", false), "https://example.org:8080");
+        assert_eq!(url(None, "192.0.2.7:8080", "localhost", true), "http://192.0.2.7:8080");
+        assert_eq!(url(None, "[2001:db8::7]:8443", "localhost", false), "https://[2001:db8::7]:8443");
     }
 }

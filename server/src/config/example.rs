@@ -82,6 +82,18 @@ mod tests {
     }
 
     #[test]
+    fn the_limits_in_the_operations_document_are_those_of_the_code() {
+        let document = include_str!("../../../docs/operations.md");
+        let defaults = toml::Table::try_from(Config::default()).expect("the defaults have a form in TOML");
+        for (name, rate) in defaults["limits"].as_table().expect("a section") {
+            let row = document.lines().find(|line| line.starts_with(&format!("| `{name}` | ")));
+            let row = row.unwrap_or_else(|| panic!("the document lacks limits.{name}"));
+            let shown = rate.as_str().expect("a text");
+            assert!(row.contains(&format!(" | {shown} | ")), "limits.{name} is {shown}, not as in {row}");
+        }
+    }
+
+    #[test]
     fn the_example_in_the_documents_is_the_one_of_this_code() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/config.example.toml");
         let kept = std::fs::read_to_string(path).unwrap_or_default();

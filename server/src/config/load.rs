@@ -18,12 +18,12 @@ pub enum ConfigError {
         /// What.
         text: String,
     },
-    /// The file says something that is not understood; the text has line and column.
-    #[error("{path}: {text}")]
+    /// The file says something that is not understood.
+    #[error("{place}: {text}")]
     File {
-        /// Which file.
-        path: PathBuf,
-        /// What and where.
+        /// The file, with line and column.
+        place: String,
+        /// The key, what is wrong with it, and how to mend it.
         text: String,
     },
     /// The file cannot be read.
@@ -37,9 +37,9 @@ pub enum ConfigError {
     /// Two keys contradict each other, or a number is out of its range.
     #[error("{place}: {text}")]
     Rule {
-        /// The key, with file and line if it stands in a file.
+        /// The file, with line and column if the key stands in it.
         place: String,
-        /// What, and how to mend it.
+        /// The key, what is wrong with it, and how to mend it.
         text: String,
     },
 }
@@ -68,8 +68,7 @@ pub fn parse(
     environment: impl IntoIterator<Item = (String, String)>,
     adjust: impl FnOnce(&mut Config),
 ) -> Result<Config, ConfigError> {
-    let in_file =
-        |error: toml::de::Error| ConfigError::File { path: path.into(), text: error.to_string().trim_end().into() };
+    let in_file = |error: toml::de::Error| in_file(path, text, &error);
     // First the file alone, since only then errors have lines; then the environment is laid over it value by value.
     let mut config: Config = toml::from_str(text).map_err(in_file)?;
     let mut table: toml::Table = toml::from_str(text).map_err(in_file)?;
@@ -127,23 +126,51 @@ impl Config {
     }
 }
 
-/// Where a key stands: "belfry.toml line 7", or nothing to name if it stands in no file.
+/// Where a key stands: "belfry.toml line 7, column 11", or nothing to name if it stands in no file.
 fn place(path: &Path, text: &str, key: &str) -> String {
-    let line = toml::de::DeTable::parse(text).ok().and_then(|table| {
+    let offset = toml::de::DeTable::parse(text).ok().and_then(|table| {
         let (section, key) = key.split_once('.')?;
         let (section, keys) = table.get_ref().get_key_value(section)?;
-        let offset = match keys.get_ref() {
-            toml::de::DeValue::Table(keys) => keys.get_key_value(key).map(|(key, _)| key.span().start),
-            _ => None,
-        };
-        let offset = offset.unwrap_or(section.span().start);
-        Some(1 + text.get(..offset)?.matches('\n').count())
+        let value = keys.get_ref().as_table().and_then(|keys| keys.get(key)).map(|value| value.span().start);
+        Some(value.unwrap_or(section.span().start))
     });
-    match line {
-        Some(line) => format!("{} line {line}", path.display()),
+    match offset {
+        Some(offset) => place_at(path, text, offset),
         None if path.as_os_str().is_empty() => "configuration".into(),
         None => path.display().to_string(),
     }
+}
+
+/// Lines and columns are counted from 1, columns in characters, as editors do.
+fn place_at(path: &Path, text: &str, offset: usize) -> String {
+    let before = text.get(..offset).unwrap_or(text);
+    let line = 1 + before.matches('\n').count();
+    let column = 1 + before.rsplit('\n').next().unwrap_or("").chars().count();
+    format!("{} line {line}, column {column}", path.display())
+}
+
+/// What the reader of TOML found, with the place and the key: one line, so that it is one in the log.
+fn in_file(path: &Path, text: &str, error: &toml::de::Error) -> ConfigError {
+    let at = error.span().map_or(0, |span| span.start);
+    let key = key_at(text, at).map_or(String::new(), |key| format!("{key}: "));
+    let what = error.message().trim().replace('\n', "; ");
+    ConfigError::File { place: place_at(path, text, at), text: format!("{key}{what}") }
+}
+
+/// The key, or the section, that stands at an offset of a text that is TOML.
+fn key_at(text: &str, at: usize) -> Option<String> {
+    let table = toml::de::DeTable::parse(text).ok()?;
+    for (section, keys) in table.get_ref() {
+        for (key, value) in keys.get_ref().as_table().into_iter().flatten() {
+            if (key.span().start..value.span().end).contains(&at) {
+                return Some(format!("{}.{}", section.get_ref(), key.get_ref()));
+            }
+        }
+        if section.span().contains(&at) {
+            return Some(section.get_ref().to_string());
+        }
+    }
+    None
 }
 
 /// The rules that one key alone cannot say.
@@ -204,7 +231,6 @@ fn check_sms(config: &Config) -> Result<(), Broken> {
 fn check_numbers(config: &Config) -> Result<(), Broken> {
     let ranges: &[(&'static str, u64, u64, u64)] = &[
         ("accounts.devices_max", config.accounts.devices_max as u64, 1, 1_000),
-        ("accounts.failed_logins_per_quarter", config.accounts.failed_logins_per_quarter.into(), 1, 100),
         ("accounts.password_rounds", config.accounts.password_rounds.into(), 4_096, 10_000_000),
         ("admin.trace_steps", config.admin.trace_steps as u64, 1_000, 100_000_000),
         ("connections.before_login_frame", config.connections.before_login_frame.0, 4_096, 1 << 20),
@@ -214,16 +240,15 @@ fn check_numbers(config: &Config) -> Result<(), Broken> {
         ("connections.max", config.connections.max.unwrap_or(1) as u64, 1, 10_000_000),
         ("devices.link_code", config.devices.link_code.0 / 1_000, 10, 300),
         ("devices.past_messages", config.devices.past_messages as u64, 0, 10_000),
-        ("lobby.burst", config.lobby.burst.into(), 1, 10_000),
         ("lobby.participants_max", config.lobby.participants_max as u64, 1, 1_000_000),
-        ("lobby.per_second", config.lobby.per_second.into(), 1, 10_000),
         ("lobby.text_chars_max", config.lobby.text_chars_max as u64, 1, 4_096),
-        ("messages.burst", config.messages.burst.into(), 1, 1_000_000),
-        ("messages.per_second", config.messages.per_second.into(), 1, 1_000_000),
         ("messages.waiting_max", config.messages.waiting_max, 100, 1_000_000_000),
         ("pins.digits", config.pins.digits.into(), 5, 8),
         ("pins.tries", config.pins.tries.into(), 1, 10),
         ("pins.tries_per_day", config.pins.tries_per_day.into(), 1, 100),
+        ("presence.linger", config.presence.linger.0 / 1_000, 0, 300),
+        ("presence.per_second", config.presence.per_second.into(), 100, 10_000_000),
+        ("presence.watch", config.presence.watch.0 / 1_000, 10, 3_600),
         ("store.files_open_max", config.store.files_open_max.into(), 64, 1_000_000),
     ];
     for (key, value, least, most) in ranges {
@@ -293,12 +318,15 @@ mod tests {
         assert!(error.contains("belfry.toml") && error.contains("line 3") && error.contains("lissten"), "{error}");
         let error = read("[sever]\n").expect_err("a section that is none");
         assert!(error.contains("line 1") && error.contains("sever"), "{error}");
+        let error = read("[limits]\nsends = \"9 at once, 9/s\"\nsend = 1\n").expect_err("a key that is none");
+        assert!(error.starts_with("belfry.toml line 3, column 1: limits.send: unknown field `send`"), "{error}");
     }
 
     #[test]
     fn a_wrong_value_is_refused_with_the_value_its_line_and_the_remedy() {
         let error = read("\n\n[connections]\nhello = \"ten\"\n").expect_err("no time");
         assert!(error.contains("line 4") && error.contains("\"ten\"") && error.contains("\"90 s\""), "{error}");
+        assert!(error.starts_with("belfry.toml line 4, column 9: connections.hello: "), "{error}");
         let error = read("[connections]\nhello = 10\n").expect_err("no unit");
         assert!(error.contains("\"10\" is not a length of time"), "{error}");
         let error = read("[messages]\nkeep = \"a while\"\n").expect_err("no time to keep");
@@ -306,13 +334,41 @@ mod tests {
     }
 
     #[test]
+    fn a_rate_that_is_none_is_refused_with_file_line_column_key_and_what_was_there() {
+        let error = read("[limits]\nsends = \"60/s\"\n").expect_err("no burst");
+        assert_eq!(
+            error,
+            "belfry.toml line 2, column 9: limits.sends: write how many at once and how many after that, such as \
+             \"60 at once, 20/s\" or \"5 at once, 1/10 min\", or \"unlimited\", got \"60/s\""
+        );
+        let error = read("[limits]\n\n  sends = 60\n").expect_err("no text");
+        assert!(
+            error.starts_with("belfry.toml line 3, column 11: limits.sends: write ") && error.ends_with("got \"60\"")
+        );
+        let error = read("[limits]\nlook_ups = \"0 at once, 1/d\"\n").expect_err("nobody could ask");
+        assert_eq!(
+            error,
+            "belfry.toml line 2, column 12: limits.look_ups: the number at once goes from 1 to 1000000000, got 0 in \
+             \"0 at once, 1/d\""
+        );
+        let error = read("[limits\nsends = 1\n").expect_err("no TOML");
+        assert!(error.starts_with("belfry.toml line 1, column ") && !error.contains('\n'), "{error}");
+    }
+
+    #[test]
     fn a_rule_between_keys_names_file_line_and_remedy() {
         let error = read("[server]\nlisten = [\"0.0.0.0:80\"]\n[sms]\n\nadapter = \"log\"\n").expect_err("open PINs");
-        assert!(error.starts_with("belfry.toml line 5: sms.adapter: ") && error.contains("allow_insecure"), "{error}");
+        assert!(
+            error.starts_with("belfry.toml line 5, column 11: sms.adapter: ") && error.contains("allow_insecure"),
+            "{error}"
+        );
         let error = read("[tls]\ncert = \"a.pem\"\n").expect_err("no key");
         assert!(error.contains("line 2") && error.contains("set key too"), "{error}");
         let error = read("[pins]\ndigits = 4\n").expect_err("too few");
-        assert!(error.contains("line 2: pins.digits: 4 is out of range") && error.contains("5 to 8"), "{error}");
+        assert!(
+            error.contains("line 2, column 10: pins.digits: 4 is out of range") && error.contains("5 to 8"),
+            "{error}"
+        );
         for (key, value) in [
             ("before_login_frame", "\"4095 B\""),
             ("before_login_links", "0"),
@@ -322,15 +378,19 @@ mod tests {
             ("partial_frame", "\"999 ms\""),
         ] {
             let error = read(&format!("[connections]\n{key} = {value}\n")).expect_err(key);
-            assert!(error.contains(&format!("line 2: connections.{key}: ")) && error.contains("write "), "{error}");
+            assert!(
+                error.contains(&format!("line 2, column {}: connections.{key}: ", key.len() + 4))
+                    && error.contains("write "),
+                "{error}"
+            );
         }
         let hook = "[sms]\nadapter = \"webhook\"\nurl = \"https://sms.example/\"\nwebhook_token = \"Bearer s3cret\"\n";
         let error = read(hook).expect_err("two words");
-        assert!(error.contains("line 4: sms.webhook_token: ") && !error.contains("s3cret"), "{error}");
+        assert!(error.contains("line 4, column 17: sms.webhook_token: ") && !error.contains("s3cret"), "{error}");
         let config = read(&hook.replace("Bearer ", "")).expect("a token");
         assert!(!format!("{config:?}").contains("s3cret"), "{config:?}");
         let error = read("[admin]\ntrace_steps = 10\n").expect_err("too few");
-        assert!(error.contains("line 2: admin.trace_steps: 10 is out of range"), "{error}");
+        assert!(error.contains("line 2, column 15: admin.trace_steps: 10 is out of range"), "{error}");
         let error = read("[metrics]\nlisten = \"0.0.0.0:9464\"\n").expect_err("open figures");
         assert!(error.contains("allow_remote"), "{error}");
     }

@@ -4,18 +4,22 @@
 //! the settings of the other crates ([`convert`]). Invariant: the texts below are what `docs/config.example.toml` says,
 //! and a server without any file runs with the defaults below.
 
+pub mod changes;
 pub mod cidr;
 pub mod convert;
 pub mod example;
 pub mod load;
+pub mod rate;
 pub mod units;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use belfry_engine::Rates;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use cidr::Cidr;
+use rate::Rate;
 use units::{ByteSize, SecretText, Span};
 
 /// What the example file says of one key.
@@ -153,8 +157,6 @@ sections! {
         token: Span = Span::mins(15);
         /// Rounds of PBKDF2 for passwords, at least 4096.
         password_rounds: u32 = 10_000;
-        /// Failed logins of one account, or from one address, in a quarter of an hour before waiting is asked for.
-        failed_logins_per_quarter: u32 = 5;
     }
 
     /// Registration by a PIN that is sent to a phone.
@@ -169,10 +171,19 @@ sections! {
         tries_per_day: u32 = 10;
         /// PINs sent to one number in a day.
         per_day: u32 = 5;
-        /// PINs that one address may ask for in an hour.
-        per_address_hour: u32 = 20;
-        /// PINs that the server sends in an hour, whatever the number: what a flood can cost.
-        per_hour: u32 = 1_000;
+    }
+
+    /// Finding people, strangers, and invitations.
+    contacts: Contacts {
+        /// Whether people can be found by their phone numbers. Each of them may still say who finds them so, and who asks
+        /// about many numbers soon has to wait: limits.look_ups.
+        find_by_phone: bool = true;
+        /// Messages that somebody may send to a person who has neither answered nor listed them; 0: any number.
+        unanswered: u32 = 20;
+        /// Who may give links by which people without a phone number make accounts here: "everyone"; "admins", with
+        /// `belfry invite`; or "nobody", which also ends the links that were given. Links that bring contacts may be
+        /// given by everybody.
+        sign_up_invites: SignUpInvites = SignUpInvites::Admins;
     }
 
     /// XMPP, for the clients that there are: Conversations, Gajim, Dino, Monal, Profanity and others.
@@ -214,10 +225,6 @@ sections! {
         waiting_max: u64 = 100_000;
         /// The same, for the contents of what waits together.
         waiting_bytes_max: ByteSize = ByteSize::mib(256);
-        /// Messages a second of one device, in the long run.
-        per_second: u32 = 20;
-        /// Messages that one device may send at once.
-        burst: u32 = 60;
         /// How long after it was sent its author can edit a message.
         edit: Span = Span::mins(15);
         /// How long after it was sent its author can recall a message for everybody.
@@ -240,10 +247,63 @@ sections! {
         history: Span = Span::days(30);
         /// Characters of one message.
         text_chars_max: usize = belfry_domain::limits::LOBBY_TEXT_CHARS_MAX;
-        /// Messages that one participant may send at once.
-        burst: u32 = 10;
-        /// Messages a second of one participant, in the long run.
-        per_second: u32 = 2;
+    }
+
+    /// How often anybody may do what: so many at once, and then so many in each stretch of time ("60 at once, 20/s",
+    /// "30 at once, 1/10 s", "50 at once, 1000/d"), or "unlimited". Who is too fast is told how long to wait. A change
+    /// holds from the next request on, on connections that are open too. "Address" is where a connection comes from, of
+    /// IPv6 the /64; those in connections.exempt are under no limit by address.
+    limits: Limits {
+        /// Messages, of a device.
+        sends: Rate = Rate(Rates::DEFAULT.sends);
+        /// Edits, recalls, reactions, pins, stars, deletions, settings, and lists of conversations, of a device.
+        changes: Rate = Rate(Rates::DEFAULT.changes);
+        /// Pages of older messages, of a device.
+        history: Rate = Rate(Rates::DEFAULT.history);
+        /// Being seen to write or to have stopped, of a device.
+        typing: Rate = Rate(Rates::DEFAULT.typing);
+        /// Changes of presence, of a device.
+        presence: Rate = Rate(Rates::DEFAULT.presence);
+        /// People whose presence a device begins to watch.
+        watches: Rate = Rate(Rates::DEFAULT.watches);
+        /// Requests of an account in all, its messages among them. Acknowledging, syncing and heartbeats are not counted.
+        requests: Rate = Rate(Rates::DEFAULT.requests);
+        /// The same for each device; its messages are counted by `sends` alone.
+        requests_by_device: Rate = Rate(Rates::DEFAULT.requests_by_device);
+        /// Requests of an address that come before a login, and those of guests.
+        requests_before_login: Rate = Rate(Rates::DEFAULT.requests_before_login);
+        /// Asking whether somebody is here or for their profile, of an account.
+        look_ups: Rate = Rate(Rates::DEFAULT.look_ups);
+        /// The same of an address, so that many accounts find out no more than one.
+        look_ups_by_address: Rate = Rate(Rates::DEFAULT.look_ups_by_address);
+        /// Contact requests, of an account.
+        contact_requests: Rate = Rate(Rates::DEFAULT.contact_requests);
+        /// Other changes of contacts, and blocking, of an account.
+        contact_changes: Rate = Rate(Rates::DEFAULT.contact_changes);
+        /// Invitations made, of an account.
+        invitations: Rate = Rate(Rates::DEFAULT.invitations);
+        /// Invitations looked at, of an address.
+        invitations_looked_at: Rate = Rate(Rates::DEFAULT.invitations_looked_at);
+        /// Messages in the lobby, of a participant.
+        lobby_sends: Rate = Rate(Rates::DEFAULT.lobby_sends);
+        /// Names taken in the lobby, of an address.
+        lobby_joins: Rate = Rate(Rates::DEFAULT.lobby_joins);
+        /// Failed logins of an account; then even the right password has to wait.
+        failed_logins: Rate = Rate(Rates::DEFAULT.failed_logins);
+        /// Failed logins from an address.
+        failed_logins_by_address: Rate = Rate(Rates::DEFAULT.failed_logins_by_address);
+        /// PINs that the server sends, whatever the number: what a flood can cost.
+        pins: Rate = Rate(Rates::DEFAULT.pins);
+        /// PINs that an address asks for, whatever the number.
+        pins_by_address: Rate = Rate(Rates::DEFAULT.pins_by_address);
+        /// PINs that an address tries, whatever the number.
+        pin_tries_by_address: Rate = Rate(Rates::DEFAULT.pin_tries_by_address);
+        /// Codes for linking that an address asks for.
+        links_begun: Rate = Rate(Rates::DEFAULT.links_begun);
+        /// Codes for linking that an address asks about without having their secret.
+        links_guessed: Rate = Rate(Rates::DEFAULT.links_guessed);
+        /// Codes for linking that an account reads and answers.
+        links_scanned: Rate = Rate(Rates::DEFAULT.links_scanned);
     }
 
     /// The embedded store.
@@ -305,6 +365,21 @@ sections! {
         strict_grace: Span = Span::secs(60);
     }
 
+    /// Whether people are there, as others are told. Who is told what is up to the people; this is about how often.
+    presence: Presence {
+        /// A change is told after so long, if it is still so.
+        settle: Span = Span::secs(1);
+        /// One account's changes are told at most so often.
+        interval: Span = Span::secs(5);
+        /// That somebody has gone is told so long after the last connection, so that a reconnect makes no wave. After a
+        /// start nothing is told for so long.
+        linger: Span = Span::secs(10);
+        /// What is told to all connections together, in a second; what is beyond waits, and goes on changing.
+        per_second: u32 = 20_000;
+        /// Who looks at somebody is told so long what changes, and then looks again.
+        watch: Span = Span::mins(5);
+    }
+
     /// Stopping on SIGTERM.
     shutdown: Shutdown {
         /// How long connections get to end by themselves.
@@ -324,6 +399,18 @@ pub enum SmsAdapter {
     Log,
     /// To an HTTP gateway.
     Webhook,
+}
+
+/// Who may invite people to make accounts.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SignUpInvites {
+    /// Who runs the server.
+    Admins,
+    /// Every account.
+    Everyone,
+    /// Nobody.
+    Nobody,
 }
 
 /// What a new companion is synced of the past.

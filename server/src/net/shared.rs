@@ -71,6 +71,16 @@ pub struct Counts {
     pub turned_away_told: AtomicU64,
 }
 
+/// To whom connections are handed.
+pub struct Doors {
+    /// HTTP and WebSocket.
+    pub router: Router,
+    /// The native door.
+    pub native: Arc<Door>,
+    /// The XMPP door; `None`: this server speaks none.
+    pub xmpp: Option<Arc<belfry_xmpp::Door>>,
+}
+
 /// What all connections share.
 pub struct Net {
     /// How many there may be.
@@ -98,13 +108,12 @@ impl Net {
     pub fn new(
         caps: Arc<Caps>,
         tls: Tls,
-        router: Router,
-        door: Arc<Door>,
-        xmpp: Option<Arc<belfry_xmpp::Door>>,
+        doors: Doors,
         rules: Rules,
         life: &Lifecycle,
         tasks: TaskTracker,
     ) -> Arc<Net> {
+        let Doors { router, native: door, xmpp } = doors;
         Arc::new(Net {
             caps,
             tls,

@@ -80,7 +80,7 @@ async fn a_link_that_joined_is_told_without_asking() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn names_and_texts_are_held_to_their_lengths_through_every_door() -> Result<()> {
-    let server = Server::start("[lobby]\nburst = 1000\n")?;
+    let server = Server::start("[limits]\nlobby_sends = \"unlimited\"\n")?;
     for (number, door) in Door::ALL.into_iter().enumerate() {
         let mut stranger = Person::stranger(&server, door)?;
         stranger.connect().await?;

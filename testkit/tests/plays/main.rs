@@ -1,5 +1,6 @@
 //! Plays: what users see, through every door that can express it, against a real server with the embedded store.
 
+mod contacts;
 mod conversation;
 mod devices;
 mod later;

@@ -13,3 +13,12 @@ export function backoff(attempt: number, askedMs: number, random: number): numbe
   const asked = Math.min(Math.max(askedMs, 0), ASKED_CAP_MS);
   return Math.round(asked + random * ceiling);
 }
+
+/** Ends early, without an error, when it is aborted. */
+export function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
+  });
+}

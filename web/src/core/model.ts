@@ -17,7 +17,14 @@ export interface ChatMessage {
   sentAt: number;
   /** The id this tab gave it, if this tab sent it. */
   localId?: string;
+  /** Known for sure, as between accounts; absent: see `isMine`. */
+  own?: boolean;
+  /** How far one's own has got; absent: it is stored. */
+  tick?: Tick;
 }
+
+/** How far a message of one's own has got with the other side. */
+export type Tick = 'stored' | 'delivered' | 'read' | 'undelivered';
 
 /** One's own message that the server has not acknowledged. */
 export interface Pending {
@@ -88,6 +95,7 @@ export function emptyState(me: string): State {
 
 /** Whether a message was written by this tab, as far as it can know. */
 export function isMine(state: State, message: ChatMessage): boolean {
+  if (message.own !== undefined) return message.own;
   if (message.localId !== undefined) return true;
   if (message.name !== state.me) return false;
   return state.stays.some(

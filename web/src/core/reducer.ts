@@ -5,6 +5,7 @@
 // acknowledgement, an echo or the person's wish.
 import { type ChatMessage, type Link, type Pending, type Person, type State, emptyState } from './model';
 import { withNotice } from './notices';
+import { Store } from './store';
 
 export type Action =
   | { type: 'joined'; name: string; joined: Joined }
@@ -21,6 +22,13 @@ export type Action =
   | { type: 'discarded'; id: string }
   | { type: 'caught-up' }
   | { type: 'link'; link: Link };
+
+/** Holds the lobby's state. */
+export class LobbyStore extends Store<State, Action> {
+  constructor(initial: State) {
+    super(initial, reduce);
+  }
+}
 
 export interface Joined {
   people: Person[];

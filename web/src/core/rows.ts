@@ -2,13 +2,13 @@
 //
 // In comes the state and the present time; out go rows with stable keys, top to bottom. Invariant: every message and
 // every unsettled outbox entry is exactly one row.
-import { type ChatMessage, type Pending, type State, isMine } from './model';
+import { type ChatMessage, type Pending, type State, type Tick, isMine } from './model';
 import { noticeText } from './notices';
 
 /** Messages of one author closer than this belong together. */
 const GROUP_MS = 5 * 60_000;
 
-export type Status = 'none' | 'stored' | 'sending' | 'failed';
+export type Status = 'none' | Tick | 'sending' | 'failed';
 
 export interface MessageRow {
   kind: 'message';
@@ -28,18 +28,23 @@ export interface MessageRow {
 
 export type Row =
   | MessageRow
-  | { kind: 'beginning'; key: string }
+  | { kind: 'beginning'; key: string; text: string }
   | { kind: 'day'; key: string; text: string }
   | { kind: 'notice'; key: string; text: string }
   | { kind: 'unread'; key: string };
 
-export function rows(state: State, unreadAfter: bigint | null, now: number): Row[] {
+export function rows(
+  state: State,
+  unreadAfter: bigint | null,
+  now: number,
+  beginning = 'The lobby’s history starts here.',
+): Row[] {
   const result: Row[] = [];
   const notices = new Map(state.notices.map((notice) => [notice.after, notice]));
   let day = '';
   let unreadShown = unreadAfter === null;
   if (state.loaded && state.older === 'end' && state.messages.length > 0) {
-    result.push({ kind: 'beginning', key: 'beginning' });
+    result.push({ kind: 'beginning', key: 'beginning', text: beginning });
   }
 
   const noticeAfter = (cseq: bigint) => {
@@ -84,7 +89,7 @@ function storedRow(message: ChatMessage, mine: boolean): MessageRow {
     mine,
     first: true,
     last: true,
-    status: mine ? 'stored' : 'none',
+    status: mine ? (message.tick ?? 'stored') : 'none',
     reason: '',
     id: '',
   };

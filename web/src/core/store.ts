@@ -2,16 +2,15 @@
 //
 // In come actions; out go calls of the listeners, at most one for each turn of the event loop. Invariant: the state is
 // only replaced, by the reducer, never changed in place.
-import { type Action, reduce } from './reducer';
-import type { State } from './model';
-
-export class Store {
+export class Store<State, Action> {
   #state: State;
+  #reduce: (state: State, action: Action) => State;
   #listeners = new Set<(state: State) => void>();
   #scheduled = false;
 
-  constructor(initial: State) {
+  constructor(initial: State, reduce: (state: State, action: Action) => State) {
     this.#state = initial;
+    this.#reduce = reduce;
   }
 
   get state(): State {
@@ -19,7 +18,7 @@ export class Store {
   }
 
   dispatch(action: Action): void {
-    const next = reduce(this.#state, action);
+    const next = this.#reduce(this.#state, action);
     if (next === this.#state) return;
     this.#state = next;
     if (this.#scheduled) return;

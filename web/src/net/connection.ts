@@ -3,17 +3,19 @@
 // In come the guest's token and the browser's events; out go actions for the store and, once, why it gave up.
 // Invariants: at most one carrier feeds the store at a time; each new one first catches up from the store's cursor, so
 // that nothing is lost or doubled on the way from one to the next.
-import { backoff } from '../core/backoff';
+import { fromBinary } from '@bufbuild/protobuf';
+import { backoff, sleep } from '../core/backoff';
 import { CarrierChoice, PollHold } from '../core/carrier';
-import type { Store } from '../core/store';
+import type { LobbyStore } from '../core/reducer';
 import { Refused, Unreachable, endsTheStay } from '../protocol/errors';
-import { type Call, LOBBY_HISTORY, LOBBY_POLL, LOGIN } from '../protocol/operations';
+import { type Call, LOBBY_HISTORY, LOBBY_POLL, LOBBY_UPDATE, LOGIN } from '../protocol/operations';
+import { LobbyUpdateSchema } from '../generated/belfry/v1/belfry_pb';
 import { toMessage, toUpdate } from './convert';
 import { post } from './http';
-import { NotOpened, SocketLink } from './socket';
+import { NotOpened, SocketLink, socketUrl } from './socket';
 
 export const PAGE = 50;
-const CLIENT = 'belfry-web/0.1';
+export const CLIENT = 'belfry-web/0.1';
 /** A link that opened but does not answer its first request so long does not work. */
 const LOGIN_MS = 5_000;
 /** An empty answer sooner than this was not held: ask more slowly. */
@@ -29,7 +31,7 @@ export interface ConnectionEvents {
 }
 
 export class Connection {
-  #store: Store;
+  #store: LobbyStore;
   #token: string;
   #events: ConnectionEvents;
   #choice = new CarrierChoice();
@@ -41,7 +43,7 @@ export class Connection {
   #wake: () => void = () => {};
   #askedMs = 0;
 
-  constructor(store: Store, token: string, events: ConnectionEvents) {
+  constructor(store: LobbyStore, token: string, events: ConnectionEvents) {
     this.#store = store;
     this.#token = token;
     this.#events = events;
@@ -152,7 +154,9 @@ export class Connection {
     const opened = Date.now();
     let answered = false;
     try {
-      link.onUpdate = (update) => this.#take(toUpdate(update));
+      link.onTold = (operation, body) => {
+        if (operation === LOBBY_UPDATE) this.#take(toUpdate(fromBinary(LobbyUpdateSchema, body)));
+      };
       await link.request(LOGIN, { token: this.#token, client: CLIENT }, LOGIN_MS).catch((error: unknown) => {
         answered = error instanceof Refused;
         throw error;
@@ -282,18 +286,4 @@ export class Connection {
     this.#wake = () => {};
     if (!this.#stopped) this.#store.dispatch({ type: 'link', link: { phase: 'connecting' } });
   }
-}
-
-function socketUrl(): string {
-  const url = new URL('/v1/socket', location.href);
-  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
-  return url.href;
-}
-
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
-  });
 }

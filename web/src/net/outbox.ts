@@ -3,7 +3,7 @@
 // In come the store's outbox and word that a link is up; out go sends and actions. Invariants: an entry is sent with the
 // same id at every attempt; never two at once, so the lobby has them in the order they were written.
 import { backoff } from '../core/backoff';
-import type { Store } from '../core/store';
+import type { LobbyStore } from '../core/reducer';
 import { Refused, endsTheStay, passes } from '../protocol/errors';
 import { type Call, LOBBY_SEND } from '../protocol/operations';
 
@@ -11,14 +11,14 @@ import { type Call, LOBBY_SEND } from '../protocol/operations';
 const ATTEMPTS_MAX = 8;
 
 export class Outbox {
-  #store: Store;
+  #store: LobbyStore;
   #call: Call;
   #running = false;
   #stopped = false;
   #onDoubt: () => void;
   #doubted = '';
 
-  constructor(store: Store, call: Call, onDoubt: () => void) {
+  constructor(store: LobbyStore, call: Call, onDoubt: () => void) {
     this.#store = store;
     this.#call = call;
     this.#onDoubt = onDoubt;

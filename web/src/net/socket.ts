@@ -1,6 +1,6 @@
-// The lobby over a WebSocket: requests with their answers, and what the server tells by itself.
+// A link over a WebSocket: requests with their answers, and what the server tells by itself.
 //
-// In come operations to ask for; out come replies, updates, and in the end once why the link is over. Invariants:
+// In come operations to ask for; out come replies, what is told, and in the end once why the link is over. Invariants:
 // sequence ids rise from 1; every request ends when the link ends; a link that does not answer is closed.
 import {
   type DescMessage,
@@ -10,15 +10,10 @@ import {
   fromBinary,
   toBinary,
 } from '@bufbuild/protobuf';
-import {
-  ErrorSchema,
-  GoingAwaySchema,
-  type LobbyUpdate,
-  LobbyUpdateSchema,
-} from '../generated/belfry/v1/belfry_pb';
+import { ErrorSchema, GoingAwaySchema } from '../generated/belfry/v1/belfry_pb';
 import { Refused, Unreachable } from '../protocol/errors';
 import { type Frame, decodeFrames, encodeFrame } from '../protocol/frame';
-import { ERROR, GOING_AWAY, HEARTBEAT, LOBBY_UPDATE, type Operation } from '../protocol/operations';
+import { ERROR, GOING_AWAY, HEARTBEAT, type Operation } from '../protocol/operations';
 
 const OPEN_MS = 4_000;
 const ANSWER_MS = 15_000;
@@ -51,7 +46,7 @@ interface Waiting {
 
 export class SocketLink {
   /** What the server tells by itself. Set before the login is sent. */
-  onUpdate: (update: LobbyUpdate) => void = () => {};
+  onTold: (operation: number, body: Uint8Array) => void = () => {};
   readonly ended: Promise<Ending>;
 
   #socket: WebSocket;
@@ -155,8 +150,8 @@ export class SocketLink {
     clearTimeout(this.#dead);
     this.#dead = undefined;
     if (frame.seqId === 0) {
-      if (frame.operation === LOBBY_UPDATE) this.onUpdate(fromBinary(LobbyUpdateSchema, frame.body));
-      if (frame.operation === GOING_AWAY) {
+      if (frame.operation !== GOING_AWAY) this.onTold(frame.operation, frame.body);
+      else {
         const told = fromBinary(GoingAwaySchema, frame.body);
         this.#ending = { code: told.code, retryAfterMs: Number(told.retryAfterMs) };
       }
@@ -173,4 +168,10 @@ export class SocketLink {
       waiting.resolve(frame.body);
     }
   }
+}
+
+export function socketUrl(): string {
+  const url = new URL('/v1/socket', location.href);
+  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+  return url.href;
 }

@@ -12,7 +12,7 @@ export interface Operation<Request extends DescMessage, Reply extends DescMessag
   reply: Reply;
 }
 
-function operation<Request extends DescMessage, Reply extends DescMessage>(
+export function operation<Request extends DescMessage, Reply extends DescMessage>(
   number: number,
   path: string,
   request: Request,

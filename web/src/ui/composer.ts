@@ -3,16 +3,23 @@
 // In come keys; out go texts of 1 to the limit's characters. Invariant: a text that is too long is never cut nor sent,
 // only marked.
 import { countGraphemes } from '../core/text';
-import { draft } from '../session-store';
 import { h, setText } from './dom';
 import { icon } from './icons';
 
 /** The counter shows when so few characters are left. */
 const COUNT_LEFT = 20;
 
+/** Where what is being written is kept. */
+export interface Draft {
+  get(): string;
+  set(text: string): void;
+}
+
 export interface ComposerEvents {
   onSend(text: string): void;
   onPage(direction: 1 | -1): void;
+  /** The person types. */
+  onWriting?(): void;
 }
 
 export class Composer {
@@ -33,9 +40,11 @@ export class Composer {
   #button = h('button', { type: 'submit', class: 'send', 'aria-label': 'Send', title: 'Send (Enter)' });
   #max = 140;
   #events: ComposerEvents;
+  #draft: Draft;
 
-  constructor(events: ComposerEvents) {
+  constructor(events: ComposerEvents, draft: Draft) {
     this.#events = events;
+    this.#draft = draft;
     this.#button.append(icon('send'));
     this.element = h(
       'form',
@@ -48,8 +57,11 @@ export class Composer {
       this.#submit();
     });
     this.#field.addEventListener('keydown', (event) => this.#key(event));
-    this.#field.addEventListener('input', () => this.#changed());
-    this.#field.value = draft.get();
+    this.#field.addEventListener('input', () => {
+      this.#changed();
+      if (this.#field.value.trim() !== '') this.#events.onWriting?.();
+    });
+    this.#field.value = this.#draft.get();
     this.#changed();
   }
 
@@ -78,7 +90,7 @@ export class Composer {
 
   #changed(): void {
     const text = this.#field.value;
-    draft.set(text);
+    this.#draft.set(text);
     // A last empty line has no height without something on it.
     this.#mirror.textContent = `${text}\u200b`;
     const left = this.#max - countGraphemes(text.trim());

@@ -2,6 +2,7 @@
 //
 // In comes a stay; out goes an element that follows it, and what the person does. Invariant: the page only shows the
 // store's state and only changes it through the stay.
+import { draft } from '../session-store';
 import type { Stay } from '../stay';
 import { avatar } from './avatar';
 import { Composer } from './composer';
@@ -17,7 +18,8 @@ export interface LobbyPage {
   end(): void;
 }
 
-export function lobby(stay: Stay, onLeave: () => void): LobbyPage {
+/** `signedIn`: there is a way back to one's own chats. */
+export function lobby(stay: Stay, onLeave: () => void, signedIn = false): LobbyPage {
   const { me } = stay.store.state;
   const log = new Log({
     onOlder: () => void stay.loadOlder(),
@@ -25,10 +27,10 @@ export function lobby(stay: Stay, onLeave: () => void): LobbyPage {
     onDiscard: (id) => stay.discard(id),
     onUnread: (count) => setTitle(count),
   });
-  const composer = new Composer({
-    onSend: (text) => stay.send(text),
-    onPage: (direction) => log.page(direction),
-  });
+  const composer = new Composer(
+    { onSend: (text) => stay.send(text), onPage: (direction) => log.page(direction) },
+    draft,
+  );
   const status = new StatusSign({ onRetry: () => stay.retryNow(), onTakeOver: () => stay.takeOver() });
   const people = new PeopleList();
   const count = h('span', { class: 'people-count' });
@@ -78,13 +80,16 @@ export function lobby(stay: Stay, onLeave: () => void): LobbyPage {
       leave,
     ),
   );
+  const back = signedIn
+    ? h('a', { class: 'icon-button', href: '#/', 'aria-label': 'Back to your chats' }, icon('back'))
+    : h('span', { class: 'mark' }, icon('bell'));
   const room = h(
     'main',
     { class: 'room' },
     h(
       'header',
       { class: 'room-head' },
-      h('span', { class: 'mark' }, icon('bell')),
+      back,
       h('div', { class: 'room-names' }, h('h1', {}, 'Lobby'), subtitle),
       status.element,
       openButton,

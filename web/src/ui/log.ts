@@ -13,6 +13,19 @@ const BOTTOM_PX = 48;
 /** So far from the top older messages are asked for. */
 const AHEAD_PX = 600;
 
+/** What it says where nothing was said. */
+export interface LogWords {
+  quiet: string;
+  hello: string;
+  beginning: string;
+}
+
+const LOBBY: LogWords = {
+  quiet: 'It is quiet here.',
+  hello: 'Say hello: everyone who comes by will see it.',
+  beginning: 'The lobby’s history starts here.',
+};
+
 export interface LogEvents {
   onOlder(): void;
   onAgain(id: string): void;
@@ -35,14 +48,13 @@ export class Log {
   /** On the way to the bottom, by a smooth scroll that nobody has stopped. */
   #travelling = false;
   #events: LogEvents;
+  #words: LogWords;
+  #resized = new ResizeObserver(() => this.#stuck && this.toBottom(false));
 
-  constructor(events: LogEvents) {
+  constructor(events: LogEvents, words = LOBBY) {
     this.#events = events;
-    this.#empty.append(
-      icon('bell'),
-      h('p', {}, 'It is quiet here.'),
-      h('p', { class: 'small' }, 'Say hello: everyone who comes by will see it.'),
-    );
+    this.#words = words;
+    this.#empty.append(icon('bell'), h('p', {}, words.quiet), h('p', { class: 'small' }, words.hello));
     this.#scroller.append(this.#top, this.#empty, this.#list);
     this.#pill.append(icon('down'), this.#pillCount);
     this.#pill.addEventListener('click', () => this.toBottom(true));
@@ -57,12 +69,18 @@ export class Log {
     });
     document.addEventListener('visibilitychange', this.#lookedAt);
     window.addEventListener('focus', this.#lookedAt);
-    new ResizeObserver(() => this.#stuck && this.toBottom(false)).observe(this.#scroller);
+    this.#resized.observe(this.#scroller);
   }
 
   end(): void {
     document.removeEventListener('visibilitychange', this.#lookedAt);
     window.removeEventListener('focus', this.#lookedAt);
+    this.#resized.disconnect();
+  }
+
+  /** Whether the newest message is in sight. */
+  get atBottom(): boolean {
+    return this.#stuck;
   }
 
   render(state: State): void {
@@ -80,7 +98,8 @@ export class Log {
     const prepended = before !== null && before.messages[0]?.cseq !== state.messages[0]?.cseq;
     // Older messages are no news: they are not read out.
     this.#scroller.setAttribute('aria-busy', String(prepended || firstTime));
-    this.#place(rows(state, this.#attention.mark, Date.now()), before?.loaded === true && !prepended);
+    const list = rows(state, this.#attention.mark, Date.now(), this.#words.beginning);
+    this.#place(list, before?.loaded === true && !prepended);
     this.#renderTop(state);
     this.#empty.hidden = !(state.loaded && state.messages.length + state.outbox.length === 0);
     if (anchor) this.#restore(anchor);

@@ -17,11 +17,10 @@ export function rowElement(row: Row): HTMLElement {
     case 'day':
       return h('li', { class: 'row day' }, h('span', { class: 'pill' }, row.text));
     case 'notice':
+    case 'beginning':
       return h('li', { class: 'row notice' }, row.text);
     case 'unread':
       return h('li', { class: 'row unread' }, h('span', {}, 'New messages'));
-    case 'beginning':
-      return h('li', { class: 'row notice' }, 'The lobby’s history starts here.');
   }
 }
 
@@ -80,16 +79,19 @@ function textElement(text: string): HTMLElement {
   return element;
 }
 
+const STATUS = {
+  sending: { words: 'Sending', sign: 'clock' },
+  stored: { words: 'Stored', sign: 'tick' },
+  delivered: { words: 'Delivered', sign: 'ticks' },
+  read: { words: 'Read', sign: 'ticks' },
+  undelivered: { words: 'Not delivered', sign: 'alert' },
+  failed: { words: 'Not sent', sign: 'alert' },
+} as const;
+
 function statusElement(row: MessageRow): HTMLElement | null {
   if (row.status === 'none') return null;
-  const words = { stored: 'Stored', sending: 'Sending', failed: 'Not sent' }[row.status];
-  const sign = { stored: 'tick', sending: 'clock', failed: 'alert' } as const;
-  return h(
-    'span',
-    { class: 'status', title: words },
-    icon(sign[row.status]),
-    h('span', { class: 'unseen' }, words),
-  );
+  const { words, sign } = STATUS[row.status];
+  return h('span', { class: 'status', title: words }, icon(sign), h('span', { class: 'unseen' }, words));
 }
 
 function failedElement(row: MessageRow): HTMLElement {

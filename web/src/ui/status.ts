@@ -25,7 +25,11 @@ export class StatusSign {
   #patience: ReturnType<typeof setTimeout> | undefined;
   #clock: ReturnType<typeof setInterval> | undefined;
 
-  constructor(events: StatusEvents) {
+  #place: string;
+
+  /** `place` is what one is connected to, as a sentence begins with it. */
+  constructor(events: StatusEvents, place = 'The lobby') {
+    this.#place = place;
     this.element.append(this.#dot, this.#words, this.#spoken);
     this.bar.append(this.#barWords, this.#barButton);
     this.#barButton.addEventListener('click', () =>
@@ -65,7 +69,8 @@ export class StatusSign {
     this.#count();
     if (link.phase === 'waiting' && link.retryAt !== null)
       this.#clock = setInterval(() => this.#count(), 500);
-    setText(this.#spoken, SPOKEN[link.phase]);
+    const elsewhere = `${this.#place} is open in another tab.`;
+    setText(this.#spoken, link.phase === 'elsewhere' ? elsewhere : SPOKEN[link.phase]);
   }
 
   #count(): void {
@@ -75,7 +80,7 @@ export class StatusSign {
         ? Math.max(0, Math.ceil((link.retryAt - Date.now()) / 1000))
         : 0;
     setText(this.#words, shortWords(link));
-    const [words, button] = barWords(link, seconds);
+    const [words, button] = barWords(link, seconds, this.#place);
     setText(this.#barWords, words);
     setText(this.#barButton, button);
     this.#barButton.hidden = button === '';
@@ -83,11 +88,10 @@ export class StatusSign {
   }
 }
 
-const SPOKEN: Record<Link['phase'], string> = {
+const SPOKEN: Record<Exclude<Link['phase'], 'elsewhere'>, string> = {
   connecting: '',
   live: 'Connected.',
   waiting: 'Connection lost. Messages are sent when it is back.',
-  elsewhere: 'The lobby is open in another tab.',
 };
 
 function shortWords(link: Link): string {
@@ -103,8 +107,8 @@ function shortWords(link: Link): string {
   }
 }
 
-function barWords(link: Link, seconds: number): [string, string] {
-  if (link.phase === 'elsewhere') return ['The lobby goes on in another tab.', 'Use it here'];
+function barWords(link: Link, seconds: number, place: string): [string, string] {
+  if (link.phase === 'elsewhere') return [`${place} goes on in another tab.`, 'Use it here'];
   if (link.phase !== 'waiting') return ['', ''];
   if (link.retryAt === null) return ['No network. What you write is sent when it is back.', 'Try now'];
   return [seconds > 0 ? `Offline. Trying again in ${seconds} s.` : 'Offline. Trying again…', 'Try now'];

@@ -15,6 +15,8 @@ const COUNT_FROM = 11;
 export interface WelcomeOptions {
   name: string;
   notice: string;
+  /** Whether one is signed in. */
+  account: boolean;
   join(name: string): Promise<void>;
 }
 
@@ -113,6 +115,9 @@ export function welcome(options: WelcomeOptions): HTMLElement {
         { class: 'small' },
         'The lobby is a public room: everyone in it sees your name and what you write. The name is yours while you are there.',
       ),
+      options.account
+        ? h('a', { class: 'account-link', href: '#/' }, 'Back to your chats')
+        : h('a', { class: 'account-link', href: '#/sign-in' }, 'Sign in with an account'),
     ),
   );
 }

@@ -1,8 +1,9 @@
 // What others write is text and nothing else: no payload runs, makes markup, or breaks the Content-Security-Policy.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Browser } from 'playwright-core';
+import { PASSWORD, act, go, openChat, request, signIn } from '../support/account';
 import { Person, launch } from '../support/browser';
-import { type TestServer, pause, startServer } from '../support/server';
+import { type TestServer, mock, pause, startServer } from '../support/server';
 
 const PAYLOADS = [
   '<script>alert(1)</script>',
@@ -106,6 +107,47 @@ test('a link is an anchor that gives nothing away', async () => {
   expect(a.troubles).toEqual([]);
   await a.leaveBrowser();
 });
+
+test('scripts in all that people say of themselves and of others are shown as text', async () => {
+  const house = await mock();
+  const [ada, mallory] = [
+    await house.addAccount('ada', PASSWORD),
+    await house.addAccount('mallory', PASSWORD),
+  ];
+  const a = await signIn(browser, house, ada);
+  const m = await signIn(browser, house, mallory);
+  for (const payload of PAYLOADS.filter((_, at) => at % 3 === 0)) {
+    await go(m, '#/settings');
+    await m.page.fill('#own-name', payload.slice(0, 60));
+    await m.page.fill('#own-about', payload);
+    await m.page.press('#own-name', 'Enter');
+    await expect.poll(() => m.page.textContent('.person-card .about')).toBe(payload);
+    await request(m, ada, payload);
+    await a.page.reload();
+    await go(a, '#/people');
+    await expect.poll(() => a.page.textContent('.request-note')).toBe(payload);
+    await act(a, 'accept', mallory);
+    await go(a, `#/person/${mallory}`);
+    await expect.poll(() => a.page.textContent('.person-card .about')).toBe(payload);
+    await a.page.fill('#contact-name', payload);
+    await a.page.fill('#contact-labels', payload);
+    await a.page.press('#contact-labels', 'Enter');
+    await expect.poll(() => a.page.textContent('.person-card h1')).toBe(payload);
+    await openChat(m, ada);
+    await m.say(payload);
+    await openChat(a, mallory);
+    await a.sees(payload);
+    for (const person of [a, m]) expect(await foreign(person)).toEqual([]);
+    await go(a, `#/person/${mallory}`);
+    await act(a, 'remove', mallory);
+    await a.page.waitForSelector('[data-do=remove]', { state: 'detached' });
+  }
+  for (const person of [a, m]) {
+    expect(person.troubles).toEqual([]);
+    await person.leaveBrowser();
+  }
+  await house.stop();
+}, 120_000);
 
 /** Elements that only markup from outside could have made. */
 function foreign(person: Person): Promise<string[]> {

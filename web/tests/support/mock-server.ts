@@ -1,4 +1,4 @@
-// A stand-in for the server: the page from dist/ with its headers, the lobby over HTTP and over WebSocket.
+// A stand-in for the server: the page from dist/ with its headers, lobby and accounts over HTTP and over WebSocket.
 //
 // In comes a port; out goes a running server. Only for working on the page where the real one is not built.
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
@@ -17,6 +17,8 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import * as schema from '../../src/generated/belfry/v1/belfry_pb';
 import { decodeFrames, encodeFrame } from '../../src/protocol/frame';
 import * as operations from '../../src/protocol/operations';
+import type { MockLink } from './mock-accounts';
+import { HOUSE_OPERATIONS, MockHouse } from './mock-house';
 import { type Guest, MockLobby, Refusal } from './mock-lobby';
 
 const DIST = new URL('../../dist/', import.meta.url).pathname;
@@ -44,19 +46,24 @@ const OPERATIONS = [
   operations.LOBBY_SEND,
   operations.LOBBY_HISTORY,
   operations.LOBBY_POLL,
+  ...HOUSE_OPERATIONS,
 ];
 
 /* eslint-disable-next-line @typescript-eslint/no-explicit-any */
 type Any = any;
 
-export async function startMock(port: number, lobby: MockLobby): Promise<() => Promise<void>> {
+export async function startMock(
+  port: number,
+  lobby: MockLobby,
+  house: MockHouse,
+): Promise<() => Promise<void>> {
   const open = new Set<WebSocket>();
-  const server = createServer((request, response) => void answer(request, response, lobby));
+  const server = createServer((request, response) => void answer(request, response, lobby, house));
   const sockets = new WebSocketServer({ server, path: '/v1/socket' });
   sockets.on('connection', (socket) => {
     open.add(socket);
     socket.on('close', () => open.delete(socket));
-    serveSocket(socket, lobby);
+    serveSocket(socket, lobby, house);
   });
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   return async () => {
@@ -66,7 +73,12 @@ export async function startMock(port: number, lobby: MockLobby): Promise<() => P
   };
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, lobby: MockLobby): Promise<void> {
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  lobby: MockLobby,
+  house: MockHouse,
+): Promise<void> {
   const path = (request.url ?? '/').split('?')[0] ?? '/';
   if (!path.startsWith('/v1/')) return page(path, response);
   const operation = OPERATIONS.find((known) => known.path === path);
@@ -83,9 +95,13 @@ async function answer(request: IncomingMessage, response: ServerResponse, lobby:
       JSON.parse(Buffer.concat(chunks).toString() || '{}') as JsonValue,
     );
     const token = (request.headers.authorization ?? '').replace(/^Bearer /, '');
-    const guest = operation === operations.LOBBY_JOIN ? null : lobby.guest(token);
+    const origin = `http://${request.headers.host}`;
+    const account = house.serves(operation.number);
+    const guest = account || operation === operations.LOBBY_JOIN ? null : lobby.guest(token);
     if (operation === operations.LOBBY_POLL) await held(lobby, body as Any, response);
-    const reply = run(operation.number, guest, body, lobby);
+    const reply = account
+      ? house.run(operation.number, token, null, body, origin)
+      : run(operation.number, guest, body, lobby);
     const message = create(operation.reply as DescMessage, reply as Any);
     send(200, toJson(operation.reply as DescMessage, message));
   } catch (error) {
@@ -99,7 +115,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, lobby:
 }
 
 async function page(path: string, response: ServerResponse): Promise<void> {
-  const file = join(DIST, normalize(path === '/' ? '/index.html' : path));
+  const file = join(DIST, normalize(/^\/(i\/\w+)?$/.test(path) ? '/index.html' : path));
   try {
     const body = await readFile(file);
     response.writeHead(200, {
@@ -145,8 +161,9 @@ function held(lobby: MockLobby, body: Any, response: ServerResponse): Promise<vo
   });
 }
 
-function serveSocket(socket: WebSocket, lobby: MockLobby): void {
+function serveSocket(socket: WebSocket, lobby: MockLobby, house: MockHouse): void {
   let guest: Guest | null = null;
+  let link: MockLink | null = null;
   let reading: { cseq: bigint; version: bigint } | null = null;
   const tell = (operation: number, seqId: number, type: DescMessage, body: Any) =>
     socket.send(encodeFrame(operation, seqId, toBinary(type, create(type, body))));
@@ -160,6 +177,7 @@ function serveSocket(socket: WebSocket, lobby: MockLobby): void {
   socket.on('close', () => {
     forget();
     if (guest) lobby.linkClosed(guest);
+    if (link) house.linkClosed(link);
   });
   socket.on('message', (data: Buffer) => {
     const bytes = data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength) as ArrayBuffer;
@@ -173,6 +191,18 @@ function serveSocket(socket: WebSocket, lobby: MockLobby): void {
         const operation = OPERATIONS.find((known) => known.number === frame.operation);
         if (!operation) throw new Refusal(404, 'unknown_operation', 'no such operation');
         const body = fromBinary(operation.request as DescMessage, frame.body) as Any;
+        if (operation === operations.LOGIN && house.accounts.tokens.has(body.token)) {
+          link = house.logIn(body.token, linkOf(socket, tell));
+          const { address } = link.account;
+          tell(frame.operation, frame.seqId, schema.LoginReplySchema, { address, guest: false });
+          house.accounts.greet(link);
+          continue;
+        }
+        if (house.serves(frame.operation)) {
+          const reply = house.run(frame.operation, '', link, body, '');
+          tell(frame.operation, frame.seqId, operation.reply as DescMessage, reply);
+          continue;
+        }
         if (operation === operations.LOGIN) {
           guest = lobby.guest(body.token);
           guest.links += 1;
@@ -194,4 +224,22 @@ function serveSocket(socket: WebSocket, lobby: MockLobby): void {
       }
     }
   });
+}
+
+/** A device's end of a socket. */
+function linkOf(
+  socket: WebSocket,
+  tell: (operation: number, seqId: number, type: DescMessage, body: Any) => void,
+): Omit<MockLink, 'account'> {
+  return {
+    subscribed: false,
+    activity: schema.Activity.UNSPECIFIED,
+    shown: schema.Availability.UNSPECIFIED,
+    status: '',
+    tell: (operation, type, body) => socket.readyState === socket.OPEN && tell(operation, 0, type, body),
+    close(code) {
+      tell(operations.GOING_AWAY, 0, schema.GoingAwaySchema, { code });
+      socket.close();
+    },
+  };
 }

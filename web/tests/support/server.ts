@@ -9,6 +9,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { MockHouse } from './mock-house';
 import { MockLobby } from './mock-lobby';
 import { startMock } from './mock-server';
 
@@ -48,6 +49,7 @@ async function real(binary: string): Promise<TestServer> {
         ...process.env,
         BELFRY_METRICS__LISTEN: '',
         BELFRY_CONNECTIONS__EXEMPT: '127.0.0.0/8',
+        BELFRY_CONTACTS__SIGN_UP_INVITES: 'everyone',
         BELFRY_LOG__LEVEL: 'warn',
       },
     });
@@ -79,19 +81,23 @@ async function real(binary: string): Promise<TestServer> {
   };
 }
 
-async function mock(): Promise<TestServer> {
+/** The stand-in, whatever the environment says: for flows that are tried on it too. */
+export async function mock(): Promise<TestServer> {
   const port = await freePort();
   const lobby = new MockLobby();
-  let stop = await startMock(port, lobby);
+  const house = new MockHouse();
+  let stop = await startMock(port, lobby, house);
   return {
     url: `http://127.0.0.1:${port}`,
     async restart(pauseMs) {
       await stop();
       lobby.forgetGuests();
       await pause(pauseMs);
-      stop = await startMock(port, lobby);
+      stop = await startMock(port, lobby, house);
     },
-    addAccount: noAccounts,
+    async addAccount(name, password) {
+      return house.accounts.add(name, password).address;
+    },
     async stop() {
       lobby.close();
       await stop();

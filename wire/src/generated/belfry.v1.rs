@@ -21,7 +21,8 @@ pub struct SyncKey {
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct KeyValue {
-    /// The kind of data: 1 messages, 2 receipts and marks, 3 profiles, 4 settings; others may come.
+    /// The kind of data: 1 messages, 2 receipts and marks, 3 profiles, 4 settings, 5 contacts; others may
+    /// come.
     #[prost(uint32, tag = "1")]
     pub key: u32,
     /// Its version.
@@ -193,6 +194,10 @@ pub struct ConversationSettings {
     /// New messages disappear after so long; 0: they do not. The same for both sides.
     #[prost(uint64, tag = "8")]
     pub disappear_after_ms: u64,
+    /// From a stranger who waits to be heard: the owner has neither written nor accepted in it and does not list the other
+    /// side. To be shown apart from the other conversations.
+    #[prost(bool, tag = "9")]
+    pub request: bool,
 }
 /// A conversation in the list.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -263,13 +268,19 @@ pub struct Profile {
     pub address: ::prost::alloc::string::String,
     #[prost(string, tag = "2")]
     pub display_name: ::prost::alloc::string::String,
+    /// What they say about themselves; empty: nothing, or not to who asks.
+    #[prost(string, tag = "3")]
+    pub about: ::prost::alloc::string::String,
+    /// 32 hexadecimal digits that name the picture; empty: there is none, or not for who asks. Another picture has another.
+    #[prost(string, tag = "4")]
+    pub picture_id: ::prost::alloc::string::String,
 }
 /// One thing of an account's timeline. A client skips an event none of whose fields it knows.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Event {
     #[prost(uint64, tag = "1")]
     pub seq: u64,
-    #[prost(oneof = "event::Item", tags = "2, 3, 4, 5, 6, 7, 8, 20, 21")]
+    #[prost(oneof = "event::Item", tags = "2, 3, 4, 5, 6, 7, 8, 20, 21, 22")]
     pub item: ::core::option::Option<event::Item>,
 }
 /// Nested message and enum types in `Event`.
@@ -294,6 +305,8 @@ pub mod event {
         Retention(super::ConversationRetention),
         #[prost(message, tag = "21")]
         Privacy(super::Privacy),
+        #[prost(message, tag = "22")]
+        Contact(super::Contact),
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -521,6 +534,9 @@ pub struct SetConversationRequest {
     /// For both sides: 0, or 1,000 to a year.
     #[prost(uint64, optional, tag = "8")]
     pub disappear_after_ms: ::core::option::Option<u64>,
+    /// Messages of this stranger are wanted: the conversation is no longer a request.
+    #[prost(bool, tag = "9")]
+    pub accepted: bool,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SetConversationReply {
@@ -706,15 +722,47 @@ pub struct GetProfileReply {
     #[prost(message, optional, tag = "1")]
     pub profile: ::core::option::Option<Profile>,
 }
+/// Fields that are absent stay as they are.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SetProfileRequest {
+    /// Empty: stays as it is.
     #[prost(string, tag = "1")]
     pub display_name: ::prost::alloc::string::String,
+    /// At most 1,024 bytes.
+    #[prost(string, optional, tag = "2")]
+    pub about: ::core::option::Option<::prost::alloc::string::String>,
+    /// A picture without data takes the present one away.
+    #[prost(message, optional, tag = "3")]
+    pub picture: ::core::option::Option<Picture>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SetProfileReply {
     #[prost(message, optional, tag = "1")]
     pub profile: ::core::option::Option<Profile>,
+}
+/// What shows a person.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Picture {
+    /// image/png, image/jpeg or image/webp, and what the bytes are.
+    #[prost(string, tag = "1")]
+    pub mime: ::prost::alloc::string::String,
+    /// At most 65,536 bytes.
+    #[prost(bytes = "bytes", tag = "2")]
+    pub data: ::prost::bytes::Bytes,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetPictureRequest {
+    /// Whose; empty: one's own.
+    #[prost(string, tag = "1")]
+    pub address: ::prost::alloc::string::String,
+    /// Of the profile.
+    #[prost(string, tag = "2")]
+    pub picture_id: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetPictureReply {
+    #[prost(message, optional, tag = "1")]
+    pub picture: ::core::option::Option<Picture>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Device {
@@ -1056,15 +1104,33 @@ pub struct RetentionReply {
 /// What an account shows of what its people do. A client keeps fields that it does not know as they are.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Privacy {
-    /// The others see how far one has read, and one sees how far they have: both or neither.
-    #[prost(bool, tag = "1")]
-    pub read_receipts: bool,
+    /// Who is told how far one has read, and of whom one is told it: both or neither.
+    #[prost(enumeration = "Audience", tag = "1")]
+    pub read_receipts: i32,
+    /// Who is told whether one is there and when one was there last, and of whom one is told it: both or neither.
+    #[prost(enumeration = "Audience", tag = "2")]
+    pub last_seen: i32,
+    #[prost(enumeration = "Audience", tag = "3")]
+    pub picture: i32,
+    #[prost(enumeration = "Audience", tag = "4")]
+    pub about: i32,
+    /// Who finds the account by its phone number.
+    #[prost(enumeration = "Audience", tag = "5")]
+    pub found_by_phone: i32,
 }
-/// Fields that are absent stay as they are.
+/// Fields that are unspecified stay as they are.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SetPrivacyRequest {
-    #[prost(bool, optional, tag = "1")]
-    pub read_receipts: ::core::option::Option<bool>,
+    #[prost(enumeration = "Audience", tag = "1")]
+    pub read_receipts: i32,
+    #[prost(enumeration = "Audience", tag = "2")]
+    pub last_seen: i32,
+    #[prost(enumeration = "Audience", tag = "3")]
+    pub picture: i32,
+    #[prost(enumeration = "Audience", tag = "4")]
+    pub about: i32,
+    #[prost(enumeration = "Audience", tag = "5")]
+    pub found_by_phone: i32,
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SetPrivacyReply {
@@ -1077,6 +1143,287 @@ pub struct GetPrivacyRequest {}
 pub struct GetPrivacyReply {
     #[prost(message, optional, tag = "1")]
     pub privacy: ::core::option::Option<Privacy>,
+}
+/// How one stands to another account. The latest value only: it replaces all that was known before. One in which nothing
+/// is set but the address was removed.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Contact {
+    #[prost(string, tag = "1")]
+    pub address: ::prost::alloc::string::String,
+    /// What one calls them; empty: by their own name.
+    #[prost(string, tag = "2")]
+    pub name: ::prost::alloc::string::String,
+    /// Under what one has sorted them.
+    #[prost(string, repeated, tag = "3")]
+    pub labels: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// In one's list.
+    #[prost(bool, tag = "4")]
+    pub listed: bool,
+    /// One is told whether they are there.
+    #[prost(bool, tag = "5")]
+    pub to: bool,
+    /// They are told whether one is there. `to` and `from`: the two are in contact.
+    #[prost(bool, tag = "6")]
+    pub from: bool,
+    /// One has asked them and has no answer.
+    #[prost(bool, tag = "7")]
+    pub asks: bool,
+    /// Their next request is accepted unasked.
+    #[prost(bool, tag = "8")]
+    pub approved: bool,
+    /// They ask to be a contact. Absent: they do not.
+    #[prost(message, optional, tag = "9")]
+    pub request: ::core::option::Option<IncomingRequest>,
+    /// Nothing goes from one to the other.
+    #[prost(bool, tag = "10")]
+    pub blocked: bool,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct IncomingRequest {
+    #[prost(uint64, tag = "1")]
+    pub asked_at_ms: u64,
+    /// What they say with it; may be empty.
+    #[prost(string, tag = "2")]
+    pub note: ::prost::alloc::string::String,
+}
+/// Asks somebody to be a contact; who was asked by them accepts by this.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RequestContactRequest {
+    #[prost(string, tag = "1")]
+    pub address: ::prost::alloc::string::String,
+    /// At most 512 bytes.
+    #[prost(string, tag = "2")]
+    pub note: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AcceptContactRequest {
+    #[prost(string, tag = "1")]
+    pub address: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RefuseContactRequest {
+    #[prost(string, tag = "1")]
+    pub address: ::prost::alloc::string::String,
+}
+/// Takes one's own request back.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct WithdrawContactRequest {
+    #[prost(string, tag = "1")]
+    pub address: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RemoveContactRequest {
+    #[prost(string, tag = "1")]
+    pub address: ::prost::alloc::string::String,
+}
+/// Puts somebody into one's list, or names and sorts who is there. The other side is told nothing.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SetContactRequest {
+    #[prost(string, tag = "1")]
+    pub address: ::prost::alloc::string::String,
+    /// At most 256 bytes; empty: by their own name.
+    #[prost(string, tag = "2")]
+    pub name: ::prost::alloc::string::String,
+    /// At most 16 of at most 128 bytes.
+    #[prost(string, repeated, tag = "3")]
+    pub labels: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct BlockRequest {
+    #[prost(string, tag = "1")]
+    pub address: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct UnblockRequest {
+    #[prost(string, tag = "1")]
+    pub address: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ContactReply {
+    /// As it is now.
+    #[prost(message, optional, tag = "1")]
+    pub contact: ::core::option::Option<Contact>,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListContactsRequest {
+    /// At most so many; 0 means 100, more than 500 means 500.
+    #[prost(uint32, tag = "1")]
+    pub limit: u32,
+    /// Of the reply before; 0: from the beginning.
+    #[prost(uint64, tag = "2")]
+    pub after: u64,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListContactsReply {
+    #[prost(message, repeated, tag = "1")]
+    pub contacts: ::prost::alloc::vec::Vec<Contact>,
+    /// Hand back to get the next page; 0: there is none.
+    #[prost(uint64, tag = "2")]
+    pub next: u64,
+}
+/// Finds one account by exactly this.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FindRequest {
+    /// An address or the part of it before the @, or a phone number that begins with a plus.
+    #[prost(string, tag = "1")]
+    pub query: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FindReply {
+    /// Absent: there is none, or it does not want to be found so. Which of the two is not said.
+    #[prost(message, optional, tag = "1")]
+    pub profile: ::core::option::Option<Profile>,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CreateInviteRequest {
+    #[prost(enumeration = "InviteKind", tag = "1")]
+    pub kind: i32,
+    /// 1 to 100; 0 means 1.
+    #[prost(uint32, tag = "2")]
+    pub uses: u32,
+    /// At most 90 days; 0 means 7 days.
+    #[prost(uint64, tag = "3")]
+    pub expires_after_ms: u64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Invite {
+    /// 32 hexadecimal digits by which it is taken back. Not good for anything else.
+    #[prost(string, tag = "1")]
+    pub invite_id: ::prost::alloc::string::String,
+    #[prost(enumeration = "InviteKind", tag = "2")]
+    pub kind: i32,
+    #[prost(uint32, tag = "3")]
+    pub uses_left: u32,
+    #[prost(uint64, tag = "4")]
+    pub created_at_ms: u64,
+    #[prost(uint64, tag = "5")]
+    pub expires_at_ms: u64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct CreateInviteReply {
+    #[prost(message, optional, tag = "1")]
+    pub invite: ::core::option::Option<Invite>,
+    /// 160 random bits. Told once, never again.
+    #[prost(string, tag = "2")]
+    pub token: ::prost::alloc::string::String,
+    /// To be handed on or shown as a QR code: <https://HOST/i/TOKEN.>
+    #[prost(string, tag = "3")]
+    pub link: ::prost::alloc::string::String,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListInvitesRequest {}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListInvitesReply {
+    #[prost(message, repeated, tag = "1")]
+    pub invites: ::prost::alloc::vec::Vec<Invite>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RevokeInviteRequest {
+    #[prost(string, tag = "1")]
+    pub invite_id: ::prost::alloc::string::String,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RevokeInviteReply {}
+/// Asks what an invitation is good for, before using it.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct LookAtInviteRequest {
+    /// The token, or the whole link.
+    #[prost(string, tag = "1")]
+    pub token: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct LookAtInviteReply {
+    #[prost(enumeration = "InviteKind", tag = "1")]
+    pub kind: i32,
+    /// Who invites.
+    #[prost(string, tag = "2")]
+    pub address: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub display_name: ::prost::alloc::string::String,
+    #[prost(uint64, tag = "4")]
+    pub expires_at_ms: u64,
+}
+/// Becomes a contact of who invites.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct AcceptInviteRequest {
+    /// The token, or the whole link.
+    #[prost(string, tag = "1")]
+    pub token: ::prost::alloc::string::String,
+}
+/// Makes an account without a phone number, by an invitation to sign up. Answered with Credentials of its first device.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct SignUpRequest {
+    /// The token, or the whole link.
+    #[prost(string, tag = "1")]
+    pub token: ::prost::alloc::string::String,
+    /// The part before the @.
+    #[prost(string, tag = "2")]
+    pub name: ::prost::alloc::string::String,
+    /// 8 characters or more.
+    #[prost(string, tag = "3")]
+    pub password: ::prost::alloc::string::String,
+    #[prost(string, tag = "4")]
+    pub display_name: ::prost::alloc::string::String,
+    #[prost(string, tag = "5")]
+    pub device_name: ::prost::alloc::string::String,
+}
+/// Whether somebody is there. One for an account, whatever the number of its devices. Kept nowhere.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Presence {
+    #[prost(string, tag = "1")]
+    pub address: ::prost::alloc::string::String,
+    #[prost(enumeration = "Availability", tag = "2")]
+    pub availability: i32,
+    /// What they say with it; may be empty.
+    #[prost(string, tag = "3")]
+    pub status: ::prost::alloc::string::String,
+    /// When they were there last; 0: that is not known, not for who asks, or they are there.
+    #[prost(uint64, tag = "4")]
+    pub last_seen_at_ms: u64,
+}
+/// Says how this device is there from now on, until its links close. A device that says nothing is online while its
+/// person looks at it (ACTIVITY) and away when not.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SetPresenceRequest {
+    /// OFFLINE: connected, and not to be seen.
+    #[prost(enumeration = "Availability", tag = "1")]
+    pub availability: i32,
+    /// At most 256 bytes.
+    #[prost(string, tag = "2")]
+    pub status: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SetPresenceReply {
+    /// The account as the others see it now.
+    #[prost(message, optional, tag = "1")]
+    pub presence: ::core::option::Option<Presence>,
+}
+/// Looks at accounts: this link is told of their presence until the time given. Contacts need not be watched.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct WatchRequest {
+    /// At most 100 of one link at a time. Those left out are no longer watched.
+    #[prost(string, repeated, tag = "1")]
+    pub addresses: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct WatchReply {
+    /// As they are now; of those that one may not see nothing is said.
+    #[prost(message, repeated, tag = "1")]
+    pub presences: ::prost::alloc::vec::Vec<Presence>,
+    /// Watch again before.
+    #[prost(uint32, tag = "2")]
+    pub expires_in_ms: u32,
+}
+/// Server to client, SeqId 0, to open links only: how people are there. After a login the presence of all contacts who are
+/// not offline, then what changes.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct PresenceUpdate {
+    #[prost(message, repeated, tag = "1")]
+    pub presences: ::prost::alloc::vec::Vec<Presence>,
 }
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
@@ -1230,6 +1577,110 @@ impl RetentionClass {
             "RETENTION_CLASS_KEEP" => Some(Self::Keep),
             "RETENTION_CLASS_UNTIL_DELIVERED" => Some(Self::UntilDelivered),
             "RETENTION_CLASS_FOR_A_TIME" => Some(Self::ForATime),
+            _ => None,
+        }
+    }
+}
+/// Who may see something of an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum Audience {
+    Unspecified = 0,
+    /// Everybody who is not blocked.
+    Everyone = 1,
+    /// Those in one's list.
+    Contacts = 2,
+    Nobody = 3,
+}
+impl Audience {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "AUDIENCE_UNSPECIFIED",
+            Self::Everyone => "AUDIENCE_EVERYONE",
+            Self::Contacts => "AUDIENCE_CONTACTS",
+            Self::Nobody => "AUDIENCE_NOBODY",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "AUDIENCE_UNSPECIFIED" => Some(Self::Unspecified),
+            "AUDIENCE_EVERYONE" => Some(Self::Everyone),
+            "AUDIENCE_CONTACTS" => Some(Self::Contacts),
+            "AUDIENCE_NOBODY" => Some(Self::Nobody),
+            _ => None,
+        }
+    }
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum InviteKind {
+    Unspecified = 0,
+    /// Who has an account becomes a contact.
+    Contact = 1,
+    /// Who has none may make one, and becomes a contact.
+    SignUp = 2,
+}
+impl InviteKind {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "INVITE_KIND_UNSPECIFIED",
+            Self::Contact => "INVITE_KIND_CONTACT",
+            Self::SignUp => "INVITE_KIND_SIGN_UP",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "INVITE_KIND_UNSPECIFIED" => Some(Self::Unspecified),
+            "INVITE_KIND_CONTACT" => Some(Self::Contact),
+            "INVITE_KIND_SIGN_UP" => Some(Self::SignUp),
+            _ => None,
+        }
+    }
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum Availability {
+    Unspecified = 0,
+    Online = 1,
+    /// There, but not looking.
+    Away = 2,
+    /// There, and not to be disturbed.
+    Busy = 3,
+    /// Not there, or not to be seen.
+    Offline = 4,
+}
+impl Availability {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "AVAILABILITY_UNSPECIFIED",
+            Self::Online => "AVAILABILITY_ONLINE",
+            Self::Away => "AVAILABILITY_AWAY",
+            Self::Busy => "AVAILABILITY_BUSY",
+            Self::Offline => "AVAILABILITY_OFFLINE",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "AVAILABILITY_UNSPECIFIED" => Some(Self::Unspecified),
+            "AVAILABILITY_ONLINE" => Some(Self::Online),
+            "AVAILABILITY_AWAY" => Some(Self::Away),
+            "AVAILABILITY_BUSY" => Some(Self::Busy),
+            "AVAILABILITY_OFFLINE" => Some(Self::Offline),
             _ => None,
         }
     }

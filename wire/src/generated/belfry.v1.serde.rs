@@ -1,3 +1,193 @@
+impl serde::Serialize for AcceptContactRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.address.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.AcceptContactRequest", len)?;
+        if !self.address.is_empty() {
+            struct_ser.serialize_field("address", &self.address)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for AcceptContactRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "address",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Address,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "address" => Ok(GeneratedField::Address),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = AcceptContactRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.AcceptContactRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<AcceptContactRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut address__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Address => {
+                            if address__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("address"));
+                            }
+                            address__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(AcceptContactRequest {
+                    address: address__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.AcceptContactRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for AcceptInviteRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.token.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.AcceptInviteRequest", len)?;
+        if !self.token.is_empty() {
+            struct_ser.serialize_field("token", &self.token)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for AcceptInviteRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "token",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Token,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "token" => Ok(GeneratedField::Token),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = AcceptInviteRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.AcceptInviteRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<AcceptInviteRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut token__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Token => {
+                            if token__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("token"));
+                            }
+                            token__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(AcceptInviteRequest {
+                    token: token__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.AcceptInviteRequest", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for AccountExistsReply {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -904,6 +1094,601 @@ impl<'de> serde::Deserialize<'de> for Amendment {
         deserializer.deserialize_struct("belfry.v1.Amendment", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for Audience {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        let variant = match self {
+            Self::Unspecified => "AUDIENCE_UNSPECIFIED",
+            Self::Everyone => "AUDIENCE_EVERYONE",
+            Self::Contacts => "AUDIENCE_CONTACTS",
+            Self::Nobody => "AUDIENCE_NOBODY",
+        };
+        serializer.serialize_str(variant)
+    }
+}
+impl<'de> serde::Deserialize<'de> for Audience {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "AUDIENCE_UNSPECIFIED",
+            "AUDIENCE_EVERYONE",
+            "AUDIENCE_CONTACTS",
+            "AUDIENCE_NOBODY",
+        ];
+
+        struct GeneratedVisitor;
+
+        impl serde::de::Visitor<'_> for GeneratedVisitor {
+            type Value = Audience;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(formatter, "expected one of: {:?}", &FIELDS)
+            }
+
+            fn visit_i64<E>(self, v: i64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Signed(v), &self)
+                    })
+            }
+
+            fn visit_u64<E>(self, v: u64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Unsigned(v), &self)
+                    })
+            }
+
+            fn visit_str<E>(self, value: &str) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                match value {
+                    "AUDIENCE_UNSPECIFIED" => Ok(Audience::Unspecified),
+                    "AUDIENCE_EVERYONE" => Ok(Audience::Everyone),
+                    "AUDIENCE_CONTACTS" => Ok(Audience::Contacts),
+                    "AUDIENCE_NOBODY" => Ok(Audience::Nobody),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
+                }
+            }
+        }
+        deserializer.deserialize_any(GeneratedVisitor)
+    }
+}
+impl serde::Serialize for Availability {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        let variant = match self {
+            Self::Unspecified => "AVAILABILITY_UNSPECIFIED",
+            Self::Online => "AVAILABILITY_ONLINE",
+            Self::Away => "AVAILABILITY_AWAY",
+            Self::Busy => "AVAILABILITY_BUSY",
+            Self::Offline => "AVAILABILITY_OFFLINE",
+        };
+        serializer.serialize_str(variant)
+    }
+}
+impl<'de> serde::Deserialize<'de> for Availability {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "AVAILABILITY_UNSPECIFIED",
+            "AVAILABILITY_ONLINE",
+            "AVAILABILITY_AWAY",
+            "AVAILABILITY_BUSY",
+            "AVAILABILITY_OFFLINE",
+        ];
+
+        struct GeneratedVisitor;
+
+        impl serde::de::Visitor<'_> for GeneratedVisitor {
+            type Value = Availability;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(formatter, "expected one of: {:?}", &FIELDS)
+            }
+
+            fn visit_i64<E>(self, v: i64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Signed(v), &self)
+                    })
+            }
+
+            fn visit_u64<E>(self, v: u64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Unsigned(v), &self)
+                    })
+            }
+
+            fn visit_str<E>(self, value: &str) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                match value {
+                    "AVAILABILITY_UNSPECIFIED" => Ok(Availability::Unspecified),
+                    "AVAILABILITY_ONLINE" => Ok(Availability::Online),
+                    "AVAILABILITY_AWAY" => Ok(Availability::Away),
+                    "AVAILABILITY_BUSY" => Ok(Availability::Busy),
+                    "AVAILABILITY_OFFLINE" => Ok(Availability::Offline),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
+                }
+            }
+        }
+        deserializer.deserialize_any(GeneratedVisitor)
+    }
+}
+impl serde::Serialize for BlockRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.address.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.BlockRequest", len)?;
+        if !self.address.is_empty() {
+            struct_ser.serialize_field("address", &self.address)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for BlockRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "address",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Address,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "address" => Ok(GeneratedField::Address),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = BlockRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.BlockRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<BlockRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut address__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Address => {
+                            if address__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("address"));
+                            }
+                            address__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(BlockRequest {
+                    address: address__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.BlockRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for Contact {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.address.is_empty() {
+            len += 1;
+        }
+        if !self.name.is_empty() {
+            len += 1;
+        }
+        if !self.labels.is_empty() {
+            len += 1;
+        }
+        if self.listed {
+            len += 1;
+        }
+        if self.to {
+            len += 1;
+        }
+        if self.from {
+            len += 1;
+        }
+        if self.asks {
+            len += 1;
+        }
+        if self.approved {
+            len += 1;
+        }
+        if self.request.is_some() {
+            len += 1;
+        }
+        if self.blocked {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.Contact", len)?;
+        if !self.address.is_empty() {
+            struct_ser.serialize_field("address", &self.address)?;
+        }
+        if !self.name.is_empty() {
+            struct_ser.serialize_field("name", &self.name)?;
+        }
+        if !self.labels.is_empty() {
+            struct_ser.serialize_field("labels", &self.labels)?;
+        }
+        if self.listed {
+            struct_ser.serialize_field("listed", &self.listed)?;
+        }
+        if self.to {
+            struct_ser.serialize_field("to", &self.to)?;
+        }
+        if self.from {
+            struct_ser.serialize_field("from", &self.from)?;
+        }
+        if self.asks {
+            struct_ser.serialize_field("asks", &self.asks)?;
+        }
+        if self.approved {
+            struct_ser.serialize_field("approved", &self.approved)?;
+        }
+        if let Some(v) = self.request.as_ref() {
+            struct_ser.serialize_field("request", v)?;
+        }
+        if self.blocked {
+            struct_ser.serialize_field("blocked", &self.blocked)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for Contact {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "address",
+            "name",
+            "labels",
+            "listed",
+            "to",
+            "from",
+            "asks",
+            "approved",
+            "request",
+            "blocked",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Address,
+            Name,
+            Labels,
+            Listed,
+            To,
+            From,
+            Asks,
+            Approved,
+            Request,
+            Blocked,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "address" => Ok(GeneratedField::Address),
+                            "name" => Ok(GeneratedField::Name),
+                            "labels" => Ok(GeneratedField::Labels),
+                            "listed" => Ok(GeneratedField::Listed),
+                            "to" => Ok(GeneratedField::To),
+                            "from" => Ok(GeneratedField::From),
+                            "asks" => Ok(GeneratedField::Asks),
+                            "approved" => Ok(GeneratedField::Approved),
+                            "request" => Ok(GeneratedField::Request),
+                            "blocked" => Ok(GeneratedField::Blocked),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = Contact;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.Contact")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<Contact, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut address__ = None;
+                let mut name__ = None;
+                let mut labels__ = None;
+                let mut listed__ = None;
+                let mut to__ = None;
+                let mut from__ = None;
+                let mut asks__ = None;
+                let mut approved__ = None;
+                let mut request__ = None;
+                let mut blocked__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Address => {
+                            if address__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("address"));
+                            }
+                            address__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Name => {
+                            if name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("name"));
+                            }
+                            name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Labels => {
+                            if labels__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("labels"));
+                            }
+                            labels__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Listed => {
+                            if listed__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("listed"));
+                            }
+                            listed__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::To => {
+                            if to__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("to"));
+                            }
+                            to__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::From => {
+                            if from__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("from"));
+                            }
+                            from__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Asks => {
+                            if asks__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("asks"));
+                            }
+                            asks__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Approved => {
+                            if approved__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("approved"));
+                            }
+                            approved__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Request => {
+                            if request__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("request"));
+                            }
+                            request__ = map_.next_value()?;
+                        }
+                        GeneratedField::Blocked => {
+                            if blocked__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("blocked"));
+                            }
+                            blocked__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(Contact {
+                    address: address__.unwrap_or_default(),
+                    name: name__.unwrap_or_default(),
+                    labels: labels__.unwrap_or_default(),
+                    listed: listed__.unwrap_or_default(),
+                    to: to__.unwrap_or_default(),
+                    from: from__.unwrap_or_default(),
+                    asks: asks__.unwrap_or_default(),
+                    approved: approved__.unwrap_or_default(),
+                    request: request__,
+                    blocked: blocked__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.Contact", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for ContactReply {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.contact.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.ContactReply", len)?;
+        if let Some(v) = self.contact.as_ref() {
+            struct_ser.serialize_field("contact", v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ContactReply {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "contact",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Contact,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "contact" => Ok(GeneratedField::Contact),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ContactReply;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.ContactReply")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ContactReply, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut contact__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Contact => {
+                            if contact__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("contact"));
+                            }
+                            contact__ = map_.next_value()?;
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(ContactReply {
+                    contact: contact__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.ContactReply", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for Content {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -1660,6 +2445,9 @@ impl serde::Serialize for ConversationSettings {
         if self.disappear_after_ms != 0 {
             len += 1;
         }
+        if self.request {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("belfry.v1.ConversationSettings", len)?;
         if self.conversation_id != 0 {
             #[allow(clippy::needless_borrow)]
@@ -1691,6 +2479,9 @@ impl serde::Serialize for ConversationSettings {
             #[allow(clippy::needless_borrows_for_generic_args)]
             struct_ser.serialize_field("disappearAfterMs", ToString::to_string(&self.disappear_after_ms).as_str())?;
         }
+        if self.request {
+            struct_ser.serialize_field("request", &self.request)?;
+        }
         struct_ser.end()
     }
 }
@@ -1713,6 +2504,7 @@ impl<'de> serde::Deserialize<'de> for ConversationSettings {
             "markedUnread",
             "disappear_after_ms",
             "disappearAfterMs",
+            "request",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -1725,6 +2517,7 @@ impl<'de> serde::Deserialize<'de> for ConversationSettings {
             Draft,
             MarkedUnread,
             DisappearAfterMs,
+            Request,
             __SkipField__,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
@@ -1755,6 +2548,7 @@ impl<'de> serde::Deserialize<'de> for ConversationSettings {
                             "draft" => Ok(GeneratedField::Draft),
                             "markedUnread" | "marked_unread" => Ok(GeneratedField::MarkedUnread),
                             "disappearAfterMs" | "disappear_after_ms" => Ok(GeneratedField::DisappearAfterMs),
+                            "request" => Ok(GeneratedField::Request),
                             _ => Ok(GeneratedField::__SkipField__),
                         }
                     }
@@ -1782,6 +2576,7 @@ impl<'de> serde::Deserialize<'de> for ConversationSettings {
                 let mut draft__ = None;
                 let mut marked_unread__ = None;
                 let mut disappear_after_ms__ = None;
+                let mut request__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::ConversationId => {
@@ -1838,6 +2633,12 @@ impl<'de> serde::Deserialize<'de> for ConversationSettings {
                                 Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
                             ;
                         }
+                        GeneratedField::Request => {
+                            if request__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("request"));
+                            }
+                            request__ = Some(map_.next_value()?);
+                        }
                         GeneratedField::__SkipField__ => {
                             let _ = map_.next_value::<serde::de::IgnoredAny>()?;
                         }
@@ -1852,10 +2653,278 @@ impl<'de> serde::Deserialize<'de> for ConversationSettings {
                     draft: draft__,
                     marked_unread: marked_unread__.unwrap_or_default(),
                     disappear_after_ms: disappear_after_ms__.unwrap_or_default(),
+                    request: request__.unwrap_or_default(),
                 })
             }
         }
         deserializer.deserialize_struct("belfry.v1.ConversationSettings", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for CreateInviteReply {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.invite.is_some() {
+            len += 1;
+        }
+        if !self.token.is_empty() {
+            len += 1;
+        }
+        if !self.link.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.CreateInviteReply", len)?;
+        if let Some(v) = self.invite.as_ref() {
+            struct_ser.serialize_field("invite", v)?;
+        }
+        if !self.token.is_empty() {
+            struct_ser.serialize_field("token", &self.token)?;
+        }
+        if !self.link.is_empty() {
+            struct_ser.serialize_field("link", &self.link)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for CreateInviteReply {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "invite",
+            "token",
+            "link",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Invite,
+            Token,
+            Link,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "invite" => Ok(GeneratedField::Invite),
+                            "token" => Ok(GeneratedField::Token),
+                            "link" => Ok(GeneratedField::Link),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = CreateInviteReply;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.CreateInviteReply")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<CreateInviteReply, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut invite__ = None;
+                let mut token__ = None;
+                let mut link__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Invite => {
+                            if invite__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("invite"));
+                            }
+                            invite__ = map_.next_value()?;
+                        }
+                        GeneratedField::Token => {
+                            if token__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("token"));
+                            }
+                            token__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Link => {
+                            if link__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("link"));
+                            }
+                            link__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(CreateInviteReply {
+                    invite: invite__,
+                    token: token__.unwrap_or_default(),
+                    link: link__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.CreateInviteReply", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for CreateInviteRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.kind != 0 {
+            len += 1;
+        }
+        if self.uses != 0 {
+            len += 1;
+        }
+        if self.expires_after_ms != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.CreateInviteRequest", len)?;
+        if self.kind != 0 {
+            let v = InviteKind::try_from(self.kind)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.kind)))?;
+            struct_ser.serialize_field("kind", &v)?;
+        }
+        if self.uses != 0 {
+            struct_ser.serialize_field("uses", &self.uses)?;
+        }
+        if self.expires_after_ms != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("expiresAfterMs", ToString::to_string(&self.expires_after_ms).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for CreateInviteRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "kind",
+            "uses",
+            "expires_after_ms",
+            "expiresAfterMs",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Kind,
+            Uses,
+            ExpiresAfterMs,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "kind" => Ok(GeneratedField::Kind),
+                            "uses" => Ok(GeneratedField::Uses),
+                            "expiresAfterMs" | "expires_after_ms" => Ok(GeneratedField::ExpiresAfterMs),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = CreateInviteRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.CreateInviteRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<CreateInviteRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut kind__ = None;
+                let mut uses__ = None;
+                let mut expires_after_ms__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Kind => {
+                            if kind__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("kind"));
+                            }
+                            kind__ = Some(map_.next_value::<InviteKind>()? as i32);
+                        }
+                        GeneratedField::Uses => {
+                            if uses__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("uses"));
+                            }
+                            uses__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::ExpiresAfterMs => {
+                            if expires_after_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("expiresAfterMs"));
+                            }
+                            expires_after_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(CreateInviteRequest {
+                    kind: kind__.unwrap_or_default(),
+                    uses: uses__.unwrap_or_default(),
+                    expires_after_ms: expires_after_ms__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.CreateInviteRequest", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for Credentials {
@@ -2922,6 +3991,9 @@ impl serde::Serialize for Event {
                 event::Item::Privacy(v) => {
                     struct_ser.serialize_field("privacy", v)?;
                 }
+                event::Item::Contact(v) => {
+                    struct_ser.serialize_field("contact", v)?;
+                }
             }
         }
         struct_ser.end()
@@ -2944,6 +4016,7 @@ impl<'de> serde::Deserialize<'de> for Event {
             "settings",
             "retention",
             "privacy",
+            "contact",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -2958,6 +4031,7 @@ impl<'de> serde::Deserialize<'de> for Event {
             Settings,
             Retention,
             Privacy,
+            Contact,
             __SkipField__,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
@@ -2990,6 +4064,7 @@ impl<'de> serde::Deserialize<'de> for Event {
                             "settings" => Ok(GeneratedField::Settings),
                             "retention" => Ok(GeneratedField::Retention),
                             "privacy" => Ok(GeneratedField::Privacy),
+                            "contact" => Ok(GeneratedField::Contact),
                             _ => Ok(GeneratedField::__SkipField__),
                         }
                     }
@@ -3082,6 +4157,13 @@ impl<'de> serde::Deserialize<'de> for Event {
                                 return Err(serde::de::Error::duplicate_field("privacy"));
                             }
                             item__ = map_.next_value::<::std::option::Option<_>>()?.map(event::Item::Privacy)
+;
+                        }
+                        GeneratedField::Contact => {
+                            if item__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("contact"));
+                            }
+                            item__ = map_.next_value::<::std::option::Option<_>>()?.map(event::Item::Contact)
 ;
                         }
                         GeneratedField::__SkipField__ => {
@@ -3214,6 +4296,196 @@ impl<'de> serde::Deserialize<'de> for Extension {
         deserializer.deserialize_struct("belfry.v1.Extension", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for FindReply {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.profile.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.FindReply", len)?;
+        if let Some(v) = self.profile.as_ref() {
+            struct_ser.serialize_field("profile", v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for FindReply {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "profile",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Profile,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "profile" => Ok(GeneratedField::Profile),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = FindReply;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.FindReply")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<FindReply, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut profile__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Profile => {
+                            if profile__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("profile"));
+                            }
+                            profile__ = map_.next_value()?;
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(FindReply {
+                    profile: profile__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.FindReply", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for FindRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.query.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.FindRequest", len)?;
+        if !self.query.is_empty() {
+            struct_ser.serialize_field("query", &self.query)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for FindRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "query",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Query,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "query" => Ok(GeneratedField::Query),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = FindRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.FindRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<FindRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut query__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Query => {
+                            if query__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("query"));
+                            }
+                            query__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(FindRequest {
+                    query: query__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.FindRequest", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for FlagReply {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -3307,6 +4579,214 @@ impl<'de> serde::Deserialize<'de> for FlagReply {
             }
         }
         deserializer.deserialize_struct("belfry.v1.FlagReply", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for GetPictureReply {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.picture.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.GetPictureReply", len)?;
+        if let Some(v) = self.picture.as_ref() {
+            struct_ser.serialize_field("picture", v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for GetPictureReply {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "picture",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Picture,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "picture" => Ok(GeneratedField::Picture),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = GetPictureReply;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.GetPictureReply")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<GetPictureReply, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut picture__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Picture => {
+                            if picture__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("picture"));
+                            }
+                            picture__ = map_.next_value()?;
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(GetPictureReply {
+                    picture: picture__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.GetPictureReply", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for GetPictureRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.address.is_empty() {
+            len += 1;
+        }
+        if !self.picture_id.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.GetPictureRequest", len)?;
+        if !self.address.is_empty() {
+            struct_ser.serialize_field("address", &self.address)?;
+        }
+        if !self.picture_id.is_empty() {
+            struct_ser.serialize_field("pictureId", &self.picture_id)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for GetPictureRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "address",
+            "picture_id",
+            "pictureId",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Address,
+            PictureId,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "address" => Ok(GeneratedField::Address),
+                            "pictureId" | "picture_id" => Ok(GeneratedField::PictureId),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = GetPictureRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.GetPictureRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<GetPictureRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut address__ = None;
+                let mut picture_id__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Address => {
+                            if address__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("address"));
+                            }
+                            address__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::PictureId => {
+                            if picture_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("pictureId"));
+                            }
+                            picture_id__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(GetPictureRequest {
+                    address: address__.unwrap_or_default(),
+                    picture_id: picture_id__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.GetPictureRequest", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for GetPrivacyReply {
@@ -4209,6 +5689,123 @@ impl<'de> serde::Deserialize<'de> for HistoryRequest {
         deserializer.deserialize_struct("belfry.v1.HistoryRequest", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for IncomingRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.asked_at_ms != 0 {
+            len += 1;
+        }
+        if !self.note.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.IncomingRequest", len)?;
+        if self.asked_at_ms != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("askedAtMs", ToString::to_string(&self.asked_at_ms).as_str())?;
+        }
+        if !self.note.is_empty() {
+            struct_ser.serialize_field("note", &self.note)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for IncomingRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "asked_at_ms",
+            "askedAtMs",
+            "note",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            AskedAtMs,
+            Note,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "askedAtMs" | "asked_at_ms" => Ok(GeneratedField::AskedAtMs),
+                            "note" => Ok(GeneratedField::Note),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = IncomingRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.IncomingRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<IncomingRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut asked_at_ms__ = None;
+                let mut note__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::AskedAtMs => {
+                            if asked_at_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("askedAtMs"));
+                            }
+                            asked_at_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Note => {
+                            if note__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("note"));
+                            }
+                            note__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(IncomingRequest {
+                    asked_at_ms: asked_at_ms__.unwrap_or_default(),
+                    note: note__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.IncomingRequest", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for InlineMedia {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -4323,6 +5920,259 @@ impl<'de> serde::Deserialize<'de> for InlineMedia {
             }
         }
         deserializer.deserialize_struct("belfry.v1.InlineMedia", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for Invite {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.invite_id.is_empty() {
+            len += 1;
+        }
+        if self.kind != 0 {
+            len += 1;
+        }
+        if self.uses_left != 0 {
+            len += 1;
+        }
+        if self.created_at_ms != 0 {
+            len += 1;
+        }
+        if self.expires_at_ms != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.Invite", len)?;
+        if !self.invite_id.is_empty() {
+            struct_ser.serialize_field("inviteId", &self.invite_id)?;
+        }
+        if self.kind != 0 {
+            let v = InviteKind::try_from(self.kind)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.kind)))?;
+            struct_ser.serialize_field("kind", &v)?;
+        }
+        if self.uses_left != 0 {
+            struct_ser.serialize_field("usesLeft", &self.uses_left)?;
+        }
+        if self.created_at_ms != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("createdAtMs", ToString::to_string(&self.created_at_ms).as_str())?;
+        }
+        if self.expires_at_ms != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("expiresAtMs", ToString::to_string(&self.expires_at_ms).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for Invite {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "invite_id",
+            "inviteId",
+            "kind",
+            "uses_left",
+            "usesLeft",
+            "created_at_ms",
+            "createdAtMs",
+            "expires_at_ms",
+            "expiresAtMs",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            InviteId,
+            Kind,
+            UsesLeft,
+            CreatedAtMs,
+            ExpiresAtMs,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "inviteId" | "invite_id" => Ok(GeneratedField::InviteId),
+                            "kind" => Ok(GeneratedField::Kind),
+                            "usesLeft" | "uses_left" => Ok(GeneratedField::UsesLeft),
+                            "createdAtMs" | "created_at_ms" => Ok(GeneratedField::CreatedAtMs),
+                            "expiresAtMs" | "expires_at_ms" => Ok(GeneratedField::ExpiresAtMs),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = Invite;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.Invite")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<Invite, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut invite_id__ = None;
+                let mut kind__ = None;
+                let mut uses_left__ = None;
+                let mut created_at_ms__ = None;
+                let mut expires_at_ms__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::InviteId => {
+                            if invite_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("inviteId"));
+                            }
+                            invite_id__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Kind => {
+                            if kind__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("kind"));
+                            }
+                            kind__ = Some(map_.next_value::<InviteKind>()? as i32);
+                        }
+                        GeneratedField::UsesLeft => {
+                            if uses_left__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("usesLeft"));
+                            }
+                            uses_left__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::CreatedAtMs => {
+                            if created_at_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("createdAtMs"));
+                            }
+                            created_at_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::ExpiresAtMs => {
+                            if expires_at_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("expiresAtMs"));
+                            }
+                            expires_at_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(Invite {
+                    invite_id: invite_id__.unwrap_or_default(),
+                    kind: kind__.unwrap_or_default(),
+                    uses_left: uses_left__.unwrap_or_default(),
+                    created_at_ms: created_at_ms__.unwrap_or_default(),
+                    expires_at_ms: expires_at_ms__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.Invite", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for InviteKind {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        let variant = match self {
+            Self::Unspecified => "INVITE_KIND_UNSPECIFIED",
+            Self::Contact => "INVITE_KIND_CONTACT",
+            Self::SignUp => "INVITE_KIND_SIGN_UP",
+        };
+        serializer.serialize_str(variant)
+    }
+}
+impl<'de> serde::Deserialize<'de> for InviteKind {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "INVITE_KIND_UNSPECIFIED",
+            "INVITE_KIND_CONTACT",
+            "INVITE_KIND_SIGN_UP",
+        ];
+
+        struct GeneratedVisitor;
+
+        impl serde::de::Visitor<'_> for GeneratedVisitor {
+            type Value = InviteKind;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(formatter, "expected one of: {:?}", &FIELDS)
+            }
+
+            fn visit_i64<E>(self, v: i64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Signed(v), &self)
+                    })
+            }
+
+            fn visit_u64<E>(self, v: u64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Unsigned(v), &self)
+                    })
+            }
+
+            fn visit_str<E>(self, value: &str) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                match value {
+                    "INVITE_KIND_UNSPECIFIED" => Ok(InviteKind::Unspecified),
+                    "INVITE_KIND_CONTACT" => Ok(InviteKind::Contact),
+                    "INVITE_KIND_SIGN_UP" => Ok(InviteKind::SignUp),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
+                }
+            }
+        }
+        deserializer.deserialize_any(GeneratedVisitor)
     }
 }
 impl serde::Serialize for KeyValue {
@@ -5612,6 +7462,240 @@ impl<'de> serde::Deserialize<'de> for LinkWaitRequest {
         deserializer.deserialize_struct("belfry.v1.LinkWaitRequest", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for ListContactsReply {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.contacts.is_empty() {
+            len += 1;
+        }
+        if self.next != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.ListContactsReply", len)?;
+        if !self.contacts.is_empty() {
+            struct_ser.serialize_field("contacts", &self.contacts)?;
+        }
+        if self.next != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("next", ToString::to_string(&self.next).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ListContactsReply {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "contacts",
+            "next",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Contacts,
+            Next,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "contacts" => Ok(GeneratedField::Contacts),
+                            "next" => Ok(GeneratedField::Next),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ListContactsReply;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.ListContactsReply")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ListContactsReply, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut contacts__ = None;
+                let mut next__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Contacts => {
+                            if contacts__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("contacts"));
+                            }
+                            contacts__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Next => {
+                            if next__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("next"));
+                            }
+                            next__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(ListContactsReply {
+                    contacts: contacts__.unwrap_or_default(),
+                    next: next__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.ListContactsReply", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for ListContactsRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.limit != 0 {
+            len += 1;
+        }
+        if self.after != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.ListContactsRequest", len)?;
+        if self.limit != 0 {
+            struct_ser.serialize_field("limit", &self.limit)?;
+        }
+        if self.after != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("after", ToString::to_string(&self.after).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ListContactsRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "limit",
+            "after",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Limit,
+            After,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "limit" => Ok(GeneratedField::Limit),
+                            "after" => Ok(GeneratedField::After),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ListContactsRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.ListContactsRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ListContactsRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut limit__ = None;
+                let mut after__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Limit => {
+                            if limit__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("limit"));
+                            }
+                            limit__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::After => {
+                            if after__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("after"));
+                            }
+                            after__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(ListContactsRequest {
+                    limit: limit__.unwrap_or_default(),
+                    after: after__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.ListContactsRequest", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for ListConversationsReply {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -6030,6 +8114,173 @@ impl<'de> serde::Deserialize<'de> for ListDevicesRequest {
             }
         }
         deserializer.deserialize_struct("belfry.v1.ListDevicesRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for ListInvitesReply {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.invites.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.ListInvitesReply", len)?;
+        if !self.invites.is_empty() {
+            struct_ser.serialize_field("invites", &self.invites)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ListInvitesReply {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "invites",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Invites,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "invites" => Ok(GeneratedField::Invites),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ListInvitesReply;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.ListInvitesReply")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ListInvitesReply, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut invites__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Invites => {
+                            if invites__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("invites"));
+                            }
+                            invites__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(ListInvitesReply {
+                    invites: invites__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.ListInvitesReply", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for ListInvitesRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let len = 0;
+        let struct_ser = serializer.serialize_struct("belfry.v1.ListInvitesRequest", len)?;
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ListInvitesRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                            Ok(GeneratedField::__SkipField__)
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ListInvitesRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.ListInvitesRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ListInvitesRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                while map_.next_key::<GeneratedField>()?.is_some() {
+                    let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                }
+                Ok(ListInvitesRequest {
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.ListInvitesRequest", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for LobbyHistoryReply {
@@ -8010,6 +10261,255 @@ impl<'de> serde::Deserialize<'de> for LogoutRequest {
         deserializer.deserialize_struct("belfry.v1.LogoutRequest", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for LookAtInviteReply {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.kind != 0 {
+            len += 1;
+        }
+        if !self.address.is_empty() {
+            len += 1;
+        }
+        if !self.display_name.is_empty() {
+            len += 1;
+        }
+        if self.expires_at_ms != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.LookAtInviteReply", len)?;
+        if self.kind != 0 {
+            let v = InviteKind::try_from(self.kind)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.kind)))?;
+            struct_ser.serialize_field("kind", &v)?;
+        }
+        if !self.address.is_empty() {
+            struct_ser.serialize_field("address", &self.address)?;
+        }
+        if !self.display_name.is_empty() {
+            struct_ser.serialize_field("displayName", &self.display_name)?;
+        }
+        if self.expires_at_ms != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("expiresAtMs", ToString::to_string(&self.expires_at_ms).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for LookAtInviteReply {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "kind",
+            "address",
+            "display_name",
+            "displayName",
+            "expires_at_ms",
+            "expiresAtMs",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Kind,
+            Address,
+            DisplayName,
+            ExpiresAtMs,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "kind" => Ok(GeneratedField::Kind),
+                            "address" => Ok(GeneratedField::Address),
+                            "displayName" | "display_name" => Ok(GeneratedField::DisplayName),
+                            "expiresAtMs" | "expires_at_ms" => Ok(GeneratedField::ExpiresAtMs),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = LookAtInviteReply;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.LookAtInviteReply")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<LookAtInviteReply, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut kind__ = None;
+                let mut address__ = None;
+                let mut display_name__ = None;
+                let mut expires_at_ms__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Kind => {
+                            if kind__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("kind"));
+                            }
+                            kind__ = Some(map_.next_value::<InviteKind>()? as i32);
+                        }
+                        GeneratedField::Address => {
+                            if address__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("address"));
+                            }
+                            address__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::DisplayName => {
+                            if display_name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("displayName"));
+                            }
+                            display_name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::ExpiresAtMs => {
+                            if expires_at_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("expiresAtMs"));
+                            }
+                            expires_at_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(LookAtInviteReply {
+                    kind: kind__.unwrap_or_default(),
+                    address: address__.unwrap_or_default(),
+                    display_name: display_name__.unwrap_or_default(),
+                    expires_at_ms: expires_at_ms__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.LookAtInviteReply", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for LookAtInviteRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.token.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.LookAtInviteRequest", len)?;
+        if !self.token.is_empty() {
+            struct_ser.serialize_field("token", &self.token)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for LookAtInviteRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "token",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Token,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "token" => Ok(GeneratedField::Token),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = LookAtInviteRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.LookAtInviteRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<LookAtInviteRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut token__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Token => {
+                            if token__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("token"));
+                            }
+                            token__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(LookAtInviteRequest {
+                    token: token__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.LookAtInviteRequest", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for Mark {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -9102,6 +11602,122 @@ impl<'de> serde::Deserialize<'de> for Participant {
         deserializer.deserialize_struct("belfry.v1.Participant", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for Picture {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.mime.is_empty() {
+            len += 1;
+        }
+        if !self.data.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.Picture", len)?;
+        if !self.mime.is_empty() {
+            struct_ser.serialize_field("mime", &self.mime)?;
+        }
+        if !self.data.is_empty() {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("data", pbjson::private::base64::encode(&self.data).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for Picture {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "mime",
+            "data",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Mime,
+            Data,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "mime" => Ok(GeneratedField::Mime),
+                            "data" => Ok(GeneratedField::Data),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = Picture;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.Picture")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<Picture, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut mime__ = None;
+                let mut data__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Mime => {
+                            if mime__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("mime"));
+                            }
+                            mime__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Data => {
+                            if data__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("data"));
+                            }
+                            data__ = 
+                                Some(map_.next_value::<::pbjson::private::BytesDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(Picture {
+                    mime: mime__.unwrap_or_default(),
+                    data: data__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.Picture", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for PinRequest {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -9240,6 +11856,254 @@ impl<'de> serde::Deserialize<'de> for PinRequest {
         deserializer.deserialize_struct("belfry.v1.PinRequest", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for Presence {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.address.is_empty() {
+            len += 1;
+        }
+        if self.availability != 0 {
+            len += 1;
+        }
+        if !self.status.is_empty() {
+            len += 1;
+        }
+        if self.last_seen_at_ms != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.Presence", len)?;
+        if !self.address.is_empty() {
+            struct_ser.serialize_field("address", &self.address)?;
+        }
+        if self.availability != 0 {
+            let v = Availability::try_from(self.availability)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.availability)))?;
+            struct_ser.serialize_field("availability", &v)?;
+        }
+        if !self.status.is_empty() {
+            struct_ser.serialize_field("status", &self.status)?;
+        }
+        if self.last_seen_at_ms != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("lastSeenAtMs", ToString::to_string(&self.last_seen_at_ms).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for Presence {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "address",
+            "availability",
+            "status",
+            "last_seen_at_ms",
+            "lastSeenAtMs",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Address,
+            Availability,
+            Status,
+            LastSeenAtMs,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "address" => Ok(GeneratedField::Address),
+                            "availability" => Ok(GeneratedField::Availability),
+                            "status" => Ok(GeneratedField::Status),
+                            "lastSeenAtMs" | "last_seen_at_ms" => Ok(GeneratedField::LastSeenAtMs),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = Presence;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.Presence")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<Presence, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut address__ = None;
+                let mut availability__ = None;
+                let mut status__ = None;
+                let mut last_seen_at_ms__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Address => {
+                            if address__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("address"));
+                            }
+                            address__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Availability => {
+                            if availability__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("availability"));
+                            }
+                            availability__ = Some(map_.next_value::<Availability>()? as i32);
+                        }
+                        GeneratedField::Status => {
+                            if status__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("status"));
+                            }
+                            status__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::LastSeenAtMs => {
+                            if last_seen_at_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("lastSeenAtMs"));
+                            }
+                            last_seen_at_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(Presence {
+                    address: address__.unwrap_or_default(),
+                    availability: availability__.unwrap_or_default(),
+                    status: status__.unwrap_or_default(),
+                    last_seen_at_ms: last_seen_at_ms__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.Presence", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for PresenceUpdate {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.presences.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.PresenceUpdate", len)?;
+        if !self.presences.is_empty() {
+            struct_ser.serialize_field("presences", &self.presences)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for PresenceUpdate {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "presences",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Presences,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "presences" => Ok(GeneratedField::Presences),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = PresenceUpdate;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.PresenceUpdate")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<PresenceUpdate, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut presences__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Presences => {
+                            if presences__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("presences"));
+                            }
+                            presences__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(PresenceUpdate {
+                    presences: presences__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.PresenceUpdate", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for Privacy {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -9248,12 +12112,46 @@ impl serde::Serialize for Privacy {
     {
         use serde::ser::SerializeStruct;
         let mut len = 0;
-        if self.read_receipts {
+        if self.read_receipts != 0 {
+            len += 1;
+        }
+        if self.last_seen != 0 {
+            len += 1;
+        }
+        if self.picture != 0 {
+            len += 1;
+        }
+        if self.about != 0 {
+            len += 1;
+        }
+        if self.found_by_phone != 0 {
             len += 1;
         }
         let mut struct_ser = serializer.serialize_struct("belfry.v1.Privacy", len)?;
-        if self.read_receipts {
-            struct_ser.serialize_field("readReceipts", &self.read_receipts)?;
+        if self.read_receipts != 0 {
+            let v = Audience::try_from(self.read_receipts)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.read_receipts)))?;
+            struct_ser.serialize_field("readReceipts", &v)?;
+        }
+        if self.last_seen != 0 {
+            let v = Audience::try_from(self.last_seen)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.last_seen)))?;
+            struct_ser.serialize_field("lastSeen", &v)?;
+        }
+        if self.picture != 0 {
+            let v = Audience::try_from(self.picture)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.picture)))?;
+            struct_ser.serialize_field("picture", &v)?;
+        }
+        if self.about != 0 {
+            let v = Audience::try_from(self.about)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.about)))?;
+            struct_ser.serialize_field("about", &v)?;
+        }
+        if self.found_by_phone != 0 {
+            let v = Audience::try_from(self.found_by_phone)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.found_by_phone)))?;
+            struct_ser.serialize_field("foundByPhone", &v)?;
         }
         struct_ser.end()
     }
@@ -9267,11 +12165,21 @@ impl<'de> serde::Deserialize<'de> for Privacy {
         const FIELDS: &[&str] = &[
             "read_receipts",
             "readReceipts",
+            "last_seen",
+            "lastSeen",
+            "picture",
+            "about",
+            "found_by_phone",
+            "foundByPhone",
         ];
 
         #[allow(clippy::enum_variant_names)]
         enum GeneratedField {
             ReadReceipts,
+            LastSeen,
+            Picture,
+            About,
+            FoundByPhone,
             __SkipField__,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
@@ -9295,6 +12203,10 @@ impl<'de> serde::Deserialize<'de> for Privacy {
                     {
                         match value {
                             "readReceipts" | "read_receipts" => Ok(GeneratedField::ReadReceipts),
+                            "lastSeen" | "last_seen" => Ok(GeneratedField::LastSeen),
+                            "picture" => Ok(GeneratedField::Picture),
+                            "about" => Ok(GeneratedField::About),
+                            "foundByPhone" | "found_by_phone" => Ok(GeneratedField::FoundByPhone),
                             _ => Ok(GeneratedField::__SkipField__),
                         }
                     }
@@ -9315,13 +12227,41 @@ impl<'de> serde::Deserialize<'de> for Privacy {
                     V: serde::de::MapAccess<'de>,
             {
                 let mut read_receipts__ = None;
+                let mut last_seen__ = None;
+                let mut picture__ = None;
+                let mut about__ = None;
+                let mut found_by_phone__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::ReadReceipts => {
                             if read_receipts__.is_some() {
                                 return Err(serde::de::Error::duplicate_field("readReceipts"));
                             }
-                            read_receipts__ = Some(map_.next_value()?);
+                            read_receipts__ = Some(map_.next_value::<Audience>()? as i32);
+                        }
+                        GeneratedField::LastSeen => {
+                            if last_seen__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("lastSeen"));
+                            }
+                            last_seen__ = Some(map_.next_value::<Audience>()? as i32);
+                        }
+                        GeneratedField::Picture => {
+                            if picture__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("picture"));
+                            }
+                            picture__ = Some(map_.next_value::<Audience>()? as i32);
+                        }
+                        GeneratedField::About => {
+                            if about__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("about"));
+                            }
+                            about__ = Some(map_.next_value::<Audience>()? as i32);
+                        }
+                        GeneratedField::FoundByPhone => {
+                            if found_by_phone__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("foundByPhone"));
+                            }
+                            found_by_phone__ = Some(map_.next_value::<Audience>()? as i32);
                         }
                         GeneratedField::__SkipField__ => {
                             let _ = map_.next_value::<serde::de::IgnoredAny>()?;
@@ -9330,6 +12270,10 @@ impl<'de> serde::Deserialize<'de> for Privacy {
                 }
                 Ok(Privacy {
                     read_receipts: read_receipts__.unwrap_or_default(),
+                    last_seen: last_seen__.unwrap_or_default(),
+                    picture: picture__.unwrap_or_default(),
+                    about: about__.unwrap_or_default(),
+                    found_by_phone: found_by_phone__.unwrap_or_default(),
                 })
             }
         }
@@ -9350,12 +12294,24 @@ impl serde::Serialize for Profile {
         if !self.display_name.is_empty() {
             len += 1;
         }
+        if !self.about.is_empty() {
+            len += 1;
+        }
+        if !self.picture_id.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("belfry.v1.Profile", len)?;
         if !self.address.is_empty() {
             struct_ser.serialize_field("address", &self.address)?;
         }
         if !self.display_name.is_empty() {
             struct_ser.serialize_field("displayName", &self.display_name)?;
+        }
+        if !self.about.is_empty() {
+            struct_ser.serialize_field("about", &self.about)?;
+        }
+        if !self.picture_id.is_empty() {
+            struct_ser.serialize_field("pictureId", &self.picture_id)?;
         }
         struct_ser.end()
     }
@@ -9370,12 +12326,17 @@ impl<'de> serde::Deserialize<'de> for Profile {
             "address",
             "display_name",
             "displayName",
+            "about",
+            "picture_id",
+            "pictureId",
         ];
 
         #[allow(clippy::enum_variant_names)]
         enum GeneratedField {
             Address,
             DisplayName,
+            About,
+            PictureId,
             __SkipField__,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
@@ -9400,6 +12361,8 @@ impl<'de> serde::Deserialize<'de> for Profile {
                         match value {
                             "address" => Ok(GeneratedField::Address),
                             "displayName" | "display_name" => Ok(GeneratedField::DisplayName),
+                            "about" => Ok(GeneratedField::About),
+                            "pictureId" | "picture_id" => Ok(GeneratedField::PictureId),
                             _ => Ok(GeneratedField::__SkipField__),
                         }
                     }
@@ -9421,6 +12384,8 @@ impl<'de> serde::Deserialize<'de> for Profile {
             {
                 let mut address__ = None;
                 let mut display_name__ = None;
+                let mut about__ = None;
+                let mut picture_id__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Address => {
@@ -9435,6 +12400,18 @@ impl<'de> serde::Deserialize<'de> for Profile {
                             }
                             display_name__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::About => {
+                            if about__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("about"));
+                            }
+                            about__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::PictureId => {
+                            if picture_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("pictureId"));
+                            }
+                            picture_id__ = Some(map_.next_value()?);
+                        }
                         GeneratedField::__SkipField__ => {
                             let _ = map_.next_value::<serde::de::IgnoredAny>()?;
                         }
@@ -9443,6 +12420,8 @@ impl<'de> serde::Deserialize<'de> for Profile {
                 Ok(Profile {
                     address: address__.unwrap_or_default(),
                     display_name: display_name__.unwrap_or_default(),
+                    about: about__.unwrap_or_default(),
+                    picture_id: picture_id__.unwrap_or_default(),
                 })
             }
         }
@@ -9998,6 +12977,196 @@ impl<'de> serde::Deserialize<'de> for Receipt {
         deserializer.deserialize_struct("belfry.v1.Receipt", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for RefuseContactRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.address.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.RefuseContactRequest", len)?;
+        if !self.address.is_empty() {
+            struct_ser.serialize_field("address", &self.address)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for RefuseContactRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "address",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Address,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "address" => Ok(GeneratedField::Address),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = RefuseContactRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.RefuseContactRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<RefuseContactRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut address__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Address => {
+                            if address__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("address"));
+                            }
+                            address__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(RefuseContactRequest {
+                    address: address__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.RefuseContactRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for RemoveContactRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.address.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.RemoveContactRequest", len)?;
+        if !self.address.is_empty() {
+            struct_ser.serialize_field("address", &self.address)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for RemoveContactRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "address",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Address,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "address" => Ok(GeneratedField::Address),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = RemoveContactRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.RemoveContactRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<RemoveContactRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut address__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Address => {
+                            if address__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("address"));
+                            }
+                            address__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(RemoveContactRequest {
+                    address: address__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.RemoveContactRequest", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for RenameDeviceReply {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -10395,6 +13564,118 @@ impl<'de> serde::Deserialize<'de> for ReportActivityRequest {
             }
         }
         deserializer.deserialize_struct("belfry.v1.ReportActivityRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for RequestContactRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.address.is_empty() {
+            len += 1;
+        }
+        if !self.note.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.RequestContactRequest", len)?;
+        if !self.address.is_empty() {
+            struct_ser.serialize_field("address", &self.address)?;
+        }
+        if !self.note.is_empty() {
+            struct_ser.serialize_field("note", &self.note)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for RequestContactRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "address",
+            "note",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Address,
+            Note,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "address" => Ok(GeneratedField::Address),
+                            "note" => Ok(GeneratedField::Note),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = RequestContactRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.RequestContactRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<RequestContactRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut address__ = None;
+                let mut note__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Address => {
+                            if address__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("address"));
+                            }
+                            address__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Note => {
+                            if note__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("note"));
+                            }
+                            note__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(RequestContactRequest {
+                    address: address__.unwrap_or_default(),
+                    note: note__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.RequestContactRequest", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for RequestPinReply {
@@ -11128,6 +14409,174 @@ impl<'de> serde::Deserialize<'de> for RevokeDeviceRequest {
         deserializer.deserialize_struct("belfry.v1.RevokeDeviceRequest", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for RevokeInviteReply {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let len = 0;
+        let struct_ser = serializer.serialize_struct("belfry.v1.RevokeInviteReply", len)?;
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for RevokeInviteReply {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                            Ok(GeneratedField::__SkipField__)
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = RevokeInviteReply;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.RevokeInviteReply")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<RevokeInviteReply, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                while map_.next_key::<GeneratedField>()?.is_some() {
+                    let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                }
+                Ok(RevokeInviteReply {
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.RevokeInviteReply", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for RevokeInviteRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.invite_id.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.RevokeInviteRequest", len)?;
+        if !self.invite_id.is_empty() {
+            struct_ser.serialize_field("inviteId", &self.invite_id)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for RevokeInviteRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "invite_id",
+            "inviteId",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            InviteId,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "inviteId" | "invite_id" => Ok(GeneratedField::InviteId),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = RevokeInviteRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.RevokeInviteRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<RevokeInviteRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut invite_id__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::InviteId => {
+                            if invite_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("inviteId"));
+                            }
+                            invite_id__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(RevokeInviteRequest {
+                    invite_id: invite_id__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.RevokeInviteRequest", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for SendReply {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -11452,6 +14901,135 @@ impl<'de> serde::Deserialize<'de> for SendRequest {
         deserializer.deserialize_struct("belfry.v1.SendRequest", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for SetContactRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.address.is_empty() {
+            len += 1;
+        }
+        if !self.name.is_empty() {
+            len += 1;
+        }
+        if !self.labels.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.SetContactRequest", len)?;
+        if !self.address.is_empty() {
+            struct_ser.serialize_field("address", &self.address)?;
+        }
+        if !self.name.is_empty() {
+            struct_ser.serialize_field("name", &self.name)?;
+        }
+        if !self.labels.is_empty() {
+            struct_ser.serialize_field("labels", &self.labels)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for SetContactRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "address",
+            "name",
+            "labels",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Address,
+            Name,
+            Labels,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "address" => Ok(GeneratedField::Address),
+                            "name" => Ok(GeneratedField::Name),
+                            "labels" => Ok(GeneratedField::Labels),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = SetContactRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.SetContactRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<SetContactRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut address__ = None;
+                let mut name__ = None;
+                let mut labels__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Address => {
+                            if address__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("address"));
+                            }
+                            address__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Name => {
+                            if name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("name"));
+                            }
+                            name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Labels => {
+                            if labels__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("labels"));
+                            }
+                            labels__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(SetContactRequest {
+                    address: address__.unwrap_or_default(),
+                    name: name__.unwrap_or_default(),
+                    labels: labels__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.SetContactRequest", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for SetConversationReply {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -11579,6 +15157,9 @@ impl serde::Serialize for SetConversationRequest {
         if self.disappear_after_ms.is_some() {
             len += 1;
         }
+        if self.accepted {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("belfry.v1.SetConversationRequest", len)?;
         if self.conversation_id != 0 {
             #[allow(clippy::needless_borrow)]
@@ -11610,6 +15191,9 @@ impl serde::Serialize for SetConversationRequest {
             #[allow(clippy::needless_borrows_for_generic_args)]
             struct_ser.serialize_field("disappearAfterMs", ToString::to_string(&v).as_str())?;
         }
+        if self.accepted {
+            struct_ser.serialize_field("accepted", &self.accepted)?;
+        }
         struct_ser.end()
     }
 }
@@ -11632,6 +15216,7 @@ impl<'de> serde::Deserialize<'de> for SetConversationRequest {
             "markedUnread",
             "disappear_after_ms",
             "disappearAfterMs",
+            "accepted",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -11644,6 +15229,7 @@ impl<'de> serde::Deserialize<'de> for SetConversationRequest {
             Draft,
             MarkedUnread,
             DisappearAfterMs,
+            Accepted,
             __SkipField__,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
@@ -11674,6 +15260,7 @@ impl<'de> serde::Deserialize<'de> for SetConversationRequest {
                             "draft" => Ok(GeneratedField::Draft),
                             "markedUnread" | "marked_unread" => Ok(GeneratedField::MarkedUnread),
                             "disappearAfterMs" | "disappear_after_ms" => Ok(GeneratedField::DisappearAfterMs),
+                            "accepted" => Ok(GeneratedField::Accepted),
                             _ => Ok(GeneratedField::__SkipField__),
                         }
                     }
@@ -11701,6 +15288,7 @@ impl<'de> serde::Deserialize<'de> for SetConversationRequest {
                 let mut draft__ = None;
                 let mut marked_unread__ = None;
                 let mut disappear_after_ms__ = None;
+                let mut accepted__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::ConversationId => {
@@ -11757,6 +15345,12 @@ impl<'de> serde::Deserialize<'de> for SetConversationRequest {
                                 map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0)
                             ;
                         }
+                        GeneratedField::Accepted => {
+                            if accepted__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("accepted"));
+                            }
+                            accepted__ = Some(map_.next_value()?);
+                        }
                         GeneratedField::__SkipField__ => {
                             let _ = map_.next_value::<serde::de::IgnoredAny>()?;
                         }
@@ -11771,10 +15365,220 @@ impl<'de> serde::Deserialize<'de> for SetConversationRequest {
                     draft: draft__,
                     marked_unread: marked_unread__,
                     disappear_after_ms: disappear_after_ms__,
+                    accepted: accepted__.unwrap_or_default(),
                 })
             }
         }
         deserializer.deserialize_struct("belfry.v1.SetConversationRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for SetPresenceReply {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.presence.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.SetPresenceReply", len)?;
+        if let Some(v) = self.presence.as_ref() {
+            struct_ser.serialize_field("presence", v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for SetPresenceReply {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "presence",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Presence,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "presence" => Ok(GeneratedField::Presence),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = SetPresenceReply;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.SetPresenceReply")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<SetPresenceReply, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut presence__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Presence => {
+                            if presence__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("presence"));
+                            }
+                            presence__ = map_.next_value()?;
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(SetPresenceReply {
+                    presence: presence__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.SetPresenceReply", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for SetPresenceRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.availability != 0 {
+            len += 1;
+        }
+        if !self.status.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.SetPresenceRequest", len)?;
+        if self.availability != 0 {
+            let v = Availability::try_from(self.availability)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.availability)))?;
+            struct_ser.serialize_field("availability", &v)?;
+        }
+        if !self.status.is_empty() {
+            struct_ser.serialize_field("status", &self.status)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for SetPresenceRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "availability",
+            "status",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Availability,
+            Status,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "availability" => Ok(GeneratedField::Availability),
+                            "status" => Ok(GeneratedField::Status),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = SetPresenceRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.SetPresenceRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<SetPresenceRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut availability__ = None;
+                let mut status__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Availability => {
+                            if availability__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("availability"));
+                            }
+                            availability__ = Some(map_.next_value::<Availability>()? as i32);
+                        }
+                        GeneratedField::Status => {
+                            if status__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("status"));
+                            }
+                            status__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(SetPresenceRequest {
+                    availability: availability__.unwrap_or_default(),
+                    status: status__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.SetPresenceRequest", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for SetPrivacyReply {
@@ -11880,12 +15684,46 @@ impl serde::Serialize for SetPrivacyRequest {
     {
         use serde::ser::SerializeStruct;
         let mut len = 0;
-        if self.read_receipts.is_some() {
+        if self.read_receipts != 0 {
+            len += 1;
+        }
+        if self.last_seen != 0 {
+            len += 1;
+        }
+        if self.picture != 0 {
+            len += 1;
+        }
+        if self.about != 0 {
+            len += 1;
+        }
+        if self.found_by_phone != 0 {
             len += 1;
         }
         let mut struct_ser = serializer.serialize_struct("belfry.v1.SetPrivacyRequest", len)?;
-        if let Some(v) = self.read_receipts.as_ref() {
-            struct_ser.serialize_field("readReceipts", v)?;
+        if self.read_receipts != 0 {
+            let v = Audience::try_from(self.read_receipts)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.read_receipts)))?;
+            struct_ser.serialize_field("readReceipts", &v)?;
+        }
+        if self.last_seen != 0 {
+            let v = Audience::try_from(self.last_seen)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.last_seen)))?;
+            struct_ser.serialize_field("lastSeen", &v)?;
+        }
+        if self.picture != 0 {
+            let v = Audience::try_from(self.picture)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.picture)))?;
+            struct_ser.serialize_field("picture", &v)?;
+        }
+        if self.about != 0 {
+            let v = Audience::try_from(self.about)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.about)))?;
+            struct_ser.serialize_field("about", &v)?;
+        }
+        if self.found_by_phone != 0 {
+            let v = Audience::try_from(self.found_by_phone)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.found_by_phone)))?;
+            struct_ser.serialize_field("foundByPhone", &v)?;
         }
         struct_ser.end()
     }
@@ -11899,11 +15737,21 @@ impl<'de> serde::Deserialize<'de> for SetPrivacyRequest {
         const FIELDS: &[&str] = &[
             "read_receipts",
             "readReceipts",
+            "last_seen",
+            "lastSeen",
+            "picture",
+            "about",
+            "found_by_phone",
+            "foundByPhone",
         ];
 
         #[allow(clippy::enum_variant_names)]
         enum GeneratedField {
             ReadReceipts,
+            LastSeen,
+            Picture,
+            About,
+            FoundByPhone,
             __SkipField__,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
@@ -11927,6 +15775,10 @@ impl<'de> serde::Deserialize<'de> for SetPrivacyRequest {
                     {
                         match value {
                             "readReceipts" | "read_receipts" => Ok(GeneratedField::ReadReceipts),
+                            "lastSeen" | "last_seen" => Ok(GeneratedField::LastSeen),
+                            "picture" => Ok(GeneratedField::Picture),
+                            "about" => Ok(GeneratedField::About),
+                            "foundByPhone" | "found_by_phone" => Ok(GeneratedField::FoundByPhone),
                             _ => Ok(GeneratedField::__SkipField__),
                         }
                     }
@@ -11947,13 +15799,41 @@ impl<'de> serde::Deserialize<'de> for SetPrivacyRequest {
                     V: serde::de::MapAccess<'de>,
             {
                 let mut read_receipts__ = None;
+                let mut last_seen__ = None;
+                let mut picture__ = None;
+                let mut about__ = None;
+                let mut found_by_phone__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::ReadReceipts => {
                             if read_receipts__.is_some() {
                                 return Err(serde::de::Error::duplicate_field("readReceipts"));
                             }
-                            read_receipts__ = map_.next_value()?;
+                            read_receipts__ = Some(map_.next_value::<Audience>()? as i32);
+                        }
+                        GeneratedField::LastSeen => {
+                            if last_seen__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("lastSeen"));
+                            }
+                            last_seen__ = Some(map_.next_value::<Audience>()? as i32);
+                        }
+                        GeneratedField::Picture => {
+                            if picture__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("picture"));
+                            }
+                            picture__ = Some(map_.next_value::<Audience>()? as i32);
+                        }
+                        GeneratedField::About => {
+                            if about__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("about"));
+                            }
+                            about__ = Some(map_.next_value::<Audience>()? as i32);
+                        }
+                        GeneratedField::FoundByPhone => {
+                            if found_by_phone__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("foundByPhone"));
+                            }
+                            found_by_phone__ = Some(map_.next_value::<Audience>()? as i32);
                         }
                         GeneratedField::__SkipField__ => {
                             let _ = map_.next_value::<serde::de::IgnoredAny>()?;
@@ -11961,7 +15841,11 @@ impl<'de> serde::Deserialize<'de> for SetPrivacyRequest {
                     }
                 }
                 Ok(SetPrivacyRequest {
-                    read_receipts: read_receipts__,
+                    read_receipts: read_receipts__.unwrap_or_default(),
+                    last_seen: last_seen__.unwrap_or_default(),
+                    picture: picture__.unwrap_or_default(),
+                    about: about__.unwrap_or_default(),
+                    found_by_phone: found_by_phone__.unwrap_or_default(),
                 })
             }
         }
@@ -12074,9 +15958,21 @@ impl serde::Serialize for SetProfileRequest {
         if !self.display_name.is_empty() {
             len += 1;
         }
+        if self.about.is_some() {
+            len += 1;
+        }
+        if self.picture.is_some() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("belfry.v1.SetProfileRequest", len)?;
         if !self.display_name.is_empty() {
             struct_ser.serialize_field("displayName", &self.display_name)?;
+        }
+        if let Some(v) = self.about.as_ref() {
+            struct_ser.serialize_field("about", v)?;
+        }
+        if let Some(v) = self.picture.as_ref() {
+            struct_ser.serialize_field("picture", v)?;
         }
         struct_ser.end()
     }
@@ -12090,11 +15986,15 @@ impl<'de> serde::Deserialize<'de> for SetProfileRequest {
         const FIELDS: &[&str] = &[
             "display_name",
             "displayName",
+            "about",
+            "picture",
         ];
 
         #[allow(clippy::enum_variant_names)]
         enum GeneratedField {
             DisplayName,
+            About,
+            Picture,
             __SkipField__,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
@@ -12118,6 +16018,8 @@ impl<'de> serde::Deserialize<'de> for SetProfileRequest {
                     {
                         match value {
                             "displayName" | "display_name" => Ok(GeneratedField::DisplayName),
+                            "about" => Ok(GeneratedField::About),
+                            "picture" => Ok(GeneratedField::Picture),
                             _ => Ok(GeneratedField::__SkipField__),
                         }
                     }
@@ -12138,6 +16040,8 @@ impl<'de> serde::Deserialize<'de> for SetProfileRequest {
                     V: serde::de::MapAccess<'de>,
             {
                 let mut display_name__ = None;
+                let mut about__ = None;
+                let mut picture__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::DisplayName => {
@@ -12146,6 +16050,18 @@ impl<'de> serde::Deserialize<'de> for SetProfileRequest {
                             }
                             display_name__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::About => {
+                            if about__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("about"));
+                            }
+                            about__ = map_.next_value()?;
+                        }
+                        GeneratedField::Picture => {
+                            if picture__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("picture"));
+                            }
+                            picture__ = map_.next_value()?;
+                        }
                         GeneratedField::__SkipField__ => {
                             let _ = map_.next_value::<serde::de::IgnoredAny>()?;
                         }
@@ -12153,6 +16069,8 @@ impl<'de> serde::Deserialize<'de> for SetProfileRequest {
                 }
                 Ok(SetProfileRequest {
                     display_name: display_name__.unwrap_or_default(),
+                    about: about__,
+                    picture: picture__,
                 })
             }
         }
@@ -12291,6 +16209,171 @@ impl<'de> serde::Deserialize<'de> for SetRetentionRequest {
             }
         }
         deserializer.deserialize_struct("belfry.v1.SetRetentionRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for SignUpRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.token.is_empty() {
+            len += 1;
+        }
+        if !self.name.is_empty() {
+            len += 1;
+        }
+        if !self.password.is_empty() {
+            len += 1;
+        }
+        if !self.display_name.is_empty() {
+            len += 1;
+        }
+        if !self.device_name.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.SignUpRequest", len)?;
+        if !self.token.is_empty() {
+            struct_ser.serialize_field("token", &self.token)?;
+        }
+        if !self.name.is_empty() {
+            struct_ser.serialize_field("name", &self.name)?;
+        }
+        if !self.password.is_empty() {
+            struct_ser.serialize_field("password", &self.password)?;
+        }
+        if !self.display_name.is_empty() {
+            struct_ser.serialize_field("displayName", &self.display_name)?;
+        }
+        if !self.device_name.is_empty() {
+            struct_ser.serialize_field("deviceName", &self.device_name)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for SignUpRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "token",
+            "name",
+            "password",
+            "display_name",
+            "displayName",
+            "device_name",
+            "deviceName",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Token,
+            Name,
+            Password,
+            DisplayName,
+            DeviceName,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "token" => Ok(GeneratedField::Token),
+                            "name" => Ok(GeneratedField::Name),
+                            "password" => Ok(GeneratedField::Password),
+                            "displayName" | "display_name" => Ok(GeneratedField::DisplayName),
+                            "deviceName" | "device_name" => Ok(GeneratedField::DeviceName),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = SignUpRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.SignUpRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<SignUpRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut token__ = None;
+                let mut name__ = None;
+                let mut password__ = None;
+                let mut display_name__ = None;
+                let mut device_name__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Token => {
+                            if token__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("token"));
+                            }
+                            token__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Name => {
+                            if name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("name"));
+                            }
+                            name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Password => {
+                            if password__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("password"));
+                            }
+                            password__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::DisplayName => {
+                            if display_name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("displayName"));
+                            }
+                            display_name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::DeviceName => {
+                            if device_name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("deviceName"));
+                            }
+                            device_name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(SignUpRequest {
+                    token: token__.unwrap_or_default(),
+                    name: name__.unwrap_or_default(),
+                    password: password__.unwrap_or_default(),
+                    display_name: display_name__.unwrap_or_default(),
+                    device_name: device_name__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.SignUpRequest", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for StarRequest {
@@ -13619,6 +17702,101 @@ impl<'de> serde::Deserialize<'de> for TypingUpdate {
         deserializer.deserialize_struct("belfry.v1.TypingUpdate", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for UnblockRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.address.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.UnblockRequest", len)?;
+        if !self.address.is_empty() {
+            struct_ser.serialize_field("address", &self.address)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for UnblockRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "address",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Address,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "address" => Ok(GeneratedField::Address),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = UnblockRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.UnblockRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<UnblockRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut address__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Address => {
+                            if address__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("address"));
+                            }
+                            address__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(UnblockRequest {
+                    address: address__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.UnblockRequest", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for VerifyPinRequest {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -13782,5 +17960,310 @@ impl<'de> serde::Deserialize<'de> for VerifyPinRequest {
             }
         }
         deserializer.deserialize_struct("belfry.v1.VerifyPinRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for WatchReply {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.presences.is_empty() {
+            len += 1;
+        }
+        if self.expires_in_ms != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.WatchReply", len)?;
+        if !self.presences.is_empty() {
+            struct_ser.serialize_field("presences", &self.presences)?;
+        }
+        if self.expires_in_ms != 0 {
+            struct_ser.serialize_field("expiresInMs", &self.expires_in_ms)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for WatchReply {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "presences",
+            "expires_in_ms",
+            "expiresInMs",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Presences,
+            ExpiresInMs,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "presences" => Ok(GeneratedField::Presences),
+                            "expiresInMs" | "expires_in_ms" => Ok(GeneratedField::ExpiresInMs),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = WatchReply;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.WatchReply")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<WatchReply, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut presences__ = None;
+                let mut expires_in_ms__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Presences => {
+                            if presences__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("presences"));
+                            }
+                            presences__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::ExpiresInMs => {
+                            if expires_in_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("expiresInMs"));
+                            }
+                            expires_in_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(WatchReply {
+                    presences: presences__.unwrap_or_default(),
+                    expires_in_ms: expires_in_ms__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.WatchReply", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for WatchRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.addresses.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.WatchRequest", len)?;
+        if !self.addresses.is_empty() {
+            struct_ser.serialize_field("addresses", &self.addresses)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for WatchRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "addresses",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Addresses,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "addresses" => Ok(GeneratedField::Addresses),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = WatchRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.WatchRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<WatchRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut addresses__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Addresses => {
+                            if addresses__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("addresses"));
+                            }
+                            addresses__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(WatchRequest {
+                    addresses: addresses__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.WatchRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for WithdrawContactRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.address.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("belfry.v1.WithdrawContactRequest", len)?;
+        if !self.address.is_empty() {
+            struct_ser.serialize_field("address", &self.address)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for WithdrawContactRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "address",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Address,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "address" => Ok(GeneratedField::Address),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = WithdrawContactRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct belfry.v1.WithdrawContactRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<WithdrawContactRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut address__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Address => {
+                            if address__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("address"));
+                            }
+                            address__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(WithdrawContactRequest {
+                    address: address__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("belfry.v1.WithdrawContactRequest", FIELDS, GeneratedVisitor)
     }
 }

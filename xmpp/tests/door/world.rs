@@ -10,7 +10,9 @@ use belfry_domain::memory::{ManualClock, MemorySms, MemoryStore, SeededEntropy};
 use belfry_domain::{
     Address, ClientMessageId, Content, DataKinds, Entry, Epoch, Item as Item_, Secret, SyncKey, TimestampMs,
 };
-use belfry_engine::{Caller, Command, Draft, Engine, Identity, Issued, Peer, Ports, Reply, Secrets, Sent, Settings};
+use belfry_engine::{
+    Caller, Command, Draft, Engine, Identity, Issued, Peer, Ports, Rates, Reply, Secrets, Sent, Settings,
+};
 use belfry_xmpp::ns;
 use belfry_xmpp::xml::{Element, Item, Limits, Reader};
 use belfry_xmpp::{Door, Ended, Outcome, Security, serve};
@@ -60,12 +62,8 @@ impl World {
 
     pub(crate) async fn with(change: impl FnOnce(&mut Settings)) -> World {
         let clock = Arc::new(ManualClock::new(TimestampMs(1_800_000_000_000)));
-        let mut settings = Settings {
-            sends_per_second: 10_000_000,
-            sends_burst: 10_000_000,
-            scram_iterations: 4_096,
-            ..Settings::default()
-        };
+        let mut settings =
+            Settings { rates: Rates::UNLIMITED, unanswered: u32::MAX, scram_iterations: 4_096, ..Settings::default() };
         change(&mut settings);
         let ports = Ports {
             store: Arc::new(MemoryStore::new(Epoch(7))),

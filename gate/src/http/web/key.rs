@@ -70,10 +70,10 @@ mod tests {
     #[test]
     fn a_key_goes_out_and_comes_back_in_both_forms() {
         let key = SyncKey::from_list([(1, 5), (2, u64::MAX), (77, 9_007_199_254_740_993)]).expect("a key");
-        assert_eq!(text(&key), "1_5|2_18446744073709551615|3_0|4_0|77_9007199254740993");
+        assert_eq!(text(&key), "1_5|2_18446744073709551615|3_0|4_0|5_0|77_9007199254740993");
         assert_eq!(parse_key(&text(&key)), Ok(key.clone()));
         let json = serde_json::to_string(&ListedKey::from(key.clone())).expect("JSON");
-        assert!(json.starts_with(r#"{"Count":5,"List":[{"Key":1,"Val":"5"},{"Key":2,"Val":"18446744073709551615"}"#));
+        assert!(json.starts_with(r#"{"Count":6,"List":[{"Key":1,"Val":"5"},{"Key":2,"Val":"18446744073709551615"}"#));
         let back: ListedKey = serde_json::from_str(&json).expect("reads");
         assert_eq!(SyncKey::try_from(back), Ok(key));
         assert_eq!(parse_key(""), Ok(SyncKey::default()));

@@ -3,11 +3,13 @@
 //! Typed lines come in by a queue, outcomes leave by another; both the full screen and the plain lines use it, so a
 //! command means the same in both. Invariant: lines take effect in the order in which they were typed.
 
+use belfry_client::v1::Availability;
 use belfry_client::{Client, ClientError};
 use tokio::sync::mpsc;
 use tokio_util::task::TaskTracker;
 
 use super::command::{HELP, Line, understand};
+use super::people::{self, People};
 use super::{later, link, when};
 
 /// Messages that /history fetches at once.
@@ -40,6 +42,14 @@ pub(super) enum Outcome {
     SaidInLobby { cseq: u64, at_ms: u64, text: String },
     /// Older messages were fetched; there are more.
     Fetched { room: Room, lobby: Vec<belfry_client::v1::LobbyMessage>, more: bool },
+    /// The contacts, as lines.
+    People(Vec<String>),
+    /// Who asks and which strangers have written, as lines.
+    Requests(Vec<String>),
+    /// Words with a QR code.
+    Code { lines: Vec<String>, code: String },
+    /// So the person is there now.
+    Is(Availability),
     /// The device has left its account.
     LoggedOut,
     /// Leave.
@@ -99,6 +109,9 @@ async fn carry_out(
     let line = understand(line);
     let done = match line {
         Line::Link(_) | Line::Answer(_) | Line::Rename(..) if guest.is_some() => Err(ClientError::NoAccount),
+        Line::Answer(accept) if asked.is_none() => {
+            people::carry_out(client, &room, People::Answer { address: String::new(), accept }).await
+        }
         Line::Link(_) | Line::Answer(_) => link::answer(client, asked, line).await,
         line => try_carry_out(client, guest, room, line, oldest).await,
     };
@@ -123,6 +136,7 @@ async fn try_carry_out(
         Line::Message(..)
             | Line::Open(_)
             | Line::Later(_)
+            | Line::People(_)
             | Line::Devices
             | Line::Revoke(_)
             | Line::Logout
@@ -134,9 +148,13 @@ async fn try_carry_out(
     Ok(match line {
         Line::Nothing => Vec::new(),
         Line::Wrong(why) => vec![Outcome::Trouble(why)],
-        Line::Help => {
-            let all = HELP.iter().chain(later::HELP);
-            vec![Outcome::Note(all.map(|(command, what)| format!("{command:<20} {what}")).collect())]
+        Line::Help(topic) => {
+            let commands = match topic.as_str() {
+                "messages" => later::HELP,
+                "people" => people::HELP,
+                _ => HELP,
+            };
+            vec![Outcome::Note(commands.iter().map(|(command, what)| format!("{command:<20} {what}")).collect())]
         }
         Line::Quit => vec![Outcome::Quit],
         Line::Say(text) => match room {
@@ -198,6 +216,7 @@ async fn try_carry_out(
             Vec::new()
         }
         Line::Later(later) => later::carry_out(client, &room, later).await?,
+        Line::People(people) => people::carry_out(client, &room, people).await?,
         Line::Logout => {
             client.logout().await?;
             vec![Outcome::LoggedOut]

@@ -1,6 +1,7 @@
 //! What a typed line means: something to say, or a command that begins with a slash.
 
 use super::later::{self, Later};
+use super::people::{self, People};
 
 /// A line, understood.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -29,10 +30,12 @@ pub(super) enum Line {
     Retry,
     /// About a message that was sent, or the conversation.
     Later(Later),
+    /// About people.
+    People(People),
     /// Remove this device from its account.
     Logout,
-    /// What can be typed.
-    Help,
+    /// What can be typed: on the whole, or about `messages` or `people`.
+    Help(String),
     /// Leave.
     Quit,
     /// Nothing was typed.
@@ -41,7 +44,7 @@ pub(super) enum Line {
     Wrong(String),
     /// Read the code of a device that wants to join the account.
     Link(String),
-    /// Let the device of the code join, or not.
+    /// Let the device of the code join, or not; without one, answer who asks in the open conversation.
     Answer(bool),
     /// Give a device another name.
     Rename(u32, String),
@@ -60,6 +63,8 @@ pub(super) const HELP: &[(&str, &str)] = &[
     ("/revoke NUMBER", "cut a device off the account"),
     ("/rename NUMBER NAME", "give a device another name"),
     ("/link CODE", "read the code of a device that wants to join; then /accept or /refuse"),
+    ("/help messages", "commands about messages and conversations"),
+    ("/help people", "commands about contacts, requests, blocking, presence"),
     ("/retry", "connect now instead of waiting"),
     ("/logout", "remove this device from the account and forget its messages"),
     ("/quit", "leave"),
@@ -79,6 +84,10 @@ pub(super) fn understand(line: &str) -> Line {
     let (verb, rest) = command.split_once(char::is_whitespace).unwrap_or((command, ""));
     let rest = rest.trim();
     let needs = |what: &str| Line::Wrong(format!("/{verb} needs {what}: type /help"));
+    let answers = matches!(verb, "accept" | "refuse") && rest.is_empty();
+    if let Some(people) = people::understand(verb, rest).filter(|_| !answers) {
+        return people.map_or_else(Line::Wrong, Line::People);
+    }
     match verb {
         "msg" | "m" => match rest.split_once(char::is_whitespace) {
             Some((address, text)) => Line::Message(address.to_owned(), text.trim().to_owned()),
@@ -107,7 +116,7 @@ pub(super) fn understand(line: &str) -> Line {
         "history" => Line::History,
         "retry" => Line::Retry,
         "logout" => Line::Logout,
-        "help" | "h" | "?" => Line::Help,
+        "help" | "h" | "?" => Line::Help(rest.to_owned()),
         "quit" | "exit" | "q" => Line::Quit,
         _ => match later::understand(verb, rest) {
             Some(later) => later.map_or_else(Line::Wrong, Line::Later),
@@ -132,6 +141,10 @@ mod tests {
             ("/rename 3  Kitchen laptop", Line::Rename(3, "Kitchen laptop".into())),
             ("/link belfry://link?v=1", Line::Link("belfry://link?v=1".into())),
             ("/accept", Line::Answer(true)),
+            ("/accept ben@x", Line::People(People::Answer { address: "ben@x".into(), accept: true })),
+            ("/name Ann", Line::Name("Ann".into())),
+            ("/name ann@x Ann", Line::People(People::Name { address: "ann@x".into(), name: "Ann".into() })),
+            ("/help people", Line::Help("people".into())),
             ("/q", Line::Quit),
         ] {
             assert_eq!(understand(typed), meant, "{typed}");

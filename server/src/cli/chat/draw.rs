@@ -7,24 +7,27 @@
 use std::time::Duration;
 
 use belfry_client::Delivery;
+use belfry_client::v1::Availability;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Position, Rect};
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, Borders, Paragraph};
+use ratatui::widgets::Paragraph;
 use tokio::time::Instant;
 
 use super::act::Room;
 use super::editor::{Editor, graphemes, width};
+use super::people::standing;
+use super::present::{mark, word};
 use super::view::{Entry, Link, View};
-use super::when;
+use super::{list, when};
 
 /// The list is left out where it would take more than a third.
-const LIST_COLUMNS: u16 = 26;
+const LIST_COLUMNS: u16 = 30;
 const LIST_FROM_COLUMNS: u16 = 64;
 
 /// Rows of notes above the input line.
-const NOTES_MAX: usize = 16;
+const NOTES_MAX: usize = 20;
 
 /// `09:05 `.
 const CLOCK_COLUMNS: usize = 6;
@@ -44,7 +47,13 @@ impl Look {
         Look { colors: std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()) }
     }
 
-    fn color(self, color: Color) -> Style {
+    /// Without colours, for tests.
+    #[cfg(test)]
+    pub(super) fn plain() -> Look {
+        Look { colors: false }
+    }
+
+    pub(super) fn color(self, color: Color) -> Style {
         if self.colors { Style::new().fg(color) } else { Style::new() }
     }
 
@@ -54,7 +63,8 @@ impl Look {
     }
 }
 
-const DIM: Style = Style::new().add_modifier(Modifier::DIM);
+/// For what is beside the point.
+pub(super) const DIM: Style = Style::new().add_modifier(Modifier::DIM);
 
 /// Draws everything; `scroll` is how many rows the messages are moved back. Gives the most that makes sense for it, and
 /// the rows of a page.
@@ -64,8 +74,8 @@ pub(super) fn draw(frame: &mut Frame<'_>, view: &View, editor: &Editor, scroll: 
         Layout::vertical([Constraint::Min(1), Constraint::Length(notes), Constraint::Length(1), Constraint::Length(1)])
             .areas(frame.area());
     let messages = if top.width >= LIST_FROM_COLUMNS {
-        let [list, messages] = Layout::horizontal([Constraint::Length(LIST_COLUMNS), Constraint::Min(1)]).areas(top);
-        draw_list(frame, view, list, look);
+        let [people, messages] = Layout::horizontal([Constraint::Length(LIST_COLUMNS), Constraint::Min(1)]).areas(top);
+        list::draw(frame, view, people, look);
         messages
     } else {
         top
@@ -83,7 +93,7 @@ fn clean(text: &str) -> String {
 }
 
 /// As much of a text as fits.
-fn fit(text: &str, columns: usize) -> String {
+pub(super) fn fit(text: &str, columns: usize) -> String {
     let mut used = 0;
     let all = graphemes(text);
     let total: usize = all.iter().map(|grapheme| width(grapheme)).sum();
@@ -102,58 +112,29 @@ fn fit(text: &str, columns: usize) -> String {
     fitted
 }
 
-fn draw_list(frame: &mut Frame<'_>, view: &View, area: Rect, look: Look) {
-    let block = Block::new().borders(Borders::RIGHT).border_style(DIM);
-    let inner = block.inner(area);
-    frame.render_widget(block, area);
-    let columns = usize::from(inner.width);
-    let lines: Vec<Line<'_>> = view
-        .rooms()
-        .into_iter()
-        .map(|room| {
-            let (name, unread) = match &room {
-                Room::Lobby => (format!("# lobby ({})", view.participants.len()), view.lobby_unread as u64),
-                Room::Peer(peer) => {
-                    let conversation = view.conversations.iter().find(|c| c.peer == *peer);
-                    let name = conversation.map(|c| c.display_name.as_str()).filter(|name| !name.is_empty());
-                    (name.unwrap_or(peer).to_owned(), conversation.map_or(0, |c| c.unread))
-                }
-            };
-            let badge = if unread > 0 { format!(" {unread} ") } else { String::new() };
-            let room_for_name = columns.saturating_sub(width(&badge) + 2);
-            let name = fit(&name, room_for_name);
-            let space = " ".repeat(columns.saturating_sub(width(&name) + width(&badge) + 1));
-            let mut style = Style::new();
-            if unread > 0 {
-                style = style.add_modifier(Modifier::BOLD);
-            }
-            if room == view.room {
-                style = style.add_modifier(Modifier::REVERSED);
-            }
-            let badge_style = look.color(Color::Green).add_modifier(Modifier::BOLD);
-            Line::from(vec![Span::styled(format!(" {name}{space}"), style), Span::styled(badge, badge_style)])
-        })
-        .collect();
-    frame.render_widget(Paragraph::new(lines), inner);
-}
-
 fn draw_messages(frame: &mut Frame<'_>, view: &View, area: Rect, scroll: usize, look: Look) -> (usize, usize) {
     let title = match &view.room {
         Room::Lobby => {
             let names: Vec<&str> = view.participants.iter().map(|participant| participant.name.as_str()).collect();
             format!(" # lobby: {}", names.join(", "))
         }
-        Room::Peer(peer) => {
-            let conversation = view.conversations.iter().find(|c| c.peer == *peer);
-            match conversation.map(|c| c.display_name.as_str()).filter(|name| !name.is_empty()) {
-                Some(name) => format!(" {name} <{peer}>"),
-                None => format!(" {peer}"),
-            }
-        }
+        Room::Peer(peer) => match view.name_of(peer) {
+            name if name == *peer => format!(" {peer}"),
+            name => format!(" {name} <{peer}>"),
+        },
     };
-    let [head, body] = Layout::vertical([Constraint::Length(1), Constraint::Min(0)]).areas(area);
-    let title = fit(&title, head.width.into());
-    frame.render_widget(Line::styled(title, Style::new().add_modifier(Modifier::BOLD)), head);
+    let banner = view.banner();
+    let [head, under, body] =
+        Layout::vertical([Constraint::Length(1), Constraint::Length(banner.is_some().into()), Constraint::Min(0)])
+            .areas(area);
+    draw_title(frame, view, &title, head, look);
+    if let Some(banner) = banner {
+        let text = fit(&format!(" {}", clean(&banner)), under.width.into());
+        frame.render_widget(Line::styled(text, look.color(Color::Yellow)), under);
+    }
+    if draw_code(frame, &view.code, body, look) {
+        return (0, body.height.into());
+    }
     let columns = usize::from(body.width).saturating_sub(2).max(8);
     let mut rows = rows(&view.entries, columns, look);
     if view.missing_at_end {
@@ -172,6 +153,44 @@ fn draw_messages(frame: &mut Frame<'_>, view: &View, area: Rect, scroll: usize, 
         Rect { x: body.x + 1, y: body.y + empty, width: body.width.saturating_sub(1), height: shown.len() as u16 };
     frame.render_widget(Paragraph::new(shown), body);
     (scroll_max, height)
+}
+
+/// Who it is, and behind it how they are there.
+fn draw_title(frame: &mut Frame<'_>, view: &View, title: &str, area: Rect, look: Look) {
+    let columns = usize::from(area.width);
+    let title = fit(title, columns);
+    let mut spans = vec![Span::styled(title.clone(), Style::new().add_modifier(Modifier::BOLD))];
+    if let Room::Peer(peer) = &view.room {
+        let contact = view.contact(peer);
+        let (sign, color) = mark(view.presences.of(peer, contact));
+        let mut words = view.presences.words(peer, contact, view.now_ms);
+        if words.is_empty() && view.banner().is_none() {
+            words = contact.map(standing).unwrap_or_default();
+        }
+        if !words.is_empty() {
+            let style = if color == Color::Reset { DIM } else { look.color(color) };
+            spans.push(Span::styled(format!("  {sign} "), style));
+            let left = columns.saturating_sub(width(&title) + 4);
+            spans.push(Span::styled(fit(&words, left), DIM));
+        }
+    }
+    frame.render_widget(Line::from(spans), area);
+}
+
+/// Draws a code in place of the messages, dark on light whatever the colours are; gives whether it has room.
+fn draw_code(frame: &mut Frame<'_>, code: &[String], area: Rect, look: Look) -> bool {
+    // Two of the four light modules above and below are enough where rows are few.
+    let code = if code.len() > area.height.into() && code.len() > 2 { &code[1..code.len() - 1] } else { code };
+    let columns = code.iter().map(|row| width(row)).max().unwrap_or(0);
+    if code.is_empty() || columns > area.width.into() || code.len() > area.height.into() {
+        return false;
+    }
+    let style = if look.colors { Style::new().fg(Color::Black).bg(Color::White) } else { Style::new() };
+    let rows: Vec<Line<'_>> = code.iter().map(|row| Line::styled(row.clone(), style)).collect();
+    let x = area.x + (area.width - columns as u16) / 2;
+    let area = Rect { x, y: area.y, width: columns as u16, height: code.len() as u16 };
+    frame.render_widget(Paragraph::new(rows), area);
+    true
 }
 
 /// All messages as rows, with a separator before each new day.
@@ -283,7 +302,13 @@ fn draw_status(frame: &mut Frame<'_>, view: &View, area: Rect, scroll: usize, lo
         }
         Link::Ended(why) => ("×", Color::Red, clean(why)),
     };
-    let guest = if view.guest { " (guest)" } else { "" };
+    let guest = match view.own {
+        _ if view.guest => " (guest)".to_owned(),
+        Availability::Online | Availability::Unspecified => String::new(),
+        Availability::Offline => " (invisible)".to_owned(),
+        other => format!(" ({})", word(other)),
+    };
+    let guest = guest.as_str();
     let back = if scroll > 0 { "  ↑ older messages, End to return" } else { "" };
     let line = format!(" {}{guest}  {state}{back}", clean(&view.me));
     let dot_style = look.color(color).add_modifier(Modifier::REVERSED);
@@ -320,7 +345,7 @@ mod tests {
 
     fn drawn(width: u16, height: u16, view: &View) -> String {
         let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("made");
-        let look = Look { colors: false };
+        let look = Look::plain();
         let mut limits = (0, 0);
         let drawing = |frame: &mut Frame<'_>| limits = draw(frame, view, &Editor::default(), 0, look);
         terminal.draw(drawing).expect("drawn");
@@ -347,6 +372,7 @@ mod tests {
             "you: now ◷",
             "you: lost ✗ no such account",
             "# lobby (0)",
+            " Chats  People  Requests ",
             "ben@x",
             "connecting",
         ] {

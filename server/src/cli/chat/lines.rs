@@ -3,19 +3,23 @@
 //! Words to the person go to standard error, so that standard output has messages only; with `--json` it has one object
 //! for each event. Control characters in messages are left out.
 
+use std::collections::BTreeMap;
 use std::io::{self, BufRead, Write};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Result;
-use belfry_client::{Client, ClientEvent, Delivery, LobbyNews, Message};
+use belfry_client::v1::Availability;
+use belfry_client::{Client, ClientEvent, Contact, Delivery, LobbyNews, Message};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
 use super::act::{Outcome, Room, Worker};
 use super::editor::graphemes;
+use super::present::word;
 use super::start::{Started, ended};
-use super::when;
+use super::view::{accepted, asks_line};
+use super::{link, when};
 use crate::exit::{Exit, Fail};
 
 /// After the end of the input, the outbox gets this long to become empty.
@@ -32,6 +36,8 @@ struct Lines {
     participants: Vec<String>,
     /// The oldest message of the lobby that was seen.
     lobby_oldest: u64,
+    /// Those who were asked and have not answered yet.
+    asked: BTreeMap<String, Contact>,
 }
 
 /// Runs until the input ends and everything is sent, or for ever with `follow`.
@@ -39,7 +45,10 @@ pub(super) async fn run(started: Started, json: bool, follow: bool) -> Result<Ex
     let Started { client, mut events, me, guest, to, lobby, place } = started;
     let address = me.clone();
     let room = to.map_or(Room::Lobby, Room::Peer);
-    let mut lines = Lines { client: client.clone(), me, room, json, participants: Vec::new(), lobby_oldest: 0 };
+    let asked = client.contacts().await?.into_iter().filter(|contact| contact.asks);
+    let asked = asked.map(|contact| (contact.address.clone(), contact)).collect();
+    let participants = Vec::new();
+    let mut lines = Lines { client: client.clone(), me, room, json, participants, lobby_oldest: 0, asked };
     let mut worker = Worker::start(client.clone(), guest.then(|| address.clone()));
     if let Some(news) = lobby {
         lines.lobby(news)?;
@@ -130,6 +139,18 @@ impl Lines {
             }
             ClientEvent::LobbyUpdate(news) => self.lobby(news)?,
             ClientEvent::Reset => self.note("the server's history began anew"),
+            ClientEvent::ContactRequest { address, display_name, note, .. } => {
+                self.note(&asks_line(&address, &display_name, &note));
+            }
+            ClientEvent::ContactChanged(contact) => {
+                let before = self.asked.remove(&contact.address);
+                if let Some(text) = before.and_then(|before| accepted(&before, &contact)) {
+                    self.note(&text);
+                }
+                if contact.asks {
+                    self.asked.insert(contact.address.clone(), contact);
+                }
+            }
             ClientEvent::Missing { peer, .. } => {
                 self.note(&format!("messages with {peer} are missing: the server keeps them no longer"));
             }
@@ -173,7 +194,15 @@ impl Lines {
 
     fn outcome(&mut self, outcome: Outcome) -> Result<()> {
         match outcome {
-            Outcome::Note(notes) => notes.iter().for_each(|note| self.note(note)),
+            Outcome::Note(notes) | Outcome::People(notes) | Outcome::Requests(notes) => {
+                notes.iter().for_each(|note| self.note(note));
+            }
+            Outcome::Code { lines, code } => {
+                link::print(&code);
+                lines.iter().for_each(|line| self.note(line));
+            }
+            Outcome::Is(Availability::Offline) => self.note("you are not to be seen now"),
+            Outcome::Is(availability) => self.note(&format!("you are {} now", word(availability))),
             Outcome::Trouble(why) => self.note(&why),
             Outcome::Show(room) => self.room = room,
             Outcome::Fetched { lobby, more, .. } => {
@@ -260,9 +289,24 @@ fn as_json(event: &ClientEvent) -> Option<Value> {
         ClientEvent::MarkChanged { conversation_id, read_cseq } => {
             json!({ "event": "mark", "conversation_id": conversation_id.to_string(), "read_cseq": read_cseq })
         }
-        ClientEvent::ProfileChanged { address, display_name } => {
-            json!({ "event": "profile", "address": address, "display_name": display_name })
-        }
+        ClientEvent::ProfileChanged(profile) => json!({
+            "event": "profile", "address": profile.address, "display_name": profile.display_name,
+            "about": profile.about, "picture_id": profile.picture_id,
+        }),
+        ClientEvent::ContactChanged(c) => json!({
+            "event": "contact", "address": c.address, "name": c.name, "display_name": c.display_name,
+            "labels": c.labels, "listed": c.listed, "to": c.to, "from": c.from, "asks": c.asks,
+            "approved": c.approved, "blocked": c.blocked, "note": c.request.as_ref().map(|request| &request.note),
+        }),
+        ClientEvent::ContactRequest { address, display_name, note, asked_at_ms } => json!({
+            "event": "contact_request", "address": address, "display_name": display_name, "note": note,
+            "asked_at_ms": asked_at_ms,
+        }),
+        ClientEvent::PresenceChanged(presence) => json!({
+            "event": "presence", "address": presence.address, "availability": word(presence.availability()),
+            "status": presence.status, "last_seen_at_ms": presence.last_seen_at_ms,
+        }),
+        ClientEvent::PresencesUnknown => json!({ "event": "presences_unknown" }),
         ClientEvent::MessageChanged { conversation_id, cseq } => {
             json!({ "event": "changed", "conversation_id": conversation_id.to_string(), "cseq": cseq })
         }

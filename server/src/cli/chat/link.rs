@@ -48,17 +48,22 @@ async fn answered(client: &Client, linking: &mut Linking) -> Result<Option<Strin
 }
 
 fn show(linking: &Linking) -> Result<()> {
-    let (before, after) = if std::io::stderr().is_terminal() { ("\x1b[30;107m", "\x1b[0m") } else { ("", "") };
-    for line in picture(&linking.payload)?.lines() {
-        eprintln!("{before}{line}{after}");
-    }
+    print(&picture(&linking.payload)?);
     eprintln!("Read this code with the account's phone, or type there within {} s:", linking.expires_in().as_secs());
     eprintln!("  /link {}", linking.payload);
     Ok(())
 }
 
+/// Prints a code that was drawn, dark on light whatever the terminal's colours are.
+pub(super) fn print(picture: &str) {
+    let (before, after) = if std::io::stderr().is_terminal() { ("\x1b[30;107m", "\x1b[0m") } else { ("", "") };
+    for line in picture.lines() {
+        eprintln!("{before}{line}{after}");
+    }
+}
+
 /// The code as text: two rows of squares in one line, dark ones drawn.
-fn picture(payload: &str) -> Result<String> {
+pub(in crate::cli) fn picture(payload: &str) -> Result<String> {
     let code = QrCode::with_error_correction_level(payload, EcLevel::L).context("the code is too long to be drawn")?;
     Ok(code.render::<Dense1x2>().quiet_zone(true).build())
 }

@@ -83,6 +83,7 @@ pub(super) async fn run(started: Started) -> Result<ExitCode> {
             key = keys.next() => match key {
                 Some(Ok(Event::Key(key))) if key.kind != KeyEventKind::Release => {
                     view.notes.clear();
+                    view.code.clear();
                     match act_on(key, &mut view, &mut editor, &mut scroll, page, scroll_max) {
                         Act::Nothing => {}
                         Act::Leave => break,
@@ -174,6 +175,8 @@ fn act_on(
             view.open(view.neighbour(-1));
             *scroll = 0;
         }
+        KeyCode::F(2) => view.next_folder(),
+        KeyCode::Char('g') if control => view.next_folder(),
         KeyCode::Char('n') if control => view.open(view.neighbour(1)),
         KeyCode::Char('p') if control => view.open(view.neighbour(-1)),
         _ => {

@@ -37,6 +37,9 @@ pub(super) async fn start(args: &ChatArgs, interactive: bool) -> Result<Started>
     if let Some(phone) = &args.register {
         return register(args, place, phone, interactive).await;
     }
+    if let Some(invitation) = &args.invite {
+        return by_invitation(args, place, invitation, interactive).await;
+    }
     if args.link {
         return by_code(args, place).await;
     }
@@ -110,6 +113,63 @@ async fn by_code(args: &ChatArgs, place: Place) -> Result<Started> {
     })?;
     place.list(&address, &file)?;
     begin(args, client, events, place).await
+}
+
+async fn by_invitation(args: &ChatArgs, place: Place, invitation: &str, interactive: bool) -> Result<Started> {
+    let file = place.unlisted("invited")?;
+    let (client, events) = open(args, Some(file.clone())).await?;
+    let seen = client.look_at_invite(invitation).await.map_err(|error| explain(error, &args.server))?;
+    let who = if seen.display_name.is_empty() {
+        seen.address.clone()
+    } else {
+        format!("{} <{}>", seen.display_name, seen.address)
+    };
+    if seen.kind() != v1::InviteKind::SignUp {
+        bail!("{who} invites people who have an account: log in with --as NAME@DOMAIN and type /join {invitation}");
+    }
+    eprintln!("{who} invites you.");
+    let mut name = match &args.name {
+        Some(name) => name.clone(),
+        None if interactive => ask("The name of your account, the part before the @: ")?,
+        None => bail!("choose the name of the account with --name"),
+    };
+    let password = match args.password_stdin {
+        true => first_line()?,
+        false if interactive => new_password()?,
+        false => bail!("give the account's password with --password-stdin"),
+    };
+    loop {
+        let request = v1::SignUpRequest {
+            token: invitation.to_owned(),
+            name: name.clone(),
+            password: password.clone(),
+            display_name: String::new(),
+            device_name: device_name(),
+        };
+        match client.sign_up(request).await {
+            Ok(account) => {
+                eprintln!("You are {} now.", account.address);
+                place.list(&account.address, &file)?;
+                return begin(args, client, events, place).await;
+            }
+            Err(ClientError::Refused(refusal)) if interactive && refusal.code == "name_taken" => {
+                eprintln!("{}", refusal.message);
+                name = ask("Another name: ")?;
+            }
+            Err(error) => return Err(explain(error, &args.server)),
+        }
+    }
+}
+
+/// Asks for a password twice, until both are the same.
+fn new_password() -> Result<String> {
+    loop {
+        let password = ask_secret("A password of 8 characters or more: ")?;
+        if password == ask_secret("The same once more: ")? {
+            return Ok(password);
+        }
+        eprintln!("The two are not the same.");
+    }
 }
 
 async fn begin(args: &ChatArgs, client: Client, events: Events, place: Place) -> Result<Started> {

@@ -7,11 +7,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
-use belfry_client::{Client, ClientEvent, Conversation, Delivery, LobbyNews, Message, v1};
+use belfry_client::v1::{self, Availability};
+use belfry_client::{Client, ClientEvent, Contact, Conversation, Delivery, LobbyNews, Message};
 use tokio::time::Instant;
 
 use super::act::{Outcome, Room};
+use super::folder::Folder;
 use super::later::shown;
+use super::present::Presences;
 
 /// Messages of a conversation that are read from the store at first, and more with each page back.
 pub(super) const PAGE: usize = 200;
@@ -56,6 +59,17 @@ pub(super) struct View {
     pub(super) link: Link,
     pub(super) room: Room,
     pub(super) conversations: Vec<Conversation>,
+    /// In the order of their names.
+    pub(super) contacts: Vec<Contact>,
+    /// What the list shows.
+    pub(super) folder: Folder,
+    pub(super) presences: Presences,
+    /// How the person has said to be there.
+    pub(super) own: Availability,
+    /// A QR code to be shown until the next key, as its rows.
+    pub(super) code: Vec<String>,
+    /// The time when the state was last read.
+    pub(super) now_ms: u64,
     /// What the open conversation shows.
     pub(super) entries: Vec<Entry>,
     pub(super) participants: Vec<v1::Participant>,
@@ -77,6 +91,7 @@ pub(super) struct View {
     unread_from: Option<u64>,
     oldest: u64,
     stale: bool,
+    people_stale: bool,
 }
 
 impl View {
@@ -87,6 +102,12 @@ impl View {
             link: Link::Connecting,
             room,
             conversations: Vec::new(),
+            contacts: Vec::new(),
+            folder: Folder::Chats,
+            presences: Presences::default(),
+            own: Availability::Online,
+            code: Vec::new(),
+            now_ms: 0,
             entries: Vec::new(),
             participants: Vec::new(),
             lobby_unread: 0,
@@ -100,12 +121,15 @@ impl View {
             unread_from: None,
             oldest: 0,
             stale: true,
+            people_stale: true,
         }
     }
 
     /// Takes an event.
     pub(super) fn event(&mut self, event: ClientEvent) {
-        self.stale = true;
+        self.presences.event(&event);
+        // How people are there is drawn from here; everything else is in the store.
+        self.stale |= !matches!(event, ClientEvent::PresenceChanged(_) | ClientEvent::PresencesUnknown);
         match event {
             ClientEvent::Connected { who, server, .. } => {
                 if !self.guest || !who.is_empty() {
@@ -118,7 +142,18 @@ impl View {
             }
             ClientEvent::LobbyUpdate(news) => self.lobby_news(news),
             ClientEvent::Ended(end) => self.link = Link::Ended(super::start::ended(&end).to_string()),
-            ClientEvent::Reset => self.notes = vec!["the server's history began anew".to_owned()],
+            ClientEvent::Reset => {
+                self.people_stale = true;
+                self.notes = vec!["the server's history began anew".to_owned()];
+            }
+            ClientEvent::ContactChanged(contact) => {
+                self.people_stale = true;
+                self.notes.extend(self.contact(&contact.address).and_then(|before| accepted(before, &contact)));
+            }
+            ClientEvent::ContactRequest { address, display_name, note, .. } => {
+                self.notes = vec![asks_line(&address, &display_name, &note)];
+            }
+            ClientEvent::ProfileChanged(_) => self.people_stale = true,
             ClientEvent::Typing { conversation_id, from, active: true } => {
                 self.writers.insert((conversation_id, from));
             }
@@ -135,7 +170,8 @@ impl View {
             | ClientEvent::SettingsChanged(_)
             | ClientEvent::ReceiptChanged { .. }
             | ClientEvent::MarkChanged { .. }
-            | ClientEvent::ProfileChanged { .. }
+            | ClientEvent::PresenceChanged(_)
+            | ClientEvent::PresencesUnknown
             | ClientEvent::DevicesChanged
             | ClientEvent::CaughtUp => {}
         }
@@ -189,6 +225,16 @@ impl View {
                     self.shown += PAGE;
                 }
             }
+            Outcome::People(lines) => {
+                self.folder = Folder::People;
+                self.notes = lines.is_empty().then(|| "no contacts yet: /add ADDRESS".to_owned()).into_iter().collect();
+            }
+            Outcome::Requests(_) => self.folder = Folder::Requests,
+            Outcome::Code { lines, code } => {
+                self.notes = lines;
+                self.code = code.lines().map(str::to_owned).collect();
+            }
+            Outcome::Is(availability) => self.own = availability,
             Outcome::LoggedOut | Outcome::Quit => return true,
         }
         false
@@ -211,12 +257,57 @@ impl View {
 
     /// All that can be opened, in the order of the list.
     pub(super) fn rooms(&self) -> Vec<Room> {
-        let mut rooms = vec![Room::Lobby];
-        rooms.extend(self.conversations.iter().map(|conversation| Room::Peer(conversation.peer.clone())));
+        let mut rooms = self.folder.rooms(&self.conversations, &self.contacts);
         if !rooms.contains(&self.room) {
             rooms.push(self.room.clone());
         }
         rooms
+    }
+
+    /// How one stands to somebody, if in any way.
+    pub(super) fn contact(&self, address: &str) -> Option<&Contact> {
+        self.contacts.iter().find(|contact| contact.address == address)
+    }
+
+    /// The conversation with somebody, if there is one.
+    pub(super) fn conversation(&self, peer: &str) -> Option<&Conversation> {
+        self.conversations.iter().find(|conversation| conversation.peer == peer)
+    }
+
+    /// How somebody is called.
+    pub(super) fn name_of(&self, peer: &str) -> String {
+        let called = self.contact(peer).map(Contact::shown_name).filter(|name| *name != peer);
+        let shown = self.conversation(peer).map(|conversation| conversation.display_name.as_str());
+        called.or(shown.filter(|name| !name.is_empty())).unwrap_or(peer).to_owned()
+    }
+
+    /// How many wait in the requests.
+    pub(super) fn waiting(&self) -> usize {
+        Folder::Requests.rooms(&self.conversations, &self.contacts).len()
+    }
+
+    /// What the person should know about the other side before writing to it.
+    pub(super) fn banner(&self) -> Option<String> {
+        let Room::Peer(peer) = &self.room else { return None };
+        let contact = self.contact(peer);
+        if contact.is_some_and(|contact| contact.blocked) {
+            return Some("blocked: nothing passes between you; /unblock ends it".to_owned());
+        }
+        if let Some(request) = contact.and_then(|contact| contact.request.as_ref()) {
+            let note = if request.note.is_empty() { String::new() } else { format!(" “{}”", request.note) };
+            return Some(format!("asks to be a contact:{note}  /accept, /refuse or /block"));
+        }
+        let strange = self.conversation(peer).is_some_and(|conversation| conversation.request);
+        strange.then(|| "a stranger, who is not told that you read this  /accept, /add or /block".to_owned())
+    }
+
+    /// Shows the next folder, and what lies first in it.
+    pub(super) fn next_folder(&mut self) {
+        self.folder = self.folder.next();
+        let rooms = self.folder.rooms(&self.conversations, &self.contacts);
+        if let Some(first) = rooms.into_iter().next() {
+            self.open(first);
+        }
     }
 
     /// The room that lies `step` further in the list.
@@ -243,10 +334,16 @@ impl View {
 
     /// Reads what is shown from the store, and tells the server that it was read.
     pub(super) async fn refresh(&mut self, client: &Client) -> Result<bool> {
+        self.now_ms = client.now_ms();
         if !std::mem::take(&mut self.stale) {
             return Ok(false);
         }
         self.conversations = client.conversations().await?;
+        if std::mem::take(&mut self.people_stale) {
+            self.contacts = client.contacts().await?;
+        }
+        let looked_at: Vec<String> = if let Room::Peer(peer) = &self.room { vec![peer.clone()] } else { Vec::new() };
+        client.watch(&looked_at);
         (self.missing_at_end, self.writing) = (false, None);
         match self.room.clone() {
             Room::Lobby => {
@@ -262,8 +359,7 @@ impl View {
                 let messages = client.messages(&peer, None, self.shown).await?;
                 self.oldest = messages.iter().map(|message| message.cseq).find(|cseq| *cseq > 0).unwrap_or(0);
                 let conversation = self.conversations.iter().find(|conversation| conversation.peer == peer);
-                let name = conversation.map(|c| c.display_name.clone()).filter(|name| !name.is_empty());
-                let name = name.unwrap_or_else(|| peer.clone());
+                let name = self.name_of(&peer);
                 self.entries = messages.iter().map(|message| peer_entry(message, &name, self.unread_from)).collect();
                 let missing = client.missing(&peer).await?;
                 let numbers: Vec<u64> = messages.iter().map(|message| message.cseq).collect();
@@ -272,7 +368,8 @@ impl View {
                 self.missing_at_end = at_end;
                 let id = conversation.map_or(0, |conversation| conversation.conversation_id);
                 self.writing = self.writers.contains(&(id, peer.clone())).then(|| name.clone());
-                let unread = conversation.filter(|conversation| conversation.unread > 0).map(|c| c.last_cseq);
+                // A stranger is not told that one reads.
+                let unread = conversation.filter(|c| c.unread > 0 && !c.request).map(|c| c.last_cseq);
                 if let Some(last) = unread {
                     client.mark_read(&peer, last).await?;
                     self.conversations = client.conversations().await?;
@@ -281,6 +378,18 @@ impl View {
         }
         Ok(true)
     }
+}
+
+/// Says that somebody has accepted, when that is what has changed.
+pub(super) fn accepted(before: &Contact, now: &Contact) -> Option<String> {
+    (before.asks && now.is_mutual()).then(|| format!("{} has accepted: you are contacts now", now.shown_name()))
+}
+
+/// Says that somebody asks.
+pub(super) fn asks_line(address: &str, display_name: &str, note: &str) -> String {
+    let name = if display_name.is_empty() { address.to_owned() } else { format!("{display_name} <{address}>") };
+    let note = if note.is_empty() { String::new() } else { format!(" “{note}”") };
+    format!("{name} asks to be a contact:{note}  /accept {address} or /refuse {address}")
 }
 
 fn lobby_entry(message: &v1::LobbyMessage, me: &str) -> Entry {

@@ -63,7 +63,9 @@ impl Private {
     fn settings(&self) -> String {
         format!(
             "[server]\nlisten = [\"{}\"]\ndata = \"{}\"\n\n[metrics]\nlisten = \"127.0.0.1:0\"\n\n\
-             [connections]\nexempt = [\"127.0.0.0/8\"]\n\n[messages]\nper_second = 1000000\nburst = 1000000\n",
+             [connections]\nexempt = [\"127.0.0.0/8\"]\n\n[limits]\nsends = \"unlimited\"\nchanges = \"unlimited\"\n\
+             history = \"unlimited\"\nrequests = \"unlimited\"\nrequests_by_device = \"unlimited\"\n\
+             look_ups = \"unlimited\"\n",
             self.at,
             self.data().display()
         )

@@ -1,0 +1,252 @@
+//! Invitations: links that bring contacts, and new accounts.
+//!
+//! Wishes of devices and operators come in, the text of a link leaves, once; later a token comes back and two accounts
+//! are contacts. Invariants: a token is kept by its hash alone; an invitation makes no more accounts than it has uses,
+//! whoever uses it at once and whenever the server stops; every token that is not good is answered alike.
+
+use belfry_domain::limits::{INVITE_MS_MAX, INVITE_USES_MAX, INVITES_MAX};
+use belfry_domain::ports::{AccountOutcome, InviteOutcome, NewAccount, random_array};
+use belfry_domain::{AccountId, Address, Code, ContactView, DeviceRole, Invite, InviteKind, Refusal, Secret, skeleton};
+use sha2::{Digest, Sha256};
+
+use crate::accounts::Joining;
+use crate::admin::check_length;
+use crate::command::{Caller, Identity, InviteMade, InviteSeen, Reply, SignUp};
+use crate::credentials::hex;
+use crate::limits::Limited;
+use crate::registration::{label, name_taken};
+use crate::settings::SignUps;
+use crate::{Engine, device_of, refused};
+
+/// Random bytes of a token: 160 bits cannot be guessed.
+const TOKEN_BYTES: usize = 20;
+
+/// An invitation that does not say how long it is good: a week.
+const GOOD_MS: u64 = 7 * 24 * 3_600_000;
+
+/// What of the hash names an invitation to its owner: 128 bits.
+const ID_BYTES: usize = 16;
+
+impl Engine {
+    pub(crate) async fn create_invite(
+        &self,
+        caller: &Caller,
+        kind: InviteKind,
+        uses: u32,
+        expires_after_ms: u64,
+    ) -> Result<Reply, Refusal> {
+        let (owner, ..) = device_of(caller)?;
+        let allowed = kind == InviteKind::Contact || self.settings().sign_ups == SignUps::Everyone;
+        if !allowed {
+            return Err(Refusal::new(
+                Code::Forbidden,
+                "On this server its operators invite to sign up: ask them for a link. You can invite contacts.",
+            ));
+        }
+        self.limit(&Limited::Invitations(owner))?;
+        self.new_invite(owner, kind, uses, expires_after_ms).await.map(|made| Reply::InviteMade(Box::new(made)))
+    }
+
+    /// Makes an invitation of an account, for an operator. Errors: `not_found`, `forbidden`, `bad_request`.
+    pub async fn admin_invite(
+        &self,
+        by: &Address,
+        kind: InviteKind,
+        uses: u32,
+        expires_after_ms: u64,
+    ) -> Result<InviteMade, Refusal> {
+        if kind == InviteKind::SignUp && self.settings().sign_ups == SignUps::Nobody {
+            return Err(no_sign_ups());
+        }
+        let account = self.account_at(by).await?;
+        self.new_invite(account.id, kind, uses, expires_after_ms).await
+    }
+
+    async fn new_invite(
+        &self,
+        by: AccountId,
+        kind: InviteKind,
+        uses: u32,
+        expires_after_ms: u64,
+    ) -> Result<InviteMade, Refusal> {
+        let uses_left = if uses == 0 { 1 } else { uses };
+        let good_ms = if expires_after_ms == 0 { GOOD_MS } else { expires_after_ms };
+        if uses_left > INVITE_USES_MAX || good_ms > INVITE_MS_MAX {
+            let days = INVITE_MS_MAX / (24 * 3_600_000);
+            return Err(Refusal::new(
+                Code::BadRequest,
+                format!("An invitation has at most {INVITE_USES_MAX} uses and is good for at most {days} days."),
+            ));
+        }
+        let token = hex(&random_array::<TOKEN_BYTES>(&*self.inner.ports.entropy));
+        let now = self.inner.ports.clock.now();
+        let invite = Invite { hash: hash(&token), by, kind, uses_left, created: now, expires: now.plus_ms(good_ms) };
+        if !self.store().put_invite(invite.clone(), now).await.map_err(refused)? {
+            return Err(Refusal::new(
+                Code::Forbidden,
+                format!("You have {INVITES_MAX} invitations that are still good, which is the limit: take one back."),
+            ));
+        }
+        let link = format!("{}/i/{token}", self.settings().public_url.trim_end_matches('/'));
+        Ok(InviteMade { invite, token: Secret::new(token), link: Secret::new(link) })
+    }
+
+    pub(crate) async fn list_invites(&self, caller: &Caller) -> Result<Reply, Refusal> {
+        let (owner, ..) = device_of(caller)?;
+        self.limit_changes(caller)?;
+        let now = self.inner.ports.clock.now();
+        self.store().invites(owner, now).await.map(Reply::Invites).map_err(refused)
+    }
+
+    pub(crate) async fn revoke_invite(&self, caller: &Caller, id: [u8; ID_BYTES]) -> Result<Reply, Refusal> {
+        let (owner, ..) = device_of(caller)?;
+        self.limit_changes(caller)?;
+        let gone = || Refusal::new(Code::NotFound, "There is no such invitation of yours (any more).");
+        let now = self.inner.ports.clock.now();
+        let invites = self.store().invites(owner, now).await.map_err(refused)?;
+        let invite = invites.iter().find(|invite| invite_id(invite) == id).ok_or_else(gone)?;
+        match self.store().revoke_invite(owner, &invite.hash).await.map_err(refused)? {
+            true => Ok(Reply::Done),
+            false => Err(gone()),
+        }
+    }
+
+    pub(crate) async fn look_at_invite(&self, caller: &Caller, token: &Secret<String>) -> Result<Reply, Refusal> {
+        self.limit_peer(&caller.peer, Limited::InvitationsLookedAt)?;
+        let invite = self.good_invite(token).await?;
+        let by = self.store().account(invite.by).await.map_err(refused)?.ok_or_else(not_good)?;
+        Ok(Reply::InviteSeen(Box::new(InviteSeen {
+            kind: invite.kind,
+            by: by.address.clone(),
+            display_name: by.display_name.clone(),
+            expires: invite.expires,
+        })))
+    }
+
+    /// Becomes a contact of who invites.
+    pub(crate) async fn accept_invite(&self, caller: &Caller, token: &Secret<String>) -> Result<Reply, Refusal> {
+        let (owner, ..) = device_of(caller)?;
+        self.limit_peer(&caller.peer, Limited::InvitationsLookedAt)?;
+        self.limit(&Limited::ContactChanges(owner))?;
+        let invite = self.use_invite(token, owner).await?;
+        let contact = self.store().contact(owner, invite.by).await.map_err(refused)?;
+        let by = self.store().account(invite.by).await.map_err(refused)?.ok_or_else(not_good)?;
+        let (account, peer) = (invite.by, by.address.clone());
+        Ok(Reply::Contact(ContactView { account, peer, contact: (*contact).clone() }))
+    }
+
+    /// Makes an account without a phone number. Nobody can get into it before the invitation has lost a use; whoever
+    /// loses a race for the last use, or whose server stops in between, has made none that works.
+    pub(crate) async fn sign_up(&self, caller: &Caller, wish: SignUp) -> Result<Reply, Refusal> {
+        let settings = self.settings();
+        if settings.sign_ups == SignUps::Nobody {
+            return Err(no_sign_ups());
+        }
+        self.limit_peer(&caller.peer, Limited::InvitationsLookedAt)?;
+        if self.good_invite(&wish.token).await?.kind != InviteKind::SignUp {
+            return Err(not_good());
+        }
+
+        // What would fail for another reason fails before anything is made.
+        let address = Address::new(&wish.name, &settings.domain)
+            .map_err(|error| Refusal::new(Code::BadRequest, error.to_string()))?;
+        let device_name = label(wish.device_name, "Companion")?;
+        let display_name = label(wish.display_name, address.local())?;
+        check_length(&wish.password)?;
+        if self.store().looks_taken(address.domain(), &skeleton(address.local())).await.map_err(refused)? {
+            return Err(name_taken(&address));
+        }
+        let scram = self.scram_keys(wish.password).await?;
+
+        // The account, which nobody can log in to; then one use of the invitation; then the password.
+        let created = self.inner.ports.clock.now();
+        let new = NewAccount { address: address.clone(), phone: None, display_name, scram: None, created };
+        let account = match self.store().create_account(new).await.map_err(refused)? {
+            AccountOutcome::Created(account) => account.id,
+            AccountOutcome::NameTaken | AccountOutcome::PhoneTaken(_) => return Err(name_taken(&address)),
+        };
+        if let Err(refusal) = self.use_invite(&wish.token, account).await {
+            self.store().remove_account(account).await.map_err(refused)?;
+            return Err(refusal);
+        }
+        self.store().set_password(account, Some(scram)).await.map_err(refused)?;
+        let noise_key = match caller.identity {
+            Identity::Nobody { noise_key } => noise_key,
+            Identity::Guest { .. } | Identity::Device { .. } => None,
+        };
+        let joining = Joining { role: DeviceRole::Companion, name: device_name, platform: String::new(), noise_key };
+        let issued = self.issue(account, address, joining, false).await?;
+        Ok(Reply::Issued(Box::new(issued)))
+    }
+
+    /// The invitation of a token, if it is still good.
+    async fn good_invite(&self, token: &Secret<String>) -> Result<Invite, Refusal> {
+        let hash = read(token).ok_or_else(not_good)?;
+        let now = self.inner.ports.clock.now();
+        self.store().invite(&hash, now).await.map_err(refused)?.ok_or_else(not_good)
+    }
+
+    /// Uses one up and tells both sides.
+    async fn use_invite(&self, token: &Secret<String>, by: AccountId) -> Result<Invite, Refusal> {
+        let hash = read(token).ok_or_else(not_good)?;
+        let now = self.inner.ports.clock.now();
+        match self.store().use_invite(&hash, by, now).await.map_err(refused)? {
+            InviteOutcome::Used(invite, entries) => {
+                self.inner.hub.publish(&entries);
+                Ok(invite)
+            }
+            InviteOutcome::NotGood => Err(not_good()),
+        }
+    }
+}
+
+fn not_good() -> Refusal {
+    Refusal::new(Code::NotFound, "This invitation is not good (any more): ask for a new one.")
+}
+
+fn no_sign_ups() -> Refusal {
+    Refusal::new(Code::Forbidden, "On this server nobody signs up by an invitation: ask its operators for an account.")
+}
+
+/// What names an invitation to its owner, and is good for nothing else.
+pub fn invite_id(invite: &Invite) -> [u8; 16] {
+    let mut id = [0; ID_BYTES];
+    id.copy_from_slice(&invite.hash[..ID_BYTES]);
+    id
+}
+
+fn hash(token: &str) -> [u8; 32] {
+    Sha256::digest(token.as_bytes()).into()
+}
+
+/// The hash of a token, which may come as the whole link; `None`: it is none.
+fn read(text: &Secret<String>) -> Option<[u8; 32]> {
+    let token = text.expose().trim();
+    let token = token.rsplit_once("/i/").map_or(token, |(_, token)| token);
+    let token = token.split(['?', '#', '/']).next().unwrap_or_default().to_ascii_lowercase();
+    let is_token = token.len() == 2 * TOKEN_BYTES && token.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_token.then(|| hash(&token))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_read_from_a_link_and_nothing_else_is_one() {
+        let token = "0123456789abcdef0123456789abcdef01234567";
+        let read = |text: &str| read(&Secret::new(text.to_owned()));
+        for text in [
+            token.to_owned(),
+            format!(" {token}\n"),
+            token.to_uppercase(),
+            format!("https://chat.example.org/i/{token}"),
+            format!("http://localhost:8080/i/{token}/?from=mail#x"),
+        ] {
+            assert_eq!(read(&text), Some(hash(token)), "{text}");
+        }
+        for text in ["", "/i/", &token[1..], &format!("{token}0"), &token.replace('0', "g"), "https://a.b/c"] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! A link's live lane: what it is told while that is true, and what is stored nowhere.
+//!
+//! Events come in from the hub; all of them leave at once when the link takes them. Invariant: it is bounded, and lossy
+//! where it is full; a presence that was lost is remembered to be asked for again.
+
+use std::collections::VecDeque;
+
+use crate::command::Live;
+
+/// Events that a link's live lane holds, the oldest falling out: what is kept nowhere may be lost.
+pub(crate) const EVENTS_MAX: usize = 256;
+
+/// And at most so many bytes of them.
+const BYTES_MAX: usize = 64 * 1024;
+
+/// A link's lane of live events: bounded, and lossy where it is full.
+#[derive(Debug, Default)]
+pub(crate) struct Lane {
+    events: VecDeque<Live>,
+    bytes: usize,
+    /// A presence has fallen out.
+    lost_presence: bool,
+}
+
+impl Lane {
+    /// Adds an event; a newer presence takes the place of an older one of the same account.
+    pub(crate) fn push(&mut self, event: &Live) {
+        if let Live::Presence(newer) = event {
+            let older = |held: &Live| matches!(held, Live::Presence(older) if older.account == newer.account);
+            if let Some(at) = self.events.iter().position(older) {
+                self.bytes -= self.events.remove(at).as_ref().map_or(0, weight);
+            }
+        }
+        self.events.push_back(event.clone());
+        self.bytes += weight(event);
+        while self.events.len() > EVENTS_MAX || self.bytes > BYTES_MAX {
+            let Some(oldest) = self.events.pop_front() else { break };
+            self.bytes -= weight(&oldest);
+            self.lost_presence |= matches!(oldest, Live::Presence(_));
+        }
+    }
+
+    /// All that it holds, which is nothing then.
+    pub(crate) fn take(&mut self) -> Vec<Live> {
+        self.bytes = 0;
+        std::mem::take(&mut self.events).into()
+    }
+
+    /// Whether a presence has fallen out since this was asked last.
+    pub(crate) fn take_lost_presence(&mut self) -> bool {
+        std::mem::take(&mut self.lost_presence)
+    }
+}
+
+/// About how many bytes a live event takes.
+fn weight(event: &Live) -> usize {
+    let (address, more) = match event {
+        Live::Typing(typing) => (&typing.from, 0),
+        Live::Presence(presence) => (&presence.address, presence.status.len()),
+    };
+    64 + address.local().len() + address.domain().len() + more
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use belfry_domain::{AccountId, Address, ConversationId, TimestampMs};
+
+    use super::*;
+    use crate::command::Typing;
+    use crate::presence::{Availability, Presence};
+
+    fn presence(account: u64, status: &str) -> Live {
+        Live::Presence(Arc::new(Presence {
+            account: AccountId(account),
+            address: Address::parse("bob@localhost").expect("valid"),
+            availability: Availability::Online,
+            status: status.to_owned(),
+            last_seen: TimestampMs(0),
+        }))
+    }
+
+    #[test]
+    fn a_newer_presence_takes_the_place_of_an_older_one_and_typing_does_not() {
+        let mut lane = Lane::default();
+        let from = Address::parse("bob@localhost").expect("valid");
+        let typing = Live::Typing(Arc::new(Typing { conversation: ConversationId(1), from, active: true }));
+        for event in [presence(1, "old"), typing.clone(), presence(2, "other"), typing.clone(), presence(1, "new")] {
+            lane.push(&event);
+        }
+        assert_eq!(lane.take(), [typing.clone(), presence(2, "other"), typing, presence(1, "new")]);
+        assert!(lane.take().is_empty() && !lane.take_lost_presence());
+    }
+
+    #[test]
+    fn a_full_lane_remembers_that_a_presence_was_lost() {
+        let mut lane = Lane::default();
+        (0..EVENTS_MAX as u64).for_each(|account| lane.push(&presence(account, "")));
+        assert!(!lane.take_lost_presence());
+        lane.push(&presence(1_000, ""));
+        assert!(lane.take_lost_presence() && !lane.take_lost_presence(), "once");
+        assert_eq!(lane.take().len(), EVENTS_MAX);
+    }
+}
