@@ -111,11 +111,13 @@ pub(crate) struct StanzaError {
     condition: &'static str,
     kind: &'static str,
     text: String,
+    /// The client's own account blocks who it is for. XEP-0191.
+    blocked: bool,
 }
 
 impl StanzaError {
     pub(crate) fn new(condition: &'static str, kind: &'static str, text: impl Into<String>) -> StanzaError {
-        StanzaError { condition, kind, text: text.into() }
+        StanzaError { condition, kind, text: text.into(), blocked: false }
     }
 
     /// What was asked for is not there, or not here.
@@ -149,6 +151,9 @@ impl StanzaError {
         let mut error = Element::new(ns::CLIENT, "error")
             .attr("type", self.kind)
             .child(Element::new(ns::STANZA_ERRORS, self.condition));
+        if self.blocked {
+            error = error.child(Element::new(ns::BLOCKING_ERRORS, "blocked"));
+        }
         if !self.text.is_empty() {
             error = error.child(Element::new(ns::STANZA_ERRORS, "text").text(&*self.text));
         }
@@ -166,6 +171,8 @@ impl From<&Refusal> for StanzaError {
             Code::BadRequest | Code::InvalidUtf8 => ("bad-request", "modify"),
             Code::Forbidden => ("forbidden", "auth"),
             Code::NotFound => ("item-not-found", "cancel"),
+            Code::Blocking => ("not-acceptable", "cancel"),
+            Code::Unanswered => ("not-allowed", "cancel"),
             Code::Conflict | Code::NameTaken => ("conflict", "cancel"),
             Code::TooLarge => ("policy-violation", "modify"),
             Code::RateLimited | Code::TryLater | Code::MailboxFull => ("resource-constraint", "wait"),
@@ -174,7 +181,8 @@ impl From<&Refusal> for StanzaError {
             Code::StorageFull | Code::StorageFailed | Code::GoingAway => ("internal-server-error", "wait"),
             _ => ("internal-server-error", "cancel"),
         };
-        StanzaError::new(condition, kind, &*refusal.message)
+        let blocked = refusal.code == Code::Blocking;
+        StanzaError { blocked, ..StanzaError::new(condition, kind, &*refusal.message) }
     }
 }
 

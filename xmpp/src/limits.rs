@@ -69,6 +69,15 @@ pub(crate) const RESUMABLE: Duration = Duration::from_secs(600);
 /// Broken streams that can be resumed, in all.
 pub(crate) const RESUMABLE_MAX: usize = 20_000;
 
+/// Requests of one stream whose answers it is told as such, and not by the roster alone.
+pub(crate) const ASKED_MAX: usize = 64;
+
+/// Accounts that one request may block.
+pub(crate) const BLOCKED_AT_ONCE_MAX: usize = 100;
+
+/// Pages of the list of contacts that one answer is made of: 500 contacts each, if they are not verbose.
+pub(crate) const CONTACT_PAGES_MAX: usize = 32;
+
 /// Messages in one page of the archive.
 pub(crate) const ARCHIVE_PAGE_MAX: usize = 100;
 

@@ -141,7 +141,8 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Login<'a, IO> {
         if self.proved.is_some() {
             let session = Element::new(ns::SESSION, "session").child(Element::new(ns::SESSION, "optional"));
             let management = Element::new(ns::MANAGEMENT, "sm");
-            return features.child(Element::new(ns::BIND, "bind")).child(session).child(management);
+            let approval = Element::new(ns::PRE_APPROVAL, "sub");
+            return features.child(Element::new(ns::BIND, "bind")).child(session).child(management).child(approval);
         }
         let channel = self.channel();
         let mut features = features;

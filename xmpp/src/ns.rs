@@ -57,6 +57,12 @@ namespaces! {
     STANZA_ID = "urn:xmpp:sid:0";
     /// XEP-0198.
     MANAGEMENT = "urn:xmpp:sm:3";
+    /// XEP-0191.
+    BLOCKING = "urn:xmpp:blocking";
+    /// Why a stanza to somebody blocked is refused. XEP-0191.
+    BLOCKING_ERRORS = "urn:xmpp:blocking:errors";
+    /// Subscriptions that are approved ahead. RFC 6121 §3.4.
+    PRE_APPROVAL = "urn:xmpp:features:pre-approval";
     /// XEP-0280.
     CARBONS = "urn:xmpp:carbons:2";
     /// XEP-0297.

@@ -32,6 +32,7 @@ mod archive;
 mod ids;
 mod iq;
 mod manage;
+mod people;
 mod said;
 mod told;
 
@@ -51,6 +52,10 @@ pub(crate) struct Link<'a, IO> {
     /// The client wants messages: it has said that it is available.
     available: bool,
     subscribed: bool,
+    /// It is told changes of the roster.
+    interested: bool,
+    /// Whom this client has asked, and has no answer.
+    asking: Vec<Address>,
     /// It wants to see what other clients of the account send. XEP-0280.
     carbons: bool,
     /// It counts stanzas. XEP-0198.
@@ -87,6 +92,8 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Link<'a, IO> {
             owed: None,
             available: false,
             subscribed: false,
+            interested: false,
+            asking: Vec::new(),
             carbons: false,
             managed: None,
             count_asked: false,
@@ -217,24 +224,6 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Link<'a, IO> {
         if own { Ok(()) } else { Err(End::because(Condition::InvalidFrom, "This stanza is from somebody else.")) }
     }
 
-    /// An available client is told its messages. Others are not told yet who is there.
-    async fn presence(&mut self, stanza: &Element) -> Result<(), End> {
-        if stanza.get("to").is_some() {
-            return Ok(());
-        }
-        match stanza.get("type") {
-            None => {
-                let priority = stanza.find(ns::CLIENT, "priority").map(Element::own_text);
-                let priority = priority.and_then(|priority| priority.trim().parse::<i8>().ok()).unwrap_or(0);
-                self.available = priority >= 0;
-                self.subscribe();
-            }
-            Some("unavailable") => self.available = false,
-            Some(_) => {}
-        }
-        Ok(())
-    }
-
     fn subscribe(&mut self) {
         if self.available && !self.subscribed {
             self.subscribed = true;
@@ -261,8 +250,7 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Link<'a, IO> {
                 for event in events {
                     match event {
                         Live::Typing(typing) => self.tell_typing(&typing),
-                        // Who is there is told together with the roster, which is not spoken yet.
-                        Live::Presence(_) => {}
+                        Live::Presence(presence) => self.tell_presence(&presence),
                     }
                 }
             }
@@ -418,7 +406,7 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Link<'a, IO> {
     }
 }
 
-/// What of the timeline is told: messages and what becomes of them, receipts and marks.
+/// What of the timeline is told: messages and what becomes of them, receipts and marks, contacts.
 fn told_kinds() -> DataKinds {
-    DataKinds::from_numbers(&[DataKind::Messages.number(), DataKind::Marks.number()])
+    DataKinds::from_numbers(&[DataKind::Messages, DataKind::Marks, DataKind::Contacts].map(DataKind::number))
 }

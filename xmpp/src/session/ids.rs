@@ -36,7 +36,7 @@ pub(super) struct Known {
     pub(super) edited: Option<TimestampMs>,
     /// It knows that it was taken back.
     pub(super) recalled: bool,
-    /// It was told of this reaction of the other side.
+    /// It was told of this reaction of the other side, or (empty) that there is none; `None`: it was told nothing.
     pub(super) reacted: Option<String>,
 }
 

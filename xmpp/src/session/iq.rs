@@ -11,7 +11,6 @@ use crate::door::End;
 use crate::error::StanzaError;
 use crate::jid::Jid;
 use crate::ns;
-use crate::roster;
 use crate::xml::Element;
 
 /// Whom a request is for.
@@ -26,7 +25,7 @@ enum For {
 }
 
 /// What an answer says: an element, or nothing but that it is done.
-type Answer = Result<Option<Element>, StanzaError>;
+pub(super) type Answer = Result<Option<Element>, StanzaError>;
 
 impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
     pub(super) async fn iq(&mut self, stanza: &Element) -> Result<(), End> {
@@ -63,7 +62,10 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
         match (&*payload.ns, &*payload.name, set, target) {
             (ns::PING, "ping", false, For::Own | For::Server) => Ok(None),
             (ns::SESSION, "session", true, For::Own | For::Server) => Ok(None),
-            (ns::ROSTER, "query", false, For::Own) => roster::get(self.door.engine(), self.session.caller()).await,
+            (ns::ROSTER, "query", false, For::Own) => self.roster().await,
+            (ns::ROSTER, "query", true, For::Own) => self.set_roster(payload).await,
+            (ns::BLOCKING, "blocklist", false, For::Own) => self.blocked().await,
+            (ns::BLOCKING, "block" | "unblock", true, For::Own) => self.block(payload).await,
             (ns::DISCO_INFO, "query", false, For::Server) => disco_info(payload, server_features("server")),
             (ns::DISCO_INFO, "query", false, For::Own) => disco_info(payload, server_features("account")),
             (ns::DISCO_ITEMS, "query", false, For::Own | For::Server) => {
@@ -104,7 +106,7 @@ fn server_features(what: &'static str) -> Described {
         "server" => Described {
             category: "server",
             kind: "im",
-            features: &[ns::CARBONS, ns::DISCO_INFO, ns::DISCO_ITEMS, ns::PING, ns::TIME, ns::VERSION],
+            features: &[ns::BLOCKING, ns::CARBONS, ns::DISCO_INFO, ns::DISCO_ITEMS, ns::PING, ns::TIME, ns::VERSION],
         },
         _ => Described {
             category: "account",

@@ -145,7 +145,9 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
         if let Reply::Amended(amendment) = reply {
             // What it has done itself is not told to it.
             let recalled = amendment.recalled.is_some();
-            self.ids.remember(Known { edited: amendment.edited, recalled, ..known });
+            let silent = known.reacted.is_none() && amendment.reactions.iter().all(|one| one.by != known.peer);
+            let reacted = if silent { Some(String::new()) } else { known.reacted.clone() };
+            self.ids.remember(Known { edited: amendment.edited, recalled, reacted, ..known });
         }
         Ok(())
     }

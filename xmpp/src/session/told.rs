@@ -23,6 +23,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
             Item::Message(said) => Ok(self.message_stanza(said).await.into_iter().collect()),
             Item::Amendment(amendment) => Ok(self.amendment_stanzas(amendment).await),
             Item::Receipt(receipt) => Ok(self.receipt_stanzas(receipt).await),
+            Item::Contact(view) => Ok(self.contact_stanzas(view)),
             _ => Ok(Vec::new()),
         }
     }
@@ -104,17 +105,21 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
             changes.push((by_author, self.change(&parts)));
         }
         let theirs = amendment.reactions.iter().find(|reaction| reaction.by == known.peer);
-        let theirs = theirs.map(|reaction| reaction.emoji.clone());
+        let theirs = theirs.map_or_else(String::new, |reaction| reaction.emoji.clone());
         // A row that says nothing at all is that of a reaction that was taken back.
         let only_reactions = amendment.recalled.is_none() && amendment.edited.is_none() && !amendment.pinned;
-        if theirs != known.reacted || (only_reactions && amendment.reactions.is_empty()) {
-            let emoji = theirs.as_deref().map(|emoji| Element::new(ns::REACTIONS, "reaction").text(emoji));
+        let new = match &known.reacted {
+            Some(told) => *told != theirs,
+            None => !theirs.is_empty() || (only_reactions && amendment.reactions.is_empty()),
+        };
+        if new {
+            let emoji = (!theirs.is_empty()).then(|| Element::new(ns::REACTIONS, "reaction").text(&*theirs));
             let reactions = Element::new(ns::REACTIONS, "reactions").attr("id", &*known.named).with(emoji);
             changes.push((false, self.change(&[reactions, Element::new(ns::HINTS, "store")])));
         }
         let (own, peer) = (self.address.to_string(), known.peer.to_string());
         let recalled = amendment.recalled.is_some();
-        self.ids.remember(Known { edited: amendment.edited, recalled, reacted: theirs, ..known });
+        self.ids.remember(Known { edited: amendment.edited, recalled, reacted: Some(theirs), ..known });
         let to_own_clients = self.carbons;
         let now = self.door.engine().now().0;
         changes
