@@ -29,6 +29,7 @@ mod presence;
 mod profile;
 mod rates;
 mod registration;
+mod reply;
 mod sasl;
 mod send;
 mod session;
