@@ -31,7 +31,7 @@ class Client(slixmpp.ClientXMPP):
         self.add_event_handler("message", lambda message: message["body"] and self.messages.put_nowait(message))
         self.add_event_handler("failed_all_auth", lambda _event: self._fail("the login was refused"))
         self.add_event_handler("connection_failed", lambda why: self._fail(f"no connection: {why}"))
-        for plugin in ("xep_0030", "xep_0059", "xep_0085", "xep_0184", "xep_0198", "xep_0199", "xep_0280", "xep_0297",
+        for plugin in ("xep_0030", "xep_0059", "xep_0085", "xep_0184", "xep_0191", "xep_0198", "xep_0199", "xep_0280", "xep_0297",
                        "xep_0308", "xep_0313", "xep_0359", "xep_0424", "xep_0444"):
             self.register_plugin(plugin)
 
@@ -139,11 +139,11 @@ def test_what_came_while_nobody_was_there_is_told_at_the_next_login_and_once(ser
         bob = await arrive(server, names[1], "phone")
         await bob.leave()
         alice = await arrive(server, names[0], "desk")
-        for number in range(30):
+        for number in range(15):
             alice.send_message(mto=f"{names[1]}@example.org", mbody=f"text {number}", mtype="chat")
         await alice.plugin["xep_0199"].ping("example.org", timeout=TIMEOUT)
         bob = await arrive(server, names[1], "phone")
-        assert [(await bob.text())[1] for _ in range(30)] == [f"text {number}" for number in range(30)]
+        assert [(await bob.text())[1] for _ in range(15)] == [f"text {number}" for number in range(15)]
         await bob.plugin["xep_0199"].ping("example.org", timeout=TIMEOUT)
         await bob.leave()
         bob = await arrive(server, names[1], "phone")
@@ -176,18 +176,20 @@ def test_the_archive_has_every_message_once(server, names):  # noqa: F811
     async def scene():
         alice = await arrive(server, names[0], "desk")
         bob = f"{names[1]}@example.org"
-        for number in range(25):
+        for number in range(15):
             alice.send_message(mto=bob, mbody=f"text {number}", mtype="chat")
         await alice.plugin["xep_0199"].ping("example.org", timeout=TIMEOUT)
         archive = alice.plugin["xep_0313"]
         for with_jid in (None, bob):
-            texts, pages = [], archive.iterate(with_jid=with_jid, rsm={"max": 7}, reverse=False)
+            texts, pages = [], archive.iterate(with_jid=with_jid, rsm={"max": 4}, reverse=False)
             async for message in pages:
                 texts.append(message["mam_result"]["forwarded"]["stanza"]["body"])
-            assert texts == [f"text {number}" for number in range(25)]
-        last = await archive.retrieve(rsm={"max": 3, "before": True}, timeout=TIMEOUT)
-        texts = [message["mam_result"]["forwarded"]["stanza"]["body"] for message in last["mam"]["results"]]
-        assert texts == ["text 22", "text 23", "text 24"]
+            assert texts == [f"text {number}" for number in range(15)]
+        texts = []
+        async for message in archive.iterate(with_jid=bob, rsm={"max": 4}, reverse=True):
+            texts.append(message["mam_result"]["forwarded"]["stanza"]["body"])
+        assert sorted(texts) == sorted(f"text {number}" for number in range(15))
+        assert texts[:4] == ["text 14", "text 13", "text 12", "text 11"], "the newest first"
         await alice.leave()
 
     run(scene())
@@ -214,7 +216,7 @@ def test_messages_are_edited_reacted_to_and_taken_back_between_stock_clients(ser
         first.send()
         assert (await bob.text())[1] == "helo"
         assert (await happened("receipt_received"))["receipt"] == first["id"]
-        alice.plugin["xep_0308"].correct_message(first["id"], to, "hello")
+        alice.plugin["xep_0308"].correct_message(first, "hello")
         corrected = await happened("message_correction")
         assert (corrected["body"], corrected["replace"]["id"]) == ("hello", first["id"])
         bob.plugin["xep_0444"].send_reactions(alice.boundjid.bare, first["id"], {"👍"})
@@ -223,6 +225,52 @@ def test_messages_are_edited_reacted_to_and_taken_back_between_stock_clients(ser
         alice.plugin["xep_0424"].send_retraction(to, first["id"], include_fallback=False)
         retracted = await happened("message_retract")
         assert retracted["retract"]["id"] == first["id"]
+        await alice.leave()
+        await bob.leave()
+
+    run(scene())
+
+
+def test_contacts_ask_accept_see_each_other_and_block_between_stock_clients(server, names):  # noqa: F811
+    async def scene():
+        alice, bob = await arrive(server, names[0], "desk"), await arrive(server, names[1], "phone")
+        for client in (alice, bob):
+            client.auto_authorize = client.auto_subscribe = None
+        asked, there = asyncio.Queue(), asyncio.Queue()
+        bob.add_event_handler("presence_subscribe", asked.put_nowait)
+        for event in ("presence_available", "presence_dnd"):
+            alice.add_event_handler(event, lambda stanza: there.put_nowait(("there", stanza)))
+        alice.add_event_handler("presence_unavailable", lambda stanza: there.put_nowait(("gone", stanza)))
+        alice.send_presence_subscription(pto=bob.boundjid.bare, ptype="subscribe")
+        request = await asyncio.wait_for(asked.get(), TIMEOUT)
+        assert request["from"].bare == alice.boundjid.bare
+        bob.send_presence_subscription(pto=alice.boundjid.bare, ptype="subscribed")
+
+        async def seen(what):
+            while True:
+                kind, stanza = await asyncio.wait_for(there.get(), TIMEOUT)
+                if kind == what and stanza["from"].bare == bob.boundjid.bare:
+                    return stanza
+
+        await seen("there")
+        await alice.update_roster(bob.boundjid.bare, name="Bob", groups=["work"], timeout=TIMEOUT)
+        roster = await alice.get_roster(timeout=TIMEOUT)
+        item = roster["roster"]["items"][slixmpp.JID(bob.boundjid.bare)]
+        assert (item["name"], item["subscription"], item["groups"]) == ("Bob", "to", ["work"])
+        bob.send_presence(pshow="dnd", pstatus="not now")
+        while (stanza := await seen("there"))["show"] != "dnd":
+            pass
+        assert stanza["status"] == "not now"
+        blocking = bob.plugin["xep_0191"]
+        await blocking.block(alice.boundjid.bare, timeout=TIMEOUT)
+        blocked = await blocking.get_blocked(timeout=TIMEOUT)
+        assert {str(jid) for jid in blocked["blocklist"]["items"]} == {alice.boundjid.bare}
+        await seen("gone")
+        alice.send_message(mto=bob.boundjid.bare, mbody="never heard", mtype="chat")
+        await alice.plugin["xep_0199"].ping("example.org", timeout=TIMEOUT)
+        await blocking.unblock(alice.boundjid.bare, timeout=TIMEOUT)
+        alice.send_message(mto=bob.boundjid.bare, mbody="heard", mtype="chat")
+        assert (await bob.text())[1] == "heard"
         await alice.leave()
         await bob.leave()
 

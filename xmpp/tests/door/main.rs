@@ -5,4 +5,5 @@ mod changes;
 mod login;
 mod manage;
 mod messages;
+mod people;
 mod world;

@@ -135,6 +135,7 @@ async fn what_came_while_nobody_was_there_is_told_in_order_with_its_time_and_onc
     quiet.send("<presence><priority>-1</priority></presence>").await;
     quiet.hears_nothing().await;
     quiet.send("<presence/>").await;
+    quiet.hears_about_itself().await;
     for n in 0..250 {
         let stanza = quiet.next().await;
         assert_eq!(stanza.find(ns::CLIENT, "body").expect("a text").own_text(), format!("text {n}"));

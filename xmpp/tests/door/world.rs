@@ -111,6 +111,7 @@ impl World {
     pub(crate) async fn available(&self, local: &str, resource: &str) -> Client {
         let mut client = self.bound(local, resource).await;
         client.send("<presence/>").await;
+        client.hears_about_itself().await;
         client
     }
 
@@ -224,6 +225,12 @@ impl Client {
         let stanza = self.next().await;
         let body = stanza.find(ns::CLIENT, "body").unwrap_or_else(|| panic!("no text: {}", stanza.to_text()));
         body.own_text()
+    }
+
+    /// Its own presence comes back to it.
+    pub(crate) async fn hears_about_itself(&mut self) {
+        let own = self.next().await;
+        assert_eq!((&*own.name, own.get("from")), ("presence", Some(&*self.jid)), "{}", own.to_text());
     }
 
     /// Whether nothing comes: the answer to a ping is the next thing.
