@@ -140,7 +140,7 @@ async fn another_limit_holds_for_the_next_request_on_a_link_that_stays_open() {
     server.write("[limits]\nlook_ups = \"1 at once, 1/h\"\n");
     server.hang_up("the configuration was read again").await;
     client.exists("b@localhost").await.expect("one is left of the new burst");
-    let wait = wait_of(client.exists("b@localhost").await);
+    let wait = wait_of(client.exists("c@localhost").await);
     assert!(wait > Duration::from_secs(3_000) && wait <= Duration::from_secs(3_600), "{wait:?}");
     let log = server.log();
     assert!(log.contains("limits.look_ups: \\\"50 at once, 1000/d\\\" -> \\\"1 at once, 1/h\\\""), "{log}");

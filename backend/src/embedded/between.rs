@@ -244,26 +244,50 @@ pub(super) fn prune(
 ) -> Result<(Made, u64, Option<TimestampMs>), StoreError> {
     let (mut told, mut count, mut next) = (Made::new(), 0, None);
     for side in [0, 1] {
-        let Some(mut conversation) = tx.conversation(id)? else { break };
-        let Some(members) = conversation.members.clone() else { break };
-        let mut lost = Vec::new();
-        for (message, row) in rows(tx, id, side)?.into_iter().filter(|(_, row)| row.expires != 0) {
-            let end = TimestampMs(row.expires);
-            if end > now {
-                next = Some(next.map_or(end, |next: TimestampMs| next.min(end)));
-                continue;
-            }
-            count += 1;
-            if !row.given || conversation.is_cut() {
-                add_stretch(&mut lost, (message.cseq, message.cseq));
-            }
-            release(tx, &mut conversation, message, side, row);
-        }
-        tx.set_conversation(id, conversation, false);
-        if !lost.is_empty() {
-            let raise = Raise { lost, ..Raise::default() };
+        let Some(members) = tx.conversation(id)?.and_then(|conversation| conversation.members) else { break };
+        let ripe = take_ripe(tx, id, side, now)?;
+        count += ripe.count;
+        next = next.into_iter().chain(ripe.next).min();
+        if !ripe.lost.is_empty() {
+            let raise = Raise { lost: ripe.lost, ..Raise::default() };
             told.extend(raise_receipt(tx, members[1 - side].0, id, raise)?);
         }
     }
     Ok((told, count, next))
+}
+
+/// What was withheld from one side and has had its time.
+#[derive(Default)]
+pub(super) struct Ripe {
+    /// What of it no device ever had, for the author's receipt.
+    pub(super) lost: Vec<Stretch>,
+    /// How much it was.
+    pub(super) count: u64,
+    /// When the next of it ends.
+    pub(super) next: Option<TimestampMs>,
+}
+
+/// Takes away what was withheld from a side and has had its time, telling nobody: that is the caller's affair.
+pub(super) fn take_ripe(
+    tx: &mut Tx<'_>,
+    id: ConversationId,
+    side: usize,
+    now: TimestampMs,
+) -> Result<Ripe, StoreError> {
+    let mut ripe = Ripe::default();
+    let Some(mut conversation) = tx.conversation(id)? else { return Ok(ripe) };
+    for (message, row) in rows(tx, id, side)?.into_iter().filter(|(_, row)| row.expires != 0) {
+        let end = TimestampMs(row.expires);
+        if end > now {
+            ripe.next = Some(ripe.next.map_or(end, |next: TimestampMs| next.min(end)));
+            continue;
+        }
+        ripe.count += 1;
+        if !row.given || conversation.is_cut() {
+            add_stretch(&mut ripe.lost, (message.cseq, message.cseq));
+        }
+        release(tx, &mut conversation, message, side, row);
+    }
+    tx.set_conversation(id, conversation, false);
+    Ok(ripe)
 }

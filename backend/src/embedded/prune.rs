@@ -108,10 +108,10 @@ async fn prune_owner(
     let mut erasures = found.erasures;
     for chunk in found.entries.chunks(CHUNK) {
         let dead = chunk.to_vec();
-        let erase = move |tx: &mut Tx<'_>| erase_entries(tx, owner, &dead, erasures);
-        let (told, now) = writer.submit(chunk.len() * 20, false, erase).await?;
-        erasures = now;
-        pruned.entries += chunk.len() as u64;
+        let erase = move |tx: &mut Tx<'_>| erase_entries(tx, owner, &dead, erasures, now);
+        let (told, erased, erasures_now) = writer.submit(chunk.len() * 20, false, erase).await?;
+        erasures = erasures_now;
+        pruned.entries += erased;
         pruned.told.extend(told);
     }
     for chunk in found.bodies.chunks(CHUNK) {
@@ -172,9 +172,16 @@ fn find(shared: &Shared, id: AccountId, due: Due, now: TimestampMs) -> Result<Fo
 }
 
 /// Erases entries of an owner, which weigh what was found if nothing was recalled since `erasures`. Who wrote what no
-/// device ever had is told by the receipt; returns those, and the erasures now.
-fn erase_entries(tx: &mut Tx<'_>, id: AccountId, dead: &[Dead], erasures: u64) -> Result<(Made, u64), StoreError> {
-    let Some(mut owner) = tx.owner(id)? else { return Ok((Vec::new(), erasures)) };
+/// device ever had is told by the receipt, once, with what was withheld from the owner and has had its time too: a second
+/// receipt would tell of the block. Returns those, how much is gone, and the erasures now.
+fn erase_entries(
+    tx: &mut Tx<'_>,
+    id: AccountId,
+    dead: &[Dead],
+    erasures: u64,
+    now: TimestampMs,
+) -> Result<(Made, u64, u64), StoreError> {
+    let Some(mut owner) = tx.owner(id)? else { return Ok((Vec::new(), dead.len() as u64, erasures)) };
     let holds = owner.record.erasures == erasures;
     let (floor, any) = (Seq(owner.record.delivered_floor), Seq(owner.record.delivered_any));
     let mut lost: BTreeMap<ConversationId, Vec<Stretch>> = BTreeMap::new();
@@ -199,14 +206,19 @@ fn erase_entries(tx: &mut Tx<'_>, id: AccountId, dead: &[Dead], erasures: u64) -
     (owner.record.last, owner.record.gone) = (owner.last.0, gone);
     let erasures = owner.record.erasures;
     tx.set_owner(id, owner, stored);
-    let mut told = Vec::new();
-    for (conversation, lost) in lost {
+    let (mut told, mut erased) = (Vec::new(), dead.len() as u64);
+    for (conversation, mut lost) in lost {
         let Some(stored) = tx.conversation(conversation)? else { continue };
         let Some((writer, _)) = stored.peer_of(id) else { continue };
+        if let Some(side) = stored.side_of(id) {
+            let ripe = between::take_ripe(tx, conversation, side, now)?;
+            erased += ripe.count;
+            ripe.lost.into_iter().for_each(|stretch| add_stretch(&mut lost, stretch));
+        }
         let raise = Raise { lost, ..Raise::default() };
         told.extend(raise_receipt(tx, *writer, conversation, raise)?);
     }
-    Ok((told, erasures))
+    Ok((told, erased, erasures))
 }
 
 fn weight_now(tx: &Tx<'_>, key: &[u8; 16]) -> Result<u32, StoreError> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use belfry_engine::{Command, Peer, Reply};
+use belfry_engine::{Command, Peer, Rates, Reply};
 use belfry_xmpp::xml::Element;
 use belfry_xmpp::{Condition, Outcome, Security, ns};
 use hmac::{Hmac, Mac};
@@ -165,7 +165,7 @@ async fn a_password_that_is_wrong_or_for_somebody_else_is_refused_and_tries_are_
 
 #[tokio::test(start_paused = true)]
 async fn the_account_cannot_be_tried_again_and_again_from_many_streams() {
-    let world = World::new().await;
+    let world = World::with(|settings| settings.rates = Rates::default()).await;
     let mut refused = 0;
     for _ in 0..12 {
         let (mut client, _) = world.open(on_this_machine()).await;
