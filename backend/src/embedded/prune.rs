@@ -213,7 +213,9 @@ fn erase_entries(
         if let Some(side) = stored.side_of(id) {
             let ripe = between::take_ripe(tx, conversation, side, now)?;
             erased += ripe.count;
-            ripe.lost.into_iter().for_each(|stretch| add_stretch(&mut lost, stretch));
+            for stretch in ripe.lost {
+                add_stretch(&mut lost, stretch);
+            }
         }
         let raise = Raise { lost, ..Raise::default() };
         told.extend(raise_receipt(tx, *writer, conversation, raise)?);
