@@ -264,7 +264,7 @@ def test_contacts_ask_accept_see_each_other_and_block_between_stock_clients(serv
         blocking = bob.plugin["xep_0191"]
         await blocking.block(alice.boundjid.bare, timeout=TIMEOUT)
         blocked = await blocking.get_blocked(timeout=TIMEOUT)
-        assert {str(jid) for jid in blocked["blocklist"]["items"]} == {alice.boundjid.bare}
+        assert {str(item["jid"]) for item in blocked["blocklist"]["items"]} == {alice.boundjid.bare}
         await seen("gone")
         alice.send_message(mto=bob.boundjid.bare, mbody="never heard", mtype="chat")
         await alice.plugin["xep_0199"].ping("example.org", timeout=TIMEOUT)

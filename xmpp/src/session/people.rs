@@ -203,7 +203,6 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
             stanzas.push(push.attr("to", self.jid()).child(query));
         }
         let own = self.address.to_string();
-        stanzas.extend(roster::request(view, &own));
         // What has become of what this client has asked for.
         if let Some(at) = self.asking.iter().position(|asked| *asked == view.peer)
             && (contact.to || !contact.asks)
@@ -211,8 +210,9 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
             self.asking.remove(at);
             let kind = if contact.to { "subscribed" } else { "unsubscribed" };
             let answer = Element::new(ns::CLIENT, "presence").attr("type", kind);
-            stanzas.push(answer.attr("from", view.peer.to_string()).attr("to", own));
+            stanzas.push(answer.attr("from", view.peer.to_string()).attr("to", &*own));
         }
+        stanzas.extend(roster::request(view, &own));
         stanzas
     }
 

@@ -81,7 +81,7 @@ async fn a_request_is_told_accepted_and_then_both_see_who_is_there() {
     let there = presence(&mut alice, "bob@localhost/").await;
     assert_eq!(there.get("type"), None, "{}", there.to_text());
     bob.send("<presence><show>xa</show><status>gone fishing</status></presence>").await;
-    bob.hears_about_itself().await;
+    presence(&mut bob, "bob@localhost/phone").await;
     round(&world).await;
     let away = presence(&mut alice, "bob@localhost/").await;
     assert_eq!(away.find(ns::CLIENT, "show").expect("how").own_text(), "xa");
