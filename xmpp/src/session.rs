@@ -54,8 +54,8 @@ pub(crate) struct Link<'a, IO> {
     subscribed: bool,
     /// It is told changes of the roster.
     interested: bool,
-    /// Whom this client has asked, and has no answer.
-    asking: Vec<Address>,
+    /// Whom this client has asked and has no answer, and whether it was told that it asks.
+    asking: Vec<(Address, bool)>,
     /// It wants to see what other clients of the account send. XEP-0280.
     carbons: bool,
     /// It counts stanzas. XEP-0198.

@@ -101,11 +101,11 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
         let command = Command::ChangeContact { with: to.clone(), deed };
         match self.door.engine().execute(self.session.caller(), command).await {
             Ok(_) if asks => {
-                self.asking.retain(|other| other != to);
+                self.asking.retain(|(other, _)| other != to);
                 if self.asking.len() == ASKED_MAX {
                     self.asking.remove(0);
                 }
-                self.asking.push(to.clone());
+                self.asking.push((to.clone(), false));
                 Ok(())
             }
             // Nothing was open: that is as they want it.
@@ -203,14 +203,21 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
             stanzas.push(push.attr("to", self.jid()).child(query));
         }
         let own = self.address.to_string();
-        // What has become of what this client has asked for.
-        if let Some(at) = self.asking.iter().position(|asked| *asked == view.peer)
-            && (contact.to || !contact.asks)
-        {
-            self.asking.remove(at);
-            let kind = if contact.to { "subscribed" } else { "unsubscribed" };
-            let answer = Element::new(ns::CLIENT, "presence").attr("type", kind);
-            stanzas.push(answer.attr("from", view.peer.to_string()).attr("to", &*own));
+        // What has become of what this client has asked for: entries from before it asked say nothing of that.
+        if let Some(at) = self.asking.iter().position(|(asked, _)| *asked == view.peer) {
+            let kind = match (contact.to, contact.asks, self.asking[at].1) {
+                (true, ..) => Some("subscribed"),
+                (false, false, true) => Some("unsubscribed"),
+                (false, asks, _) => {
+                    self.asking[at].1 |= asks;
+                    None
+                }
+            };
+            if let Some(kind) = kind {
+                self.asking.remove(at);
+                let answer = Element::new(ns::CLIENT, "presence").attr("type", kind);
+                stanzas.push(answer.attr("from", view.peer.to_string()).attr("to", &*own));
+            }
         }
         stanzas.extend(roster::request(view, &own));
         stanzas
