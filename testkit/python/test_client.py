@@ -57,6 +57,9 @@ exempt = ["127.0.0.0/8"]
 [sms]
 adapter = "file"
 file = {json.dumps(str(self.sms))}
+[contacts]
+unanswered = 0
+
 [limits]
 sends = "unlimited"
 changes = "unlimited"
