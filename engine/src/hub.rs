@@ -42,10 +42,27 @@ pub(crate) struct Link {
     devices_changed: AtomicBool,
     /// What is told while it is true and stored nowhere; `None`: this link takes no such thing.
     lane: Option<Mutex<Lane>>,
+    /// It is one of the account's resources and is told of those of others (XMPP).
+    pub(crate) resource: bool,
     /// It is told of its contacts' presence from now on; before, what it reads first will say it.
     follows_presence: AtomicBool,
     /// Something was put into its lane for which it was not rung yet.
     to_ring: AtomicBool,
+    /// What others call it (XMPP: its resource).
+    name: OnceLock<Arc<str>>,
+}
+
+/// Which of an account's links are told of a presence.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Links<'a> {
+    /// Those that follow its contacts'.
+    Following,
+    /// Of these the ones that are told of devices one by one.
+    ByResource,
+    /// Of these the one that is called so.
+    Named(&'a str),
+    /// Those of one device, whatever they follow.
+    Of(DeviceId),
 }
 
 /// Links that have something in their lanes and are rung together, so that each gets it in one piece.
@@ -69,13 +86,13 @@ impl Rings {
 }
 
 impl Link {
-    /// A link; `live`: it takes live events.
+    /// A link; `live`: it takes live events, `resource`: it is one of the account's resources.
     pub(crate) fn new(
         number: u64,
         device: Option<(AccountId, DeviceId)>,
         from: Peer,
         since: TimestampMs,
-        live: bool,
+        (live, resource): (bool, bool),
     ) -> Arc<Link> {
         let (bell, closed, read) = (Notify::new(), OnceLock::new(), AtomicU64::new(u64::MAX));
         let (devices_changed, lane) = (AtomicBool::new(false), live.then(Mutex::default));
@@ -90,8 +107,10 @@ impl Link {
             read,
             devices_changed,
             lane,
+            resource,
             follows_presence,
             to_ring,
+            name: OnceLock::new(),
         })
     }
 
@@ -114,6 +133,23 @@ impl Link {
     /// From here on its contacts' presence is put into its lane.
     pub(crate) fn follow_presence(&self) {
         self.follows_presence.store(true, Ordering::Release);
+    }
+
+    /// Others call it so from now on; the first name stays.
+    pub(crate) fn call(&self, name: &str) {
+        let _first = self.name.set(name.into());
+    }
+
+    pub(crate) fn is_called(&self, name: &str) -> bool {
+        self.name.get().is_some_and(|known| **known == *name)
+    }
+
+    /// What it follows is to be told it again, also what is no longer so.
+    pub(crate) fn lose_presence(&self) {
+        if let Some(lane) = &self.lane {
+            lane.lock().lose_presence();
+        }
+        self.ring();
     }
 
     /// Something may be new. Any number of rings before the link looks are one.
@@ -247,12 +283,14 @@ impl Hub {
         self.put(owner, &Live::Typing(Arc::clone(event)), |_| true, |link| link.ring());
     }
 
-    /// Tells an owner's links of a presence: those that follow its contacts', or those of one device whatever they
-    /// follow. They are to be rung. To how many.
-    pub(crate) fn tell(&self, owner: AccountId, device: Option<DeviceId>, event: &Live, rings: &mut Rings) -> u64 {
-        let to = |link: &Link| match device {
-            Some(device) => link.device == Some((owner, device)),
-            None => link.follows_presence.load(Ordering::Acquire),
+    /// Tells some of an owner's links of a presence. They are to be rung. To how many.
+    pub(crate) fn tell(&self, owner: AccountId, links: Links<'_>, event: &Live, rings: &mut Rings) -> u64 {
+        let follows = |link: &Link| link.follows_presence.load(Ordering::Acquire);
+        let to = |link: &Link| match links {
+            Links::Following => follows(link),
+            Links::ByResource => link.resource && follows(link),
+            Links::Named(name) => follows(link) && link.is_called(name),
+            Links::Of(device) => link.device == Some((owner, device)),
         };
         self.put(owner, event, to, |link| rings.add(link))
     }
@@ -469,7 +507,7 @@ mod tests {
 
     fn link(device: Option<(AccountId, DeviceId)>) -> Arc<Link> {
         let ip = std::net::Ipv4Addr::LOCALHOST.into();
-        Link::new(1, device, Peer { ip, port: 1, exempt: false, carrier: "test" }, TimestampMs(0), false)
+        Link::new(1, device, Peer { ip, port: 1, exempt: false, carrier: "test" }, TimestampMs(0), (false, false))
     }
 
     const OWNER: AccountId = AccountId(7);
@@ -527,7 +565,7 @@ mod tests {
         let hub = Hub::default();
         let ip = std::net::Ipv4Addr::LOCALHOST.into();
         let peer = Peer { ip, port: 1, exempt: false, carrier: "test" };
-        let link = Link::new(1, Some((OWNER, DeviceId(1))), peer, TimestampMs(0), true);
+        let link = Link::new(1, Some((OWNER, DeviceId(1))), peer, TimestampMs(0), (true, false));
         hub.open(OWNER, link.clone());
         let from = Address::parse("bob@localhost").expect("valid");
         let event = |n| Arc::new(Typing { conversation: ConversationId(n), from: from.clone(), active: true });

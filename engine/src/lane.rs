@@ -4,8 +4,10 @@
 //! where it is full; a presence that was lost is remembered to be asked for again.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use crate::command::Live;
+use crate::presence::Resource;
 
 /// Events that a link's live lane holds, the oldest falling out: what is kept nowhere may be lost.
 pub(crate) const EVENTS_MAX: usize = 256;
@@ -46,6 +48,11 @@ impl Lane {
         std::mem::take(&mut self.events).into()
     }
 
+    /// As if a presence had fallen out.
+    pub(crate) fn lose_presence(&mut self) {
+        self.lost_presence = true;
+    }
+
     /// Whether a presence has fallen out since this was asked last.
     pub(crate) fn take_lost_presence(&mut self) -> bool {
         std::mem::take(&mut self.lost_presence)
@@ -56,15 +63,18 @@ impl Lane {
 fn weight(event: &Live) -> usize {
     let (address, more) = match event {
         Live::Typing(typing) => (&typing.from, 0),
-        Live::Presence(presence) => (&presence.address, presence.status.len()),
+        Live::Presence(presence) => (&presence.address, presence.status.len() + resources(&presence.resources)),
     };
     64 + address.local().len() + address.domain().len() + more
 }
 
+fn resources(all: &[Arc<Resource>]) -> usize {
+    let text = |one: &Arc<Resource>| one.name.as_ref().map_or(0, |name| name.len()) + one.status.len();
+    all.iter().map(|one| 64 + text(one) + one.extension.len()).sum()
+}
+
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use belfry_domain::{AccountId, Address, ConversationId, TimestampMs};
 
     use super::*;
@@ -78,6 +88,7 @@ mod tests {
             availability: Availability::Online,
             status: status.to_owned(),
             last_seen: TimestampMs(0),
+            resources: Arc::default(),
         }))
     }
 
@@ -91,6 +102,21 @@ mod tests {
         }
         assert_eq!(lane.take(), [typing.clone(), presence(2, "other"), typing, presence(1, "new")]);
         assert!(lane.take().is_empty() && !lane.take_lost_presence());
+    }
+
+    #[test]
+    fn a_presence_weighs_what_its_resources_weigh() {
+        let light = presence(1, "");
+        let Live::Presence(one) = &light else { panic!("a presence") };
+        let resource = Resource { extension: "x".repeat(4_096).into(), ..Resource::default() };
+        let heavy = Presence { resources: Arc::from([Arc::new(resource)]), ..Presence::clone(one) };
+        let mut lane = Lane::default();
+        for account in 0..20 {
+            lane.push(&Live::Presence(Arc::new(Presence { account: AccountId(account), ..heavy.clone() })));
+        }
+        assert!(lane.take_lost_presence());
+        let held = lane.take().len();
+        assert!((14..=15).contains(&held), "{held} of 4 KiB are about 64 KiB");
     }
 
     #[test]

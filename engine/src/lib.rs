@@ -57,7 +57,7 @@ pub use invites::invite_id;
 pub use janitor::Taken;
 pub use linking::{LinkBegun, LinkId, LinkScanned, LinkState, LinkStatus};
 pub use metrics::{Kind, Metrics, Sample};
-pub use presence::{Availability, Presence, STATUS_BYTES_MAX, WATCHED_MAX};
+pub use presence::{Availability, EXTENSION_BYTES_MAX, Presence, Resource, STATUS_BYTES_MAX, WATCHED_MAX};
 pub use rates::{Rate, Rates};
 pub use sasl::{Agent, Bound, Challenge, Proved, ScramHash, XMPP_PLATFORM};
 pub use session::{Session, Told, Wake};

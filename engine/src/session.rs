@@ -17,6 +17,7 @@ use tokio::time::Instant;
 use crate::command::{Batch, Caller, Identity, Live, LobbyNews};
 use crate::hub::Link;
 use crate::presence::Following;
+use crate::sasl::XMPP_PLATFORM;
 use crate::steps::{Did, Step};
 use crate::{Engine, device_of, metrics::count, refused};
 
@@ -71,6 +72,8 @@ pub struct Session {
     kind: LinkKind,
     reading: Option<Reading>,
     following: Following,
+    /// The client has said goodbye.
+    for_good: bool,
     lobby: Option<(Cseq, u64)>,
     /// Taken and not yet written: the places after the first up to the second.
     unwritten: Option<(Seq, Seq)>,
@@ -89,7 +92,7 @@ impl Engine {
             Identity::Device { account, device, .. } => Some((account, device)),
             Identity::Guest { .. } | Identity::Nobody { .. } => None,
         };
-        let (mut primary, mut history_from) = (false, TimestampMs(0));
+        let (mut primary, mut history_from, mut resource) = (false, TimestampMs(0), false);
         if let Some((account, device)) = device {
             let known = self.store().device(account, device).await.map_err(refused)?;
             let Some(known) = known else {
@@ -98,11 +101,12 @@ impl Engine {
             self.may_connect(&known).await?;
             primary = known.role == DeviceRole::Primary;
             history_from = known.history_from;
+            resource = known.platform == XMPP_PLATFORM;
             let superseded = Refusal::new(Code::Superseded, "This device has connected anew.");
             self.inner.hub.close_device(account, device, &superseded);
             self.touch(account, device).await;
         }
-        let mut session = self.attach(caller, LinkKind::Frames)?;
+        let mut session = self.attach_as(caller, LinkKind::Frames, resource)?;
         (session.primary, session.history_from) = (primary, history_from);
         session.did(Did::Opened);
         Ok(session)
@@ -111,21 +115,36 @@ impl Engine {
     /// Registers a link without closing others: for held polls. A device may have been cut off since its caller was
     /// looked at: whoever cuts it off closes the links that are there, and those that come later are refused here.
     pub(crate) fn attach(&self, caller: Caller, kind: LinkKind) -> Result<Session, Refusal> {
+        self.attach_as(caller, kind, false)
+    }
+
+    fn attach_as(&self, caller: Caller, kind: LinkKind, resource: bool) -> Result<Session, Refusal> {
         let device = match caller.identity {
             Identity::Device { account, device, .. } => Some((account, device)),
             Identity::Guest { .. } | Identity::Nobody { .. } => None,
         };
         let (number, live) = (self.inner.hub.next_number(), kind == LinkKind::Frames);
-        let link = Link::new(number, device, caller.peer.clone(), self.now(), live);
+        let link = Link::new(number, device, caller.peer.clone(), self.now(), (live, resource));
         if let Some((account, _)) = device {
             self.inner.hub.open(account, link.clone());
         }
         self.inner.metrics.sessions.fetch_add(1, Ordering::Relaxed);
         let (engine, reading, lobby, unwritten) = (self.clone(), None, None, None);
         let (primary, history_from) = (false, TimestampMs(0));
-        let following = Following::default();
-        let session =
-            Session { engine, caller, link, kind, reading, following, lobby, unwritten, primary, history_from };
+        let (following, for_good) = (Following::default(), false);
+        let session = Session {
+            engine,
+            caller,
+            link,
+            kind,
+            reading,
+            following,
+            for_good,
+            lobby,
+            unwritten,
+            primary,
+            history_from,
+        };
         self.known(&session.caller)?;
         Ok(session)
     }
@@ -217,10 +236,35 @@ impl Session {
             if self.following.begin(self.kind == LinkKind::Frames)
                 && let Ok(device) = device_of(&self.caller)
             {
-                self.engine.presence_arrived(device);
+                self.engine.presence_arrived(device, self.link.resource);
             }
             self.link.ring();
         }
+    }
+
+    /// Other kinds of data from now on; each goes on where it is.
+    pub fn wants(&mut self, kinds: DataKinds) {
+        if let (Some(reading), Some((account, _))) = (&mut self.reading, self.link.device) {
+            reading.kinds = kinds;
+            let key = reading.looked.clone();
+            self.has_read(account, &key, kinds);
+            self.link.ring();
+        }
+    }
+
+    /// Others call this link so (XMPP: its resource).
+    pub fn is_called(&self, name: &str) {
+        self.link.call(name);
+    }
+
+    /// All of its contacts is told again, also who is not there: what the client was told before may be wrong.
+    pub fn look_again(&self) {
+        self.link.lose_presence();
+    }
+
+    /// The client has said goodbye: who sees it need not wait whether it comes back.
+    pub fn leaves(&mut self) {
+        self.for_good = true;
     }
 
     /// What every link has read need not be kept in memory.
@@ -376,7 +420,7 @@ impl Drop for Session {
             if self.following.end()
                 && let Ok(device) = device_of(&self.caller)
             {
-                self.engine.presence_left(device);
+                self.engine.presence_left(device, self.for_good);
             }
             if self.primary {
                 self.engine.primary_left(account, device);

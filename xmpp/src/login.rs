@@ -17,6 +17,7 @@ use crate::jid::{Jid, prepare_resource};
 use crate::limits::{LOGINS_FAILED_MAX, RESTARTS_MAX};
 use crate::management::Parked;
 use crate::ns;
+use crate::roster::RESOURCE;
 use crate::sasl::{self, ChannelView, Exchange, Failure, Step};
 use crate::wire::Wire;
 use crate::xml::{Element, Item, Limits, Opening, open_stream};
@@ -271,7 +272,8 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Login<'a, IO> {
         let engine = self.door.engine();
         let proved = self.proved.as_ref().ok_or_else(|| Refusal::new(Code::Unauthenticated, "Log in first."))?;
         let agent = wished.clone().map_or(Agent::Nameless, Agent::Named);
-        let resource = wished.unwrap_or_else(|| engine.random_text());
+        // The name that stands for native devices is nobody's. RFC 6120 §7.7: the server may give another one.
+        let resource = wished.filter(|wished| wished != RESOURCE).unwrap_or_else(|| engine.random_text());
         let Bound { identity, start } = engine.bind(proved, &agent).await?;
         let address = proved.address().clone();
         let session = engine.open_session(Caller { identity, peer: self.stranger.peer.clone() }).await?;

@@ -11,6 +11,7 @@ use belfry_engine::Identity;
 use tokio::time::Instant;
 
 use crate::limits::{RESUMABLE, RESUMABLE_MAX, UNACKNOWLEDGED_MAX, UNLOGGED_MAX};
+use crate::session::People;
 
 /// What was told.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -133,6 +134,8 @@ pub(crate) struct Parked {
     pub(crate) acknowledged: Seq,
     pub(crate) carbons: bool,
     pub(crate) available: bool,
+    /// What the client knows of others, and they of it.
+    pub(crate) people: People,
 }
 
 /// Who may resume which stream.

@@ -34,6 +34,11 @@ const NOT_PASSED: &[&str] = &[
     "jabber:x:delay",
 ];
 
+/// Whether elements of a namespace are the server's to say.
+pub(crate) fn is_the_servers(namespace: &str) -> bool {
+    NOT_PASSED.contains(&namespace)
+}
+
 /// What a client says with a message stanza.
 #[derive(Debug)]
 pub(crate) enum Said {

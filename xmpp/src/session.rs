@@ -13,7 +13,7 @@ use std::time::Duration;
 use belfry_domain::limits::{PAGE_BYTES_MAX, PAGE_ENTRIES_MAX};
 use belfry_domain::ports::PageLimit;
 use belfry_domain::{Address, DataKind, DataKinds, Seq, SyncKey};
-use belfry_engine::{Batch, Command, Draft, Live, Session, Told, Wake};
+use belfry_engine::{Batch, Command, Draft, Session, Told, Wake};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
@@ -34,9 +34,11 @@ mod iq;
 mod manage;
 mod people;
 mod said;
+mod there;
 mod told;
 
 pub(crate) use iq::stamp;
+pub(crate) use there::People;
 
 /// One stream of a client that has a resource.
 pub(crate) struct Link<'a, IO> {
@@ -49,13 +51,10 @@ pub(crate) struct Link<'a, IO> {
     acknowledged: Seq,
     /// It has shown so before the stream went on, and the engine does not know yet.
     owed: Option<Seq>,
-    /// The client wants messages: it has said that it is available.
+    /// It has said that it is there.
     available: bool,
     subscribed: bool,
-    /// It is told changes of the roster.
-    interested: bool,
-    /// Whom this client has asked and has no answer, and whether it was told that it asks.
-    asking: Vec<(Address, bool)>,
+    people: People,
     /// It wants to see what other clients of the account send. XEP-0280.
     carbons: bool,
     /// It counts stanzas. XEP-0198.
@@ -92,8 +91,7 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Link<'a, IO> {
             owed: None,
             available: false,
             subscribed: false,
-            interested: false,
-            asking: Vec::new(),
+            people: People::default(),
             carbons: false,
             managed: None,
             count_asked: false,
@@ -107,6 +105,7 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Link<'a, IO> {
             idle: Duration::from_millis(door.engine().settings().idle_ms),
             limits: door.limits(),
         };
+        link.session.is_called(&link.resource);
         if let Some(resumed) = resumed {
             link.go_on(resumed);
         }
@@ -225,16 +224,31 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Link<'a, IO> {
     }
 
     fn subscribe(&mut self) {
-        if self.available && !self.subscribed {
+        if !self.subscribed && (self.available || self.people.interested) {
             self.subscribed = true;
-            self.session.subscribe_to(SyncKey::at(self.acknowledged), told_kinds());
+            self.follow();
+        } else if self.subscribed {
+            self.session.wants(self.kinds());
         }
-        self.news |= self.available;
+        self.news |= self.subscribed;
+    }
+
+    /// The account's log is followed from where the client has it.
+    fn follow(&mut self) {
+        self.session.subscribe_to(SyncKey::at(self.acknowledged), self.kinds());
+    }
+
+    /// What of the timeline is told: contacts; to a client that takes messages also these, what becomes of them,
+    /// receipts and marks. RFC 6121 §8.5.2.1.1: with a negative priority it takes none.
+    fn kinds(&self) -> DataKinds {
+        let kinds = [DataKind::Contacts, DataKind::Messages, DataKind::Marks].map(DataKind::number);
+        let all = self.available && self.people.priority >= 0;
+        DataKinds::from_numbers(if all { &kinds } else { &kinds[..1] })
     }
 
     /// Whether nothing may be told now.
     fn holds_back(&self) -> bool {
-        !self.available || self.managed.as_ref().is_some_and(Managed::is_full)
+        self.managed.as_ref().is_some_and(Managed::is_full) || (!self.people.waiting.is_empty() && self.is_crowded())
     }
 
     /// Tells one page of what is new; the next one after what has come meanwhile.
@@ -242,17 +256,16 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Link<'a, IO> {
         if self.holds_back() {
             return self.ask_count();
         }
+        if !self.people.waiting.is_empty() {
+            return self.tell_waiting().await;
+        }
         let limit = PageLimit { entries: PAGE_ENTRIES_MAX, bytes: PAGE_BYTES_MAX };
         match self.session.take(limit).await? {
             None => self.news = false,
             Some(Told::Batch(batch)) => self.tell_batch(&batch).await?,
             Some(Told::Live(events)) => {
-                for event in events {
-                    match event {
-                        Live::Typing(typing) => self.tell_typing(&typing),
-                        Live::Presence(presence) => self.tell_presence(&presence),
-                    }
-                }
+                self.people.waiting.extend(events);
+                self.tell_waiting().await?;
             }
             Some(Told::DevicesChanged | Told::Lobby(_)) => {}
         }
@@ -389,6 +402,9 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Link<'a, IO> {
 
     /// The stream has ended: whether it can be resumed depends on how.
     pub(crate) fn park(&mut self, end: &End) {
+        if matches!(end, End::Left) {
+            self.session.leaves();
+        }
         let Some(name) = self.resumable.take() else { return };
         let broke = match end {
             End::Gone | End::Broken(_) => true,
@@ -399,14 +415,10 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Link<'a, IO> {
         match self.managed.take() {
             Some(managed) if broke => {
                 let (acknowledged, carbons, available) = (self.acknowledged, self.carbons, self.available);
-                resumables.park(&name, Parked { managed, acknowledged, carbons, available });
+                let people = std::mem::take(&mut self.people);
+                resumables.park(&name, Parked { managed, acknowledged, carbons, available, people });
             }
             _ => resumables.close(&name),
         }
     }
-}
-
-/// What of the timeline is told: messages and what becomes of them, receipts and marks, contacts.
-fn told_kinds() -> DataKinds {
-    DataKinds::from_numbers(&[DataKind::Messages, DataKind::Marks, DataKind::Contacts].map(DataKind::number))
 }

@@ -10,7 +10,9 @@ use std::time::Duration;
 use belfry_domain::{AccountId, Address, DeviceId, TimestampMs};
 use tokio::time::Instant;
 
+use super::resource::{self, Resource};
 use super::{Availability, DEVICES_REMEMBERED_MAX, DIRECTED_MAX, Presence, WATCHERS_MAX};
+use crate::hub::Links;
 use crate::settings::PresenceSettings;
 
 /// One that is told.
@@ -30,39 +32,58 @@ struct Watch {
     when: bool,
 }
 
-/// What a device says of itself.
-#[derive(Clone, Debug)]
-pub(super) struct Said {
-    pub(super) availability: Availability,
-    pub(super) status: String,
-    /// Of equals the higher one speaks for the account (RFC 6121 §4.7.2.3).
-    pub(super) priority: i8,
-}
-
 /// A device that is there, or was a moment ago.
 #[derive(Debug)]
 struct DeviceState {
     links: u32,
     /// Since when it has none.
     left: Instant,
+    /// It has said that it goes, and does not linger.
+    for_good: bool,
     foreground: bool,
-    said: Option<Box<Said>>,
+    /// It is a resource: there only when it says so, and by itself.
+    resource: bool,
+    said: Option<Arc<Resource>>,
     /// When it spoke last, as a count of all such moments.
     spoke: u64,
-    /// To whom it is there by its own word.
-    directed: Vec<AccountId>,
+    /// To whom it is there by its own word, and how.
+    directed: Vec<(AccountId, Arc<Resource>)>,
     /// Whom it watches.
     watched: Vec<AccountId>,
 }
 
+/// How a device is: of equals the one with the higher priority speaks (RFC 6121 §4.7.2.3), then the one that spoke last.
+type Is<'a> = (Availability, i8, u64, &'a str);
+
 impl DeviceState {
     /// How it is there, if it is.
-    fn is(&self) -> Option<(Availability, i8, u64, &str)> {
+    fn is(&self) -> Option<Is<'_>> {
+        if self.links > 0 { self.by_its_word() } else { None }
+    }
+
+    /// How it is by its word, or by whether a person looks at it.
+    fn by_its_word(&self) -> Option<Is<'_>> {
         let silent = if self.foreground { Availability::Online } else { Availability::Away };
-        (self.links > 0).then_some(match &self.said {
-            Some(said) => (said.availability, said.priority, self.spoke, said.status.as_str()),
-            None => (silent, 0, self.spoke, ""),
-        })
+        match &self.said {
+            Some(said) => Some((said.availability, said.priority, self.spoke, said.status.as_str())),
+            None if self.resource => None,
+            None => Some((silent, 0, self.spoke, "")),
+        }
+    }
+
+    /// It has no link and may be back in a moment.
+    fn lingers(&self, now: Instant, linger: Duration) -> bool {
+        self.links == 0 && !self.for_good && self.left + linger > now
+    }
+
+    /// Until when it is remembered without a link.
+    fn lingers_until(&self, linger: Duration) -> Option<Instant> {
+        (self.links == 0).then(|| if self.for_good { self.left } else { self.left + linger })
+    }
+
+    /// What it is for one account by its own word.
+    fn directed_to(&self, to: AccountId) -> Option<&Arc<Resource>> {
+        self.directed.iter().find(|(one, _)| *one == to).map(|(_, resource)| resource)
     }
 }
 
@@ -71,6 +92,8 @@ impl DeviceState {
 pub(super) struct State {
     pub(super) availability: Availability,
     pub(super) status: String,
+    /// Its devices one by one, see [`Presence::resources`].
+    resources: Arc<[Arc<Resource>]>,
 }
 
 /// Who is to be told, as the store and the rules say it.
@@ -92,8 +115,8 @@ pub(super) struct Seen {
     pub(super) coalesced: u64,
 }
 
-/// To whom something is told: an account's links, or those of one of its devices.
-pub(super) type Tell<'a> = dyn FnMut(AccountId, Option<DeviceId>, &Arc<Presence>) + 'a;
+/// To whom something is told: which of an account's links.
+pub(super) type Tell<'a> = dyn FnMut(AccountId, Links<'_>, &Arc<Presence>) + 'a;
 
 /// An account.
 #[derive(Debug)]
@@ -165,8 +188,17 @@ impl Account {
                 }
             }
             self.spoken += 1;
-            let (spoke, directed, watched) = (self.spoken, Vec::new(), Vec::new());
-            let new = DeviceState { links: 0, left: now, foreground: true, said: None, spoke, directed, watched };
+            let new = DeviceState {
+                links: 0,
+                left: now,
+                for_good: false,
+                foreground: true,
+                resource: false,
+                said: None,
+                spoke: self.spoken,
+                directed: Vec::new(),
+                watched: Vec::new(),
+            };
             self.devices.reserve_exact(1);
             self.devices.push((device, new));
             self.devices.len() - 1
@@ -186,15 +218,22 @@ impl Account {
         self.devices.iter().map(|(_, state)| state)
     }
 
-    pub(super) fn arrived(&mut self, device: DeviceId, now: Instant) {
-        self.device(device, now).links += 1;
+    /// A link of a device follows; `resource`: it is there only when it says so.
+    pub(super) fn arrived(&mut self, device: DeviceId, resource: bool, now: Instant) {
+        let state = self.device(device, now);
+        if resource && state.links == 0 {
+            state.said = None; // a new stream is not there before it says so
+        }
+        state.links += 1;
+        (state.resource, state.for_good) = (resource, false);
         self.last_seen.get_or_insert(TimestampMs(0));
     }
 
-    pub(super) fn left(&mut self, device: DeviceId, now: Instant) {
+    /// A link of a device has closed; `for_good`: its client has said so before.
+    pub(super) fn left(&mut self, device: DeviceId, for_good: bool, now: Instant) {
         if let Some(state) = self.known_mut(device) {
             state.links = state.links.saturating_sub(1);
-            state.left = now;
+            (state.left, state.for_good) = (now, for_good && state.links == 0);
         }
     }
 
@@ -204,11 +243,12 @@ impl Account {
         }
     }
 
-    pub(super) fn says(&mut self, device: DeviceId, said: Said, now: Instant) {
+    pub(super) fn says(&mut self, device: DeviceId, said: Resource, now: Instant) {
         self.spoken += 1;
         let spoke = self.spoken;
         let state = self.device(device, now);
-        (state.said, state.spoke) = (Some(Box::new(said)), spoke);
+        state.resource |= said.name.is_some();
+        (state.said, state.spoke) = (Some(Arc::new(said)), spoke);
     }
 
     /// Whether a device is there by a link.
@@ -232,16 +272,34 @@ impl Account {
         self.states().flat_map(|state| state.watched.iter().copied()).collect()
     }
 
-    /// A device is there for somebody by its own word, or no longer. Who had to make room for it.
-    pub(super) fn directs(&mut self, device: DeviceId, to: AccountId, there: bool) -> Option<AccountId> {
+    /// A device is there for somebody by its own word, or (`None`) no longer. Who had to make room for it.
+    pub(super) fn directs(
+        &mut self,
+        device: DeviceId,
+        to: AccountId,
+        there: Option<Arc<Resource>>,
+    ) -> Option<AccountId> {
         let state = self.known_mut(device)?;
-        state.directed.retain(|one| *one != to);
-        let full = there && state.directed.len() >= DIRECTED_MAX;
-        let oldest = full.then(|| state.directed.remove(0));
-        if there {
-            state.directed.push(to);
-        }
+        state.directed.retain(|(one, _)| *one != to);
+        let full = there.is_some() && state.directed.len() >= DIRECTED_MAX;
+        let oldest = full.then(|| state.directed.remove(0).0);
+        state.directed.extend(there.map(|resource| (to, resource)));
         oldest
+    }
+
+    /// A device is there for nobody by its own word any longer; those for whom it was.
+    pub(super) fn undirects(&mut self, device: DeviceId) -> Vec<AccountId> {
+        let state = self.known_mut(device);
+        state.map_or_else(Vec::new, |state| state.directed.drain(..).map(|(to, _)| to).collect())
+    }
+
+    /// The names of the resources that somebody may see; `follows`: they see what is shown.
+    pub(super) fn names_for(&self, viewer: AccountId, follows: bool) -> Vec<Arc<str>> {
+        let name = |state: &DeviceState| {
+            let shown = state.said.as_ref().filter(|said| follows && said.availability != Availability::Offline);
+            shown.or(state.directed_to(viewer)).and_then(|resource| resource.name.clone())
+        };
+        self.states().filter(|state| state.links > 0).filter_map(name).collect()
     }
 
     // ---- who is told
@@ -272,7 +330,7 @@ impl Account {
     pub(super) fn asks_who(&self) -> Option<(u64, Vec<Watcher>, Vec<AccountId>)> {
         let needed = self.stale.is_some() || (self.followers.is_none() && self.differs.is_some());
         needed.then(|| {
-            let directed = self.states().flat_map(|state| state.directed.iter().copied()).collect();
+            let directed = self.states().flat_map(|state| state.directed.iter().map(|(to, _)| *to)).collect();
             (self.generation, self.watchers.keys().copied().collect(), directed)
         })
     }
@@ -301,32 +359,54 @@ impl Account {
             availability: self.shown.availability,
             status: self.shown.status.clone(),
             last_seen: self.last_seen.filter(|_| offline && when).unwrap_or_default(),
+            resources: Arc::clone(&self.shown.resources),
         }
+    }
+
+    /// As it is shown to who looks at it without being let in: not what its devices are.
+    pub(super) fn from_outside(&self, when: bool) -> Presence {
+        Presence { resources: Arc::default(), ..self.presence(when) }
     }
 
     /// As it is, whether or not that was told yet.
     pub(super) fn present(&self) -> Presence {
-        let State { availability, status } = self.is.clone();
-        Presence { availability, status, ..Presence::hidden(self.id, self.address.clone()) }
+        let State { availability, status, resources } = self.is.clone();
+        Presence { availability, status, resources, ..Presence::hidden(self.id, self.address.clone()) }
+    }
+
+    /// As it is for somebody who is told apart from the others: what is shown to them, and over it the devices that are
+    /// there for them by their own word, of which the last speaks.
+    pub(super) fn for_one(&self, viewer: AccountId) -> Presence {
+        let watching = || self.watchers.iter().find(|((one, _), _)| *one == viewer);
+        let shown = self.shown_to(viewer).or_else(|| watching().map(|(_, watch)| self.from_outside(watch.when)));
+        let mut seen = shown.unwrap_or_else(|| Presence::hidden(self.id, self.address.clone()));
+        for directed in self.states().filter_map(|state| state.directed_to(viewer)) {
+            (seen.availability, seen.last_seen) = (directed.availability, TimestampMs(0));
+            seen.status.clone_from(&directed.status);
+            seen.resources = resource::with(&seen.resources, directed);
+        }
+        seen
     }
 
     // ---- time
 
     /// Takes in what has changed.
-    pub(super) fn changed(&mut self, now: Instant, at: TimestampMs) -> Seen {
+    pub(super) fn changed(&mut self, now: Instant, at: TimestampMs, rules: &PresenceSettings) -> Seen {
         let best = self.states().filter_map(DeviceState::is).max();
         let (availability, status) = best.map_or((Availability::Offline, ""), |(how, _, _, status)| (how, status));
         // Whoever is not to be seen says nothing either.
         let status = if availability == Availability::Offline { "" } else { status };
-        let mut seen = Seen::default();
+        let mut changed = false;
         if self.is.availability != availability || self.is.status != status {
-            self.is = State { availability, status: status.to_owned() };
-            self.untold += 1;
-            seen.changes = 1;
+            (self.is.availability, self.is.status) = (availability, status.to_owned());
+            changed = true;
             if availability == Availability::Offline {
                 self.gone_at = at;
             }
         }
+        changed |= self.see_resources(now, rules);
+        self.untold += u64::from(changed);
+        let mut seen = Seen { changes: changed.into(), coalesced: 0 };
         if self.is == self.shown {
             self.differs = None;
             self.put_off = false;
@@ -337,26 +417,42 @@ impl Account {
         seen
     }
 
+    /// Looks at the devices one by one; whether they are otherwise than they were. One whose link has closed stays until
+    /// its linger is over: one that comes back makes no wave.
+    fn see_resources(&mut self, now: Instant, rules: &PresenceSettings) -> bool {
+        let linger = ms(rules.linger_ms);
+        let named = self.states().filter_map(|state| {
+            let said = state.said.as_ref().filter(|said| said.name.is_some())?;
+            (state.links > 0 || state.lingers(now, linger)).then_some(said)
+        });
+        let plain = |state: &&DeviceState| !state.resource;
+        let is = self.states().filter(plain).filter_map(DeviceState::is).max();
+        let lingering = self.states().filter(plain).filter(|state| state.lingers(now, linger));
+        let plain = is.or_else(|| lingering.filter_map(DeviceState::by_its_word).max());
+        let plain = plain.map(|(availability, _, _, status)| (availability, status));
+        let seen = resource::all(named, plain);
+        let changed = !resource::same(&seen, &self.is.resources);
+        if changed {
+            self.is.resources = seen.into_iter().collect();
+        }
+        changed
+    }
+
     /// When what differs is to be told.
     fn tell_at(&self, rules: &PresenceSettings) -> Option<Instant> {
         let settled = self.differs? + ms(rules.settle_ms);
         let mut at = self.told.map_or(settled, |told| settled.max(told + ms(rules.interval_ms)));
         if self.is.availability == Availability::Offline {
-            let lingering = self.states().filter(|state| state.links == 0).map(|state| state.left).max();
-            at = lingering.map_or(at, |left| at.max(left + ms(rules.linger_ms)));
+            let lingering = self.states().filter_map(|state| state.lingers_until(ms(rules.linger_ms))).max();
+            at = lingering.map_or(at, |until| at.max(until));
         }
         Some(at)
     }
 
     /// When to look at it again.
     pub(super) fn next_look(&self, rules: &PresenceSettings) -> Option<Instant> {
-        let gone = self.states().filter(|state| state.links == 0).map(|state| state.left).min();
-        let looks = [
-            self.tell_at(rules),
-            self.stale.map(|since| since + ms(rules.settle_ms)),
-            gone.map(|left| left + ms(rules.linger_ms)),
-            self.watch_ends,
-        ];
+        let gone = self.states().filter_map(|state| state.lingers_until(ms(rules.linger_ms))).min();
+        let looks = [self.tell_at(rules), self.stale.map(|since| since + ms(rules.settle_ms)), gone, self.watch_ends];
         looks.into_iter().flatten().min()
     }
 
@@ -380,35 +476,55 @@ impl Account {
             self.stale = Some(now); // it became stale again meanwhile
         }
         self.forget(now, rules, tell);
+        if self.see_resources(now, rules) {
+            self.untold += 1;
+            if self.is == self.shown {
+                self.differs = None;
+            } else {
+                self.differs.get_or_insert(now);
+            }
+        }
         let due = self.stale.is_none() && self.followers.is_some() && self.tell_at(rules).is_some_and(|at| at <= now);
         if !due {
             if self.shown.availability != Availability::Offline {
-                self.tell(&joined, tell);
+                self.tell(&joined, Links::Following, tell);
             }
             return Seen::default();
         }
+        // Doors that show an account as one are not told of what changes only its devices.
+        let as_one = self.shown.availability != self.is.availability || self.shown.status != self.is.status;
         self.shown = self.is.clone();
         if self.shown.availability == Availability::Offline {
             self.last_seen = Some(self.gone_at);
+            self.shown.resources = Arc::default();
         }
         (self.told, self.differs, self.put_off) = (Some(now), None, false);
         let coalesced = std::mem::take(&mut self.untold).saturating_sub(1);
         if let Some(followers) = self.followers.clone() {
-            self.tell(&followers, tell);
+            if as_one {
+                self.tell(&followers, Links::Following, tell);
+            } else {
+                self.tell(&joined, Links::Following, tell);
+                let new = |viewer: &&Viewer| joined.iter().any(|one| one.account == viewer.account);
+                let known: Vec<Viewer> = followers.iter().filter(|viewer| !new(viewer)).copied().collect();
+                self.tell(&known, Links::ByResource, tell);
+            }
         }
-        let (whole, without) = (Arc::new(self.presence(true)), Arc::new(self.presence(false)));
-        for ((account, device), watch) in &self.watchers {
+        // RFC 6121 §4.2.2: the account's own resources see each other, whatever the others may see.
+        tell(self.id, Links::ByResource, &Arc::new(self.presence(false)));
+        let (whole, without) = (Arc::new(self.from_outside(true)), Arc::new(self.from_outside(false)));
+        for ((account, device), watch) in self.watchers.iter().filter(|_| as_one) {
             if self.follower(*account).is_none() {
-                tell(*account, Some(*device), if watch.when { &whole } else { &without });
+                tell(*account, Links::Of(*device), if watch.when { &whole } else { &without });
             }
         }
         Seen { changes: 0, coalesced }
     }
 
-    fn tell(&self, viewers: &[Viewer], tell: &mut Tell<'_>) {
+    fn tell(&self, viewers: &[Viewer], links: Links<'_>, tell: &mut Tell<'_>) {
         let (whole, without) = (Arc::new(self.presence(true)), Arc::new(self.presence(false)));
         for viewer in viewers {
-            tell(viewer.account, None, if viewer.when { &whole } else { &without });
+            tell(viewer.account, links, if viewer.when { &whole } else { &without });
         }
     }
 
@@ -421,24 +537,24 @@ impl Account {
         let visible = self.shown.availability != Availability::Offline;
         for watcher in loaded.not_watching {
             if self.watchers.remove(&watcher).is_some() && visible {
-                tell(watcher.0, Some(watcher.1), &hidden);
+                tell(watcher.0, Links::Of(watcher.1), &hidden);
             }
         }
         for account in loaded.not_directed {
             let mut was = false;
             for (_, state) in &mut self.devices {
                 let count = state.directed.len();
-                state.directed.retain(|one| *one != account);
+                state.directed.retain(|(one, _)| *one != account);
                 was |= state.directed.len() < count;
             }
             if was {
-                tell(account, None, &hidden);
+                tell(account, Links::Following, &hidden);
             }
         }
         let before = before.as_deref().unwrap_or_default();
         for viewer in before {
             if visible && self.follower(viewer.account).is_none() {
-                tell(viewer.account, None, &hidden);
+                tell(viewer.account, Links::Following, &hidden);
             }
         }
         let known = |viewer: &Viewer| before.binary_search_by_key(&viewer.account, |one| one.account).is_ok();
@@ -449,7 +565,7 @@ impl Account {
     /// its own word are told what everybody is shown, or that nobody is there.
     fn forget(&mut self, now: Instant, rules: &PresenceSettings, tell: &mut Tell<'_>) {
         let linger = ms(rules.linger_ms);
-        let over = |state: &DeviceState| state.links == 0 && state.left + linger <= now;
+        let over = |state: &DeviceState| state.lingers_until(linger).is_some_and(|until| until <= now);
         let mut released = Vec::new();
         self.devices.retain_mut(|(_, state)| {
             let over = over(state);
@@ -458,10 +574,8 @@ impl Account {
             }
             !over
         });
-        for account in released {
-            if !self.states().any(|state| state.directed.contains(&account)) {
-                self.undirect(account, tell);
-            }
+        for (account, _) in released {
+            self.undirect(account, tell);
         }
         if self.watch_ends.is_some_and(|ends| ends <= now) {
             self.watchers.retain(|_, watch| watch.until > now);
@@ -471,10 +585,7 @@ impl Account {
 
     /// Tells somebody to whom a device was there by its own word what they may see without it.
     pub(super) fn undirect(&self, account: AccountId, tell: &mut Tell<'_>) {
-        let watching = || self.watchers.iter().find(|((one, _), _)| *one == account);
-        let shown = self.shown_to(account).or_else(|| watching().map(|(_, watch)| self.presence(watch.when)));
-        let shown = shown.unwrap_or_else(|| Presence::hidden(self.id, self.address.clone()));
-        tell(account, None, &Arc::new(shown));
+        tell(account, Links::Following, &Arc::new(self.for_one(account)));
     }
 }
 

@@ -11,6 +11,15 @@ use belfry_domain::{AccountId, Audience, Contact, TimestampMs};
 use super::account::{Loaded, Viewer, Watcher};
 use crate::Engine;
 
+/// What somebody sees of an account at which they may look.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct Look {
+    /// When it was there last.
+    pub(super) when: bool,
+    /// Its devices one by one: they were let in.
+    pub(super) follows: bool,
+}
+
 /// Whether an account shows itself to somebody to whom it stands so.
 fn shows(audience: Audience, row: &Contact) -> bool {
     !row.blocked && audience != Audience::Nobody && (row.from || row.is_among(audience))
@@ -22,8 +31,8 @@ impl Engine {
         Ok(self.store().privacy(account).await?.map(|privacy| privacy.last_seen))
     }
 
-    /// Whether somebody may look at an account: `Some(true)`, and may know when it was there last.
-    pub(super) async fn may_look(&self, viewer: AccountId, target: AccountId) -> Result<Option<bool>, StoreError> {
+    /// Whether somebody may look at an account, and what they see then.
+    pub(super) async fn may_look(&self, viewer: AccountId, target: AccountId) -> Result<Option<Look>, StoreError> {
         if viewer == target {
             return Ok(None);
         }
@@ -31,7 +40,7 @@ impl Engine {
         let Some(their_audience) = self.last_seen_audience(target).await? else { return Ok(None) };
         let Some(own_audience) = self.last_seen_audience(viewer).await? else { return Ok(None) };
         let may = shows(their_audience, &theirs) && shows(own_audience, &own);
-        Ok(may.then(|| theirs.is_among(their_audience)))
+        Ok(may.then(|| Look { when: theirs.is_among(their_audience), follows: theirs.from }))
     }
 
     /// Whether one of two blocks the other.

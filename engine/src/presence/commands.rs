@@ -9,10 +9,11 @@ use std::time::Duration;
 use belfry_domain::{AccountId, Address, Code, DeviceId, Refusal, TimestampMs};
 use tokio::time::Instant;
 
-use super::account::{Said, Tell};
-use super::{Availability, Presence, STATUS_BYTES_MAX, WATCHED_MAX};
+use super::account::Tell;
+use super::audience::Look;
+use super::{Availability, EXTENSION_BYTES_MAX, Presence, Resource, STATUS_BYTES_MAX, WATCHED_MAX};
 use crate::command::{Caller, Reply};
-use crate::hub::Rings;
+use crate::hub::{Links, Rings};
 use crate::limits::Limited;
 use crate::{Engine, device_of, refused};
 
@@ -25,17 +26,40 @@ impl Engine {
         status: String,
         priority: i8,
     ) -> Result<Reply, Refusal> {
+        let said = Resource { availability, status, priority, ..Resource::default() };
+        self.says(caller, said).map(|present| Reply::Presence(Box::new(present)))
+    }
+
+    /// Says how the asking device is there, as one that has a name (XMPP: available presence of a resource, RFC 6121
+    /// §4.2 and §4.4).
+    pub fn resource_presence(&self, caller: &Caller, said: Resource) -> Result<(), Refusal> {
+        self.known(caller)?;
+        let gone = said.availability == Availability::Offline;
+        self.says(caller, said)?;
+        if gone {
+            // RFC 6121 §4.6.3: those who were told apart are told this too.
+            let (id, _, device) = device_of(caller)?;
+            let (mut rings, mut told) = (Rings::default(), 0);
+            self.inner.hub.presences.with(id, |account| {
+                let tell: &mut Tell<'_> = &mut self.teller(&mut rings, &mut told);
+                account.undirects(device).into_iter().for_each(|to| account.undirect(to, tell));
+            });
+            self.inner.hub.presences.has_told(told);
+            rings.ring();
+        }
+        Ok(())
+    }
+
+    fn says(&self, caller: &Caller, said: Resource) -> Result<Presence, Refusal> {
         let (id, address, device) = device_of(caller)?;
-        fits(&status)?;
+        fits(&said)?;
         self.limit(&Limited::Presence(id, device))?;
-        let said = Said { availability, status, priority };
         let presences = &self.inner.hub.presences;
-        let mut present = Presence::hidden(id, address.clone());
         presences.change(id, address, self.now(), &self.inner.metrics, |account, now| {
             account.says(device, said, now);
         });
-        presences.with(id, |account| present = account.present());
-        Ok(Reply::Presence(Box::new(present)))
+        let present = presences.with(id, |account| account.present());
+        Ok(present.unwrap_or_else(|| Presence::hidden(id, address.clone())))
     }
 
     /// A person looks at the asking device, or does not.
@@ -65,8 +89,8 @@ impl Engine {
         for address in addresses {
             let found = self.account_to_look_at((viewer, device), &address, &before).await?;
             let Some(target) = found.filter(|target| !watched.contains(target)) else { continue };
-            let Some(when) = self.may_look(viewer, target).await.map_err(refused)? else { continue };
-            seen.push((target, address, when));
+            let Some(look) = self.may_look(viewer, target).await.map_err(refused)? else { continue };
+            seen.push((target, address, look));
             watched.push(target);
         }
         // Only a device with a link is told what follows; and not of those that it follows anyway.
@@ -74,8 +98,8 @@ impl Engine {
         let watch_ms = presences.rules().watch_ms;
         if linked {
             let until = Instant::now() + Duration::from_millis(watch_ms);
-            for (target, address, when) in &seen {
-                presences.with_new(*target, address, |account| account.watched((viewer, device), *when, until));
+            for (target, address, look) in &seen {
+                presences.with_new(*target, address, |account| account.watched((viewer, device), look.when, until));
                 // It may have blocked meanwhile, and was not in memory to be told so.
                 if self.may_look(viewer, *target).await.map_err(refused)?.is_none() {
                     presences.with(*target, |account| account.unwatched((viewer, device)));
@@ -88,8 +112,8 @@ impl Engine {
             }
         }
         let mut shown = Vec::new();
-        for (target, address, when) in seen.into_iter().filter(|(target, ..)| watched.contains(target)) {
-            shown.push(self.shown(target, address, when).await?);
+        for (target, address, look) in seen.into_iter().filter(|(target, ..)| watched.contains(target)) {
+            shown.push(self.shown(target, address, look).await?);
         }
         Ok(Reply::Watching { presences: shown, expires_in_ms: watch_ms })
     }
@@ -99,23 +123,26 @@ impl Engine {
         self.known(caller)?;
         let (viewer, _, device) = device_of(caller)?;
         let Some(target) = self.account_to_look_at((viewer, device), address, &[]).await? else { return Ok(None) };
-        let Some(when) = self.may_look(viewer, target).await.map_err(refused)? else { return Ok(None) };
-        self.shown(target, address.clone(), when).await.map(Some)
+        if target == viewer {
+            return Ok(self.inner.hub.presences.with(target, |account| account.presence(false)));
+        }
+        let Some(look) = self.may_look(viewer, target).await.map_err(refused)? else { return Ok(None) };
+        self.shown(target, address.clone(), look).await.map(Some)
     }
 
-    /// Lets one account know that the asking device is there, whatever the others are told (XMPP: directed presence, RFC
-    /// 6121 §4.6). It is told at once, and the end of it when the device says "offline" to it or is gone; in between it
+    /// Lets one account, or one named device of it, know that the asking device is there, whatever the others are told
+    /// (XMPP: directed presence, RFC 6121 §4.6). It is told at once, and the end of it when the device says "offline" to it or is gone; in between it
     /// is told nothing that it would not be told anyway. Who blocks or is blocked is told nothing.
     pub async fn directed_presence(
         &self,
         caller: &Caller,
-        to: &Address,
-        availability: Availability,
-        status: String,
+        to: (&Address, Option<&str>),
+        said: Resource,
     ) -> Result<(), Refusal> {
         self.known(caller)?;
-        let (id, address, device) = device_of(caller)?;
-        fits(&status)?;
+        let (id, _, device) = device_of(caller)?;
+        let (to, resource) = to;
+        fits(&said)?;
         self.limit(&Limited::Presence(id, device))?;
         let Some(target) = self.account_to_look_at((id, device), to, &[]).await? else { return Ok(()) };
         if target == id {
@@ -124,21 +151,31 @@ impl Engine {
         if self.inner.hub.presences.with(id, |account| account.has_link(device)) != Some(true) {
             return Err(Refusal::new(Code::BadRequest, "Only a device with an open link can be there for somebody."));
         }
-        let there = availability != Availability::Offline;
-        let presence = Arc::new(Presence { availability, status, ..Presence::hidden(id, address.clone()) });
+        let there = (said.availability != Availability::Offline).then(|| Arc::new(said));
+        let links = resource.map_or(Links::Following, Links::Named);
         let (mut rings, mut told) = (Rings::default(), 0);
         let presences = &self.inner.hub.presences;
         // Noted first and judged then: who blocks in between marks the account, and the round takes it back.
-        presences.with(id, |account| account.directs(device, target, there)).flatten().into_iter().for_each(|oldest| {
-            let tell: &mut Tell<'_> = &mut self.teller(&mut rings, &mut told);
-            presences.with(id, |account| account.undirect(oldest, tell));
-        });
+        presences.with(id, |account| account.directs(device, target, there.clone())).flatten().into_iter().for_each(
+            |oldest| {
+                let tell: &mut Tell<'_> = &mut self.teller(&mut rings, &mut told);
+                presences.with(id, |account| account.undirect(oldest, tell));
+            },
+        );
         if self.blocked_between(id, target).await.map_err(refused)? {
-            presences.with(id, |account| account.directs(device, target, false));
+            presences.with(id, |account| account.directs(device, target, None));
         } else {
             presences.with(id, |account| {
                 let tell: &mut Tell<'_> = &mut self.teller(&mut rings, &mut told);
-                if there { tell(target, None, &presence) } else { account.undirect(target, tell) }
+                match &there {
+                    // Also where it is not the last to have spoken to them.
+                    Some(said) => {
+                        let (availability, status) = (said.availability, said.status.clone());
+                        let presence = Presence { availability, status, ..account.for_one(target) };
+                        tell(target, links, &Arc::new(presence));
+                    }
+                    None => account.undirect(target, tell),
+                }
             });
         }
         presences.has_told(told);
@@ -171,9 +208,10 @@ impl Engine {
     }
 
     /// How an account is shown to somebody who may look at it.
-    async fn shown(&self, target: AccountId, address: Address, when: bool) -> Result<Presence, Refusal> {
-        let presences = &self.inner.hub.presences;
-        let shown = presences.with(target, |account| account.presence(when));
+    async fn shown(&self, target: AccountId, address: Address, look: Look) -> Result<Presence, Refusal> {
+        let (presences, when) = (&self.inner.hub.presences, look.when);
+        let shown = presences
+            .with(target, |account| if look.follows { account.presence(when) } else { account.from_outside(when) });
         let mut shown = shown.unwrap_or_else(|| Presence::hidden(target, address));
         if when && shown.availability == Availability::Offline && shown.last_seen == TimestampMs(0) {
             shown.last_seen = match presences.seen(target) {
@@ -185,10 +223,12 @@ impl Engine {
     }
 }
 
-fn fits(status: &str) -> Result<(), Refusal> {
-    if status.len() <= STATUS_BYTES_MAX {
-        return Ok(());
+fn fits(said: &Resource) -> Result<(), Refusal> {
+    let parts = [("status", said.status.len(), STATUS_BYTES_MAX), ("rest", said.extension.len(), EXTENSION_BYTES_MAX)];
+    match parts.into_iter().find(|(_, bytes, max)| bytes > max) {
+        None => Ok(()),
+        Some((what, bytes, max)) => {
+            Err(Refusal::new(Code::TooLarge, format!("The {what} is {bytes} bytes, the limit is {max}.")))
+        }
     }
-    let bytes = status.len();
-    Err(Refusal::new(Code::TooLarge, format!("The status is {bytes} bytes, the limit is {STATUS_BYTES_MAX}.")))
 }

@@ -58,6 +58,10 @@ impl Following {
             link.follow_presence();
             let (page, more) = engine.store().contacts(owner, after, PAGE).await?;
             let mut told = Vec::new();
+            if after.is_none() && link.resource {
+                // RFC 6121 §4.2.2: a client sees the account's other ones.
+                told.extend(presences.with(owner, |account| account.presence(false)));
+            }
             for view in page.iter().filter(|view| view.contact.to || all) {
                 let shown = presences.with(view.account, |account| (account.shown_to(owner), account.is_stale()));
                 let (mut shown, stale) = shown.unwrap_or_default();
@@ -84,14 +88,14 @@ impl Following {
 
 impl Engine {
     /// A link of a device follows its account's timeline.
-    pub(crate) fn presence_arrived(&self, (id, address, device): (AccountId, &Address, DeviceId)) {
+    pub(crate) fn presence_arrived(&self, (id, address, device): (AccountId, &Address, DeviceId), resource: bool) {
         let (presences, metrics) = (&self.inner.hub.presences, &self.inner.metrics);
-        presences.change(id, address, self.now(), metrics, |account, now| account.arrived(device, now));
+        presences.change(id, address, self.now(), metrics, |account, now| account.arrived(device, resource, now));
     }
 
-    /// Such a link has closed.
-    pub(crate) fn presence_left(&self, (id, address, device): (AccountId, &Address, DeviceId)) {
+    /// Such a link has closed; `for_good`: its client has said so.
+    pub(crate) fn presence_left(&self, (id, address, device): (AccountId, &Address, DeviceId), for_good: bool) {
         let (presences, metrics) = (&self.inner.hub.presences, &self.inner.metrics);
-        presences.change(id, address, self.now(), metrics, |account, now| account.left(device, now));
+        presences.change(id, address, self.now(), metrics, |account, now| account.left(device, for_good, now));
     }
 }

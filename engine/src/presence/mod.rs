@@ -8,6 +8,14 @@
 //! closed and the linger is over. The account is as the best of its devices: chatty, online, busy, away, long away,
 //! offline; of equals the one with the higher priority speaks, then the one that spoke last.
 //!
+//! **Resources.** Beside the one presence goes the list of the devices ([`Resource`]): each XMPP client by its name, with
+//! its priority and what else it says, and all others as one without a name. The list is part of what is shown, so
+//! followers, coalescing, blocking and hiding are the same for both. It goes to those whom the account has let in, to
+//! whom a device speaks by its own word, and to the account's own clients, which see each other whatever it hides; who
+//! only watches is told the one presence. Doors that show an account as one are not told of changes in the list alone.
+//! An XMPP client is there when it says so and not before; one whose link has broken stays in the list until the linger
+//! is over, one that has said goodbye goes at once.
+//!
 //! **Who is told.** The account's followers (contacts whom it has let in, nobody blocking) and whoever watches it; not
 //! who hides from it, and nobody if it hides from all. The followers of an account that is there are remembered until a
 //! contact or a privacy of one of the two changes, which [`Hub::publish`](crate::hub::Hub::publish) says here, so that no
@@ -38,18 +46,25 @@ mod audience;
 mod commands;
 mod following;
 mod registry;
+mod resource;
 mod round;
+
+use std::sync::Arc;
 
 use belfry_domain::{AccountId, Address, TimestampMs};
 
 pub(crate) use following::Following;
 pub(crate) use registry::Presences;
+pub use resource::Resource;
 
 /// Accounts that one device may watch at a time: what a screen shows, with room.
 pub const WATCHED_MAX: usize = 100;
 
 /// Longest status in bytes: a line of text.
 pub const STATUS_BYTES_MAX: usize = 256;
+
+/// Longest that a device says beside how it is there, in bytes: the names of what its software can do, and some lines.
+pub const EXTENSION_BYTES_MAX: usize = 4 * 1024;
 
 /// Devices that watch one account at a time; who comes later gets the answer and is not told what follows. A thousand
 /// strangers looking at the same moment are a celebrity's, and every change of it would be told to all of them.
@@ -96,6 +111,8 @@ pub struct Presence {
     pub status: String,
     /// When they were there last; 0: they are there, or it is not known, or not for who is told.
     pub last_seen: TimestampMs,
+    /// The devices one by one, for doors that show them; empty where nobody is there, and for who was not let in.
+    pub resources: Arc<[Arc<Resource>]>,
 }
 
 impl Presence {
@@ -107,6 +124,7 @@ impl Presence {
             availability: Availability::Offline,
             status: String::new(),
             last_seen: TimestampMs(0),
+            resources: Arc::default(),
         }
     }
 }

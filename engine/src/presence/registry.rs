@@ -109,10 +109,10 @@ impl Presences {
         metrics: &Metrics,
         change: impl FnOnce(&mut Account, Instant),
     ) {
-        let now = Instant::now();
+        let (now, rules) = (Instant::now(), self.rules());
         let seen = self.with_new(id, address, |account| {
             change(account, now);
-            account.changed(now, at)
+            account.changed(now, at, &rules)
         });
         count(metrics, seen);
     }

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use belfry_domain::AccountId;
 use belfry_domain::ports::StoreError;
-use belfry_domain::{AccountId, DeviceId};
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use super::Presence;
@@ -18,7 +18,7 @@ use super::account::Tell;
 use super::registry::count;
 use crate::Engine;
 use crate::command::Live;
-use crate::hub::Rings;
+use crate::hub::{Links, Rings};
 
 /// How often it is looked what is due: a quarter of the settling.
 const ROUND_EVERY: Duration = Duration::from_millis(250);
@@ -91,9 +91,9 @@ impl Engine {
         &'a self,
         rings: &'a mut Rings,
         told: &'a mut u64,
-    ) -> impl FnMut(AccountId, Option<DeviceId>, &Arc<Presence>) + 'a {
-        move |to, device, presence| {
-            let links = self.inner.hub.tell(to, device, &Live::Presence(Arc::clone(presence)), rings);
+    ) -> impl FnMut(AccountId, Links<'_>, &Arc<Presence>) + 'a {
+        move |to, links, presence| {
+            let links = self.inner.hub.tell(to, links, &Live::Presence(Arc::clone(presence)), rings);
             self.inner.metrics.presence_told.fetch_add(links, Ordering::Relaxed);
             *told += links;
         }

@@ -15,6 +15,7 @@ mod presence;
 mod presence_others;
 mod presence_world;
 mod registration;
+mod resources;
 mod sync_keys;
 mod trace;
 mod world;

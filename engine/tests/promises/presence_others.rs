@@ -5,10 +5,14 @@ use std::collections::BTreeMap;
 
 use belfry_domain::{Audience, Code, Deed, TimestampMs};
 use belfry_engine::Availability::{self, Away, Busy, Chatty, LongAway, Offline, Online};
-use belfry_engine::{Caller, PresenceSettings};
+use belfry_engine::{Caller, PresenceSettings, Resource};
 
 use crate::presence_world::*;
 use crate::world::code;
+
+fn said(availability: Availability, status: &str) -> Resource {
+    Resource { availability, status: status.to_owned(), ..Resource::default() }
+}
 
 #[tokio::test(start_paused = true)]
 async fn a_stranger_may_watch_whoever_shows_it_to_everyone_and_only_while_looking() {
@@ -67,8 +71,8 @@ async fn a_block_is_silence_both_ways_and_looks_like_somebody_who_hides_or_is_no
         says(&world, &bob, how, "").await;
         pass(&world, ALL_MS).await;
     }
-    world.engine.directed_presence(&bob, &at("alice"), Busy, String::new()).await.expect("he is told nothing");
-    world.engine.directed_presence(&alice, &at("bob"), Busy, String::new()).await.expect("nor is she");
+    world.engine.directed_presence(&bob, (&at("alice"), None), said(Busy, "")).await.expect("he is told nothing");
+    world.engine.directed_presence(&alice, (&at("bob"), None), said(Busy, "")).await.expect("nor is she");
     assert_eq!((at_alice.told().await, at_bob.told().await), (vec![], vec![]), "then and later");
     let answers = [watches(&world, &bob, &["alice"]).await, watches(&world, &bob, &["nobody"]).await];
     assert_eq!(answers, [Ok(vec![]), Ok(vec![])]);
@@ -113,7 +117,7 @@ async fn presence_to_one_address_needs_no_contact_and_ends_with_the_device() {
     at_bob.told().await;
     let to = |name: &str, how: Availability| {
         let (engine, alice, to) = (world.engine.clone(), alice.clone(), at(name));
-        async move { engine.directed_presence(&alice, &to, how, "here".into()).await }
+        async move { engine.directed_presence(&alice, (&to, None), said(how, "here")).await }
     };
     assert_eq!(code(to("bob", Online).await), Code::BadRequest, "there is no link by which she is there");
     let at_alice = Linked::open(&world, &alice).await;

@@ -75,6 +75,7 @@ mod tests {
             availability,
             status: "tea".into(),
             last_seen: TimestampMs(7),
+            resources: Arc::default(),
         }
     }
 

@@ -99,6 +99,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
         let again = managed.resumed(count);
         self.managed = Some(managed);
         (self.resumable, self.carbons, self.available) = (Some(name), parked.carbons, parked.available);
+        self.people = parked.people;
         for text in again {
             self.wire.out.push_str(&text);
             if let Some(managed) = &mut self.managed {
@@ -107,5 +108,10 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
             }
         }
         self.subscribe();
+        if self.available {
+            // Who was told that it is gone is told that it is back; and what it has missed of others, it is told.
+            let _said_or_not = self.say();
+            self.session.look_again();
+        }
     }
 }

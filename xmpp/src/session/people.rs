@@ -1,10 +1,10 @@
-//! People: the roster, who is there, who may know that, who is blocked. RFC 6121 §2 to §4, XEP-0191.
+//! People: the roster, who may know whether the client is there, who is blocked. RFC 6121 §2 and §3, XEP-0191.
 //!
-//! Requests and presences come in, deeds go to the engine; changed contacts and presences of others leave. Invariant: of
+//! Requests and presences come in, deeds go to the engine; changed contacts leave. Invariant: of
 //! an account that is not there, one that hides and one that blocks, the same is told.
 
 use belfry_domain::{Address, Code, ContactView, Deed};
-use belfry_engine::{Availability, Command, Presence, Reply};
+use belfry_engine::{Command, Reply};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::Link;
@@ -22,90 +22,46 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
     pub(super) async fn presence(&mut self, stanza: &Element) -> Result<(), End> {
         match (stanza.get("type"), stanza.get("to")) {
             (None, None) => self.is_there(stanza).await,
-            (Some("unavailable"), None) => {
-                self.available = false;
-                self.say(Availability::Offline, stanza).await;
-                Ok(())
-            }
-            (kind, Some(to)) => {
-                let outcome = match self.person(to) {
-                    Ok(to) => self.presence_to(stanza, kind, &to).await,
-                    Err(error) => Err(error),
-                };
-                match outcome {
-                    Ok(()) => Ok(()),
-                    Err(error) => self.refuse(stanza, &error),
-                }
-            }
+            (Some("unavailable"), None) => self.is_gone(stanza),
+            (kind, Some(to)) => match self.presence_to(stanza, kind, to).await {
+                Ok(()) => Ok(()),
+                Err(error) => self.refuse(stanza, &error),
+            },
             (Some(_), None) => Ok(()),
         }
     }
 
-    async fn is_there(&mut self, stanza: &Element) -> Result<(), End> {
-        let priority = stanza.find(ns::CLIENT, "priority").map(Element::own_text);
-        let priority = priority.and_then(|priority| priority.trim().parse::<i8>().ok()).unwrap_or(0);
-        self.available = priority >= 0;
-        let first = !self.subscribed;
-        self.subscribe();
-        if !self.available {
-            return Ok(());
-        }
-        self.say(roster::availability(stanza), stanza).await;
-        let mut own = stanza.clone();
-        own.set("from", self.jid());
-        own.set("to", self.jid());
-        self.push(&own)?;
-        if first {
-            let own = self.address.to_string();
-            for view in self.contacts().await.unwrap_or_default() {
-                if let Some(request) = roster::request(&view, &own) {
-                    self.push(&request)?;
-                }
+    /// Who waits for an answer of the account. They are told again to each client that comes. RFC 6121 §3.1.3.
+    pub(super) async fn tell_requests(&mut self) -> Result<(), End> {
+        let own = self.address.to_string();
+        for view in self.contacts().await.unwrap_or_default() {
+            if let Some(request) = roster::request(&view, &own) {
+                self.push(&request)?;
             }
         }
         Ok(())
     }
 
-    /// Says to all who may know how the client is there.
-    async fn say(&mut self, availability: Availability, stanza: &Element) {
-        if self.subscribed {
-            let priority = stanza.find(ns::CLIENT, "priority").map(Element::own_text);
-            let priority = priority.and_then(|priority| priority.trim().parse().ok()).unwrap_or(0);
-            let command = Command::SetPresence { availability, status: roster::status(stanza), priority };
-            // A client that says so too often is as it was before.
-            let _said_or_not = self.door.engine().execute(self.session.caller(), command).await;
-        }
-    }
-
-    async fn presence_to(&mut self, stanza: &Element, kind: Option<&str>, to: &Address) -> Result<(), StanzaError> {
+    async fn presence_to(&mut self, stanza: &Element, kind: Option<&str>, to: &str) -> Result<(), StanzaError> {
+        let with = self.person(to)?;
         let deed = match kind {
             Some("subscribe") => Deed::Subscribe { note: roster::status(stanza) },
             Some("subscribed") => Deed::Subscribed,
             Some("unsubscribe") => Deed::Unsubscribe,
             Some("unsubscribed") => Deed::Unsubscribed,
-            Some("probe") => {
-                let shown = self.door.engine().probe(self.session.caller(), to).await?;
-                if let Some(shown) = shown {
-                    self.tell_presence(&shown);
-                }
-                return Ok(());
-            }
-            None | Some("unavailable") => {
-                let availability = kind.map_or_else(|| roster::availability(stanza), |_| Availability::Offline);
-                let (engine, status) = (self.door.engine(), roster::status(stanza));
-                return Ok(engine.directed_presence(self.session.caller(), to, availability, status).await?);
-            }
+            Some("probe") => return self.probes(&with).await,
+            None | Some("unavailable") => return self.directs(stanza, to, kind.is_none()).await,
             Some(_) => return Ok(()),
         };
         let asks = matches!(deed, Deed::Subscribe { .. });
-        let command = Command::ChangeContact { with: to.clone(), deed };
+        let command = Command::ChangeContact { with: with.clone(), deed };
         match self.door.engine().execute(self.session.caller(), command).await {
             Ok(_) if asks => {
-                self.asking.retain(|(other, _)| other != to);
-                if self.asking.len() == ASKED_MAX {
-                    self.asking.remove(0);
+                self.people.asking.retain(|(other, _)| *other != with);
+                if self.people.asking.len() == ASKED_MAX {
+                    self.people.asking.remove(0);
                 }
-                self.asking.push((to.clone(), false));
+                self.people.asking.push((with, false));
                 Ok(())
             }
             // Nothing was open: that is as they want it.
@@ -116,7 +72,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
     }
 
     /// An account of this server.
-    fn person(&self, to: &str) -> Result<Address, StanzaError> {
+    pub(super) fn person(&self, to: &str) -> Result<Address, StanzaError> {
         let to = Jid::parse(to).ok_or_else(StanzaError::malformed_address)?;
         if to.domain != self.address.domain() {
             return Err(StanzaError::new("remote-server-not-found", "cancel", ""));
@@ -145,7 +101,8 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
 
     /// The roster. Whoever has asked for it is told its changes. RFC 6121 §2.1.3.
     pub(super) async fn roster(&mut self) -> Answer {
-        self.interested = true;
+        self.people.interested = true;
+        self.subscribe();
         let contacts = self.contacts().await?;
         let items = contacts.iter().filter(|view| roster::is_item(&view.contact)).map(roster::item);
         Ok(Some(Element::new(ns::ROSTER, "query").with(items)))
@@ -197,37 +154,31 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
     pub(super) fn contact_stanzas(&mut self, view: &ContactView) -> Vec<Element> {
         let mut stanzas = Vec::new();
         let contact = &view.contact;
-        if self.interested && (roster::is_item(contact) || contact.asked.is_none()) {
+        if self.people.interested && (roster::is_item(contact) || contact.asked.is_none()) {
             let query = Element::new(ns::ROSTER, "query").child(roster::item(view));
             let push = Element::new(ns::CLIENT, "iq").attr("type", "set").attr("id", self.door.engine().random_text());
             stanzas.push(push.attr("to", self.jid()).child(query));
         }
         let own = self.address.to_string();
         // What has become of what this client has asked for: entries from before it asked say nothing of that.
-        if let Some(at) = self.asking.iter().position(|(asked, _)| *asked == view.peer) {
-            let kind = match (contact.to, contact.asks, self.asking[at].1) {
+        if let Some(at) = self.people.asking.iter().position(|(asked, _)| *asked == view.peer) {
+            let kind = match (contact.to, contact.asks, self.people.asking[at].1) {
                 (true, ..) => Some("subscribed"),
                 (false, false, true) => Some("unsubscribed"),
                 (false, asks, _) => {
-                    self.asking[at].1 |= asks;
+                    self.people.asking[at].1 |= asks;
                     None
                 }
             };
             if let Some(kind) = kind {
-                self.asking.remove(at);
+                self.people.asking.remove(at);
                 let answer = Element::new(ns::CLIENT, "presence").attr("type", kind);
                 stanzas.push(answer.attr("from", view.peer.to_string()).attr("to", &*own));
             }
         }
-        stanzas.extend(roster::request(view, &own));
-        stanzas
-    }
-
-    /// How somebody is there. Where too much waits already, it is left out: the next change says it again.
-    pub(super) fn tell_presence(&mut self, presence: &Presence) {
-        if self.managed.as_ref().is_none_or(|managed| !managed.is_crowded()) {
-            let stanza = roster::presence(presence, &self.jid());
-            let _room = self.push(&stanza);
+        if self.available {
+            stanzas.extend(roster::request(view, &own));
         }
+        stanzas
     }
 }
