@@ -12,8 +12,11 @@ use belfry_domain::ports::PageLimit;
 use belfry_domain::{AccountId, DeviceId, Entry, Item, Refusal, Seq, TimestampMs};
 use parking_lot::{Mutex, RwLock};
 use tokio::sync::Notify;
+use tokio::time::Instant;
 
+use crate::asked::Addressed;
 use crate::command::{Live, Peer, Typing};
+use crate::handing::Stanza;
 use crate::lane::Lane;
 use crate::presence::Presences;
 
@@ -48,8 +51,8 @@ pub(crate) struct Link {
     follows_presence: AtomicBool,
     /// Something was put into its lane for which it was not rung yet.
     to_ring: AtomicBool,
-    /// What others call it (XMPP: its resource).
-    name: OnceLock<Arc<str>>,
+    /// The side of it that other devices can reach.
+    pub(crate) addressed: Addressed,
 }
 
 /// Which of an account's links are told of a presence.
@@ -110,7 +113,7 @@ impl Link {
             resource,
             follows_presence,
             to_ring,
-            name: OnceLock::new(),
+            addressed: Addressed::default(),
         })
     }
 
@@ -135,13 +138,22 @@ impl Link {
         self.follows_presence.store(true, Ordering::Release);
     }
 
-    /// Others call it so from now on; the first name stays.
-    pub(crate) fn call(&self, name: &str) {
-        let _first = self.name.set(name.into());
+    pub(crate) fn is_called(&self, name: &str) -> bool {
+        self.addressed.name().is_some_and(|known| **known == *name)
     }
 
-    pub(crate) fn is_called(&self, name: &str) -> bool {
-        self.name.get().is_some_and(|known| **known == *name)
+    /// Puts a stanza into its lane and rings. `false`: there is no room, or it is about to be gone.
+    pub(crate) fn hand(&self, stanza: Stanza) -> bool {
+        let taken = self.lane.as_ref().is_some_and(|lane| lane.lock().push_stanza(Arc::new(stanza)));
+        if taken {
+            self.ring();
+        }
+        taken
+    }
+
+    /// Nothing more is told by it: the stanzas that it was handed and has not told.
+    pub(crate) fn end_lane(&self) -> Vec<Arc<Stanza>> {
+        self.lane.as_ref().map_or_else(Vec::new, |lane| lane.lock().end())
     }
 
     /// What it follows is to be told it again, also what is no longer so.
@@ -309,6 +321,30 @@ impl Hub {
             }
         }
         count
+    }
+
+    /// The link of an account that is called so; of two the younger, since the other is what is left of it.
+    pub(crate) fn called(&self, owner: AccountId, name: &str) -> Option<Arc<Link>> {
+        let shard = self.shard(owner).lock();
+        shard.get(&owner)?.links.iter().rev().find(|link| link.is_called(name)).cloned()
+    }
+
+    /// All links of an account that have names.
+    pub(crate) fn with_names(&self, owner: AccountId) -> Vec<(Arc<Link>, Arc<str>)> {
+        let shard = self.shard(owner).lock();
+        let links = shard.get(&owner).map_or(&[][..], |state| &state.links);
+        let named = links.iter().filter_map(|link| Some((Arc::clone(link), Arc::clone(link.addressed.name()?))));
+        named.collect()
+    }
+
+    /// What a link has asked will not be answered.
+    pub(crate) fn unheard(&self, (owner, number, id): &(AccountId, u64, String)) {
+        let shard = self.shard(*owner).lock();
+        let links = shard.get(owner).map_or(&[][..], |state| &state.links);
+        if let Some(link) = links.iter().find(|link| link.number == *number) {
+            link.addressed.lost(id, Instant::now());
+            link.ring();
+        }
     }
 
     /// Rings all links.
@@ -577,7 +613,7 @@ mod tests {
         }
         let number = |event: &Live| match event {
             Live::Typing(typing) => typing.conversation.0,
-            Live::Presence(_) => u64::MAX,
+            Live::Presence(_) | Live::Stanza(_) => u64::MAX,
         };
         let told: Vec<u64> = link.take_live().iter().map(number).collect();
         assert_eq!(told, (1_000 - crate::lane::EVENTS_MAX as u64..1_000).collect::<Vec<_>>());

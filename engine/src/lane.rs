@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::command::Live;
+use crate::handing::Stanza;
 use crate::presence::Resource;
 
 /// Events that a link's live lane holds, the oldest falling out: what is kept nowhere may be lost.
@@ -15,11 +16,22 @@ pub(crate) const EVENTS_MAX: usize = 256;
 /// And at most so many bytes of them.
 const BYTES_MAX: usize = 64 * 1024;
 
-/// A link's lane of live events: bounded, and lossy where it is full.
+/// Stanzas of other clients that a lane holds beside that; for one more there is no room, and who sends it is told so.
+pub(crate) const STANZAS_MAX: usize = 64;
+
+/// And at most so many bytes of them: one of the largest that a client may send, and some small ones.
+pub(crate) const STANZA_BYTES_MAX: usize = 320 * 1024;
+
+/// A link's lane of live events: bounded, and lossy where it is full. Stanzas do not fall out: they are not taken.
 #[derive(Debug, Default)]
 pub(crate) struct Lane {
     events: VecDeque<Live>,
+    /// Of the events that are no stanzas.
     bytes: usize,
+    stanzas: usize,
+    stanza_bytes: usize,
+    /// The link has closed.
+    ended: bool,
     /// A presence has fallen out.
     lost_presence: bool,
 }
@@ -35,16 +47,39 @@ impl Lane {
         }
         self.events.push_back(event.clone());
         self.bytes += weight(event);
-        while self.events.len() > EVENTS_MAX || self.bytes > BYTES_MAX {
-            let Some(oldest) = self.events.pop_front() else { break };
+        while self.events.len() - self.stanzas > EVENTS_MAX || self.bytes > BYTES_MAX {
+            let oldest = self.events.iter().position(|event| !matches!(event, Live::Stanza(_)));
+            let Some(oldest) = oldest.and_then(|at| self.events.remove(at)) else { break };
             self.bytes -= weight(&oldest);
             self.lost_presence |= matches!(oldest, Live::Presence(_));
         }
     }
 
+    /// Adds what another client hands over. `false`: there is no room.
+    pub(crate) fn push_stanza(&mut self, stanza: Arc<Stanza>) -> bool {
+        let bytes = self.stanza_bytes + stanza.payload.len();
+        let room = !self.ended && self.stanzas < STANZAS_MAX && bytes <= STANZA_BYTES_MAX;
+        if room {
+            self.stanzas += 1;
+            self.stanza_bytes = bytes;
+            self.events.push_back(Live::Stanza(stanza));
+        }
+        room
+    }
+
+    /// Takes no more stanzas; those that it holds.
+    pub(crate) fn end(&mut self) -> Vec<Arc<Stanza>> {
+        self.ended = true;
+        let stanza = |event| match event {
+            Live::Stanza(stanza) => Some(stanza),
+            Live::Typing(_) | Live::Presence(_) => None,
+        };
+        self.take().into_iter().filter_map(stanza).collect()
+    }
+
     /// All that it holds, which is nothing then.
     pub(crate) fn take(&mut self) -> Vec<Live> {
-        self.bytes = 0;
+        (self.bytes, self.stanzas, self.stanza_bytes) = (0, 0, 0);
         std::mem::take(&mut self.events).into()
     }
 
@@ -64,6 +99,7 @@ fn weight(event: &Live) -> usize {
     let (address, more) = match event {
         Live::Typing(typing) => (&typing.from, 0),
         Live::Presence(presence) => (&presence.address, presence.status.len() + resources(&presence.resources)),
+        Live::Stanza(stanza) => return stanza.payload.len(),
     };
     64 + address.local().len() + address.domain().len() + more
 }
@@ -79,6 +115,7 @@ mod tests {
 
     use super::*;
     use crate::command::Typing;
+    use crate::handing::Way;
     use crate::presence::{Availability, Presence};
 
     fn presence(account: u64, status: &str) -> Live {
@@ -117,6 +154,23 @@ mod tests {
         assert!(lane.take_lost_presence());
         let held = lane.take().len();
         assert!((14..=15).contains(&held), "{held} of 4 KiB are about 64 KiB");
+    }
+
+    #[test]
+    fn stanzas_are_not_taken_where_there_is_no_room_and_push_nothing_out() {
+        let stanza = |bytes: usize| Stanza { payload: "x".repeat(bytes).into(), way: Way::Direct, asked_by: None };
+        let mut lane = Lane::default();
+        let taken = (0..100).filter(|_| lane.push_stanza(Arc::new(stanza(10)))).count();
+        assert_eq!(taken, STANZAS_MAX);
+        (0..EVENTS_MAX as u64).for_each(|account| lane.push(&presence(account, "")));
+        assert!(!lane.take_lost_presence(), "each has its own room");
+        lane.push(&presence(1_000, ""));
+        assert!(lane.take_lost_presence());
+        assert_eq!(lane.take().len(), STANZAS_MAX + EVENTS_MAX);
+        assert!(lane.push_stanza(Arc::new(stanza(256 * 1024))) && !lane.push_stanza(Arc::new(stanza(65 * 1024))));
+        lane.push(&presence(1, ""));
+        assert_eq!(lane.end().len(), 1);
+        assert!(!lane.push_stanza(Arc::new(stanza(1))), "nobody would tell it");
     }
 
     #[test]

@@ -10,11 +10,13 @@ mod admin;
 mod admin_links;
 mod admin_trace;
 mod archive;
+mod asked;
 mod command;
 mod contacts;
 mod credentials;
 mod devices;
 mod find;
+mod handing;
 mod hub;
 mod invites;
 mod janitor;
@@ -52,6 +54,7 @@ pub use command::{
     Batch, Caller, Command, ConversationRef, DeviceView, Draft, Identity, InviteMade, InviteSeen, Issued, Live,
     LobbyJoined, LobbyNews, Participant, Peer, ProfileWish, Reply, RetentionView, Sent, SignUp, Typing, Wanted,
 };
+pub use handing::{Asked, REQUEST_WAITS, REQUESTS_OPEN_MAX, Stanza, Way};
 pub use hub::OpenLink;
 pub use invites::invite_id;
 pub use janitor::Taken;

@@ -79,6 +79,8 @@ pub(crate) enum Limited {
     RequestsOfDevice(AccountId, DeviceId),
     /// Messages of a device.
     Sends(AccountId, DeviceId),
+    /// Stanzas of a device for other clients.
+    Stanzas(AccountId, DeviceId),
     /// Being seen to write, by a device.
     Typing(AccountId, DeviceId),
     /// Addresses that a device begins to watch.
@@ -123,6 +125,7 @@ impl Limited {
             | Limited::Requests(_)
             | Limited::RequestsOfDevice(..)
             | Limited::Sends(..)
+            | Limited::Stanzas(..)
             | Limited::Typing(..)
             | Limited::Watches(..) => Class::Accounts,
             Limited::Pins => Class::Server,
@@ -155,6 +158,7 @@ impl Limited {
             Limited::RequestsBeforeLogin(_) => (rates.requests_before_login, "requests before a login"),
             Limited::RequestsOfDevice(..) => (rates.requests_by_device, "requests"),
             Limited::Sends(..) => (rates.sends, "messages at once"),
+            Limited::Stanzas(..) => (rates.stanzas, "stanzas for other clients"),
             Limited::Typing(..) => (rates.typing, "changes of who is writing"),
             Limited::Watches(..) => (rates.watches, "addresses watched"),
         }

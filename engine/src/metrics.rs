@@ -63,6 +63,7 @@ metrics! {
     Counter presence_coalesced = "Changes of presence that were never told, since a later one came first.";
     Counter presence_told = "Presences told to links.";
     Counter presence_deferred = "Changes of presence that had to wait for their turn under the cap.";
+    Counter stanzas_handed_on = "Requests, answers and unstored messages that XMPP clients handed to each other.";
     Counter devices_cut = "Devices cut off because they were replaced or revoked.";
     Counter bad_magic = "Connections with a wrong magic number.";
     Counter bad_frames = "Links closed for frames that are none.";

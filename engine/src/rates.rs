@@ -62,6 +62,8 @@ rates! {
     history = Rate::per_second(100, 20);
     /// Being seen to write or to have stopped, by a device: a client tells every few seconds.
     typing = Rate::per_second(10, 1);
+    /// Requests, answers and unstored messages of an XMPP client for other clients: a file in small pieces, slowly.
+    stanzas = Rate::per_second(100, 40);
     /// Changes of presence by a device: it comes and goes with a person, not with a program.
     presence = Rate::new(10, 1, 2 * SECOND);
     /// Addresses whose presence a device begins to watch: a list of contacts at once.

@@ -12,6 +12,7 @@ use belfry_domain::{
 };
 
 use crate::command::Identity;
+use crate::handing::Stanza;
 use crate::linking::{LinkBegun, LinkScanned, LinkStatus};
 use crate::presence::Presence;
 
@@ -121,6 +122,8 @@ pub enum Live {
     Typing(Arc<Typing>),
     /// Somebody is there, or is not.
     Presence(Arc<Presence>),
+    /// Another client has handed it over.
+    Stanza(Arc<Stanza>),
 }
 
 /// A device and whether it is connected.

@@ -218,6 +218,14 @@ impl Session {
         Ok(())
     }
 
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    pub(crate) fn link(&self) -> &Link {
+        &self.link
+    }
+
     /// Who is on the other side.
     pub fn caller(&self) -> &Caller {
         &self.caller
@@ -254,7 +262,7 @@ impl Session {
 
     /// Others call this link so (XMPP: its resource).
     pub fn is_called(&self, name: &str) {
-        self.link.call(name);
+        self.link.addressed.call(name);
     }
 
     /// All of its contacts is told again, also who is not there: what the client was told before may be wrong.
@@ -417,6 +425,9 @@ impl Drop for Session {
         self.did(Did::Closed(why));
         if let Some((account, device)) = self.link.device {
             self.engine.inner.hub.leave(account, &self.link);
+            for stanza in self.link.end_lane() {
+                stanza.asked_by.iter().for_each(|asker| self.engine.inner.hub.unheard(asker));
+            }
             if self.following.end()
                 && let Ok(device) = device_of(&self.caller)
             {

@@ -8,6 +8,7 @@ use belfry_domain::{ClientMessageId, Content, Extension, InlineMedia, Message};
 use bytes::Bytes;
 
 use crate::error::StanzaError;
+use crate::jid::Jid;
 use crate::ns;
 use crate::session::stamp;
 use crate::xml::Element;
@@ -60,6 +61,8 @@ pub(crate) enum Said {
     Typing(bool),
     /// The person has read up to this message.
     Read { of: String },
+    /// Something for the clients that are there now.
+    Live,
     /// Nothing that is handed on.
     Nothing,
 }
@@ -73,6 +76,8 @@ pub(crate) struct Kept {
     pub(crate) kind: Option<String>,
     /// The resource that it is from.
     pub(crate) resource: Option<String>,
+    /// The resource that it is for, if it is for one. RFC 6121 §8.5.3.
+    pub(crate) addressed: Option<String>,
     /// The client's message id is its origin-id. XEP-0359.
     pub(crate) origin: bool,
     /// It asks for a receipt. XEP-0184.
@@ -88,7 +93,7 @@ impl Kept {
             lines.push_str(value);
             lines.push('\n');
         };
-        let texts = [('i', &self.id), ('t', &self.kind), ('f', &self.resource)];
+        let texts = [('i', &self.id), ('t', &self.kind), ('f', &self.resource), ('a', &self.addressed)];
         texts.iter().for_each(|(letter, value)| value.iter().for_each(|value| line(*letter, value)));
         let flags = [('o', self.origin), ('r', self.receipt)];
         flags.iter().filter(|(_, set)| *set).for_each(|(letter, _)| line(*letter, ""));
@@ -108,6 +113,7 @@ impl Kept {
                 'i' if !value.is_empty() => kept.id = Some(value.to_owned()),
                 't' if matches!(value, "normal" | "headline") => kept.kind = Some(value.to_owned()),
                 'f' => kept.resource = crate::jid::prepare_resource(value),
+                'a' => kept.addressed = crate::jid::prepare_resource(value),
                 'o' => kept.origin = true,
                 'r' => kept.receipt = true,
                 _ => {}
@@ -135,6 +141,21 @@ fn passes(element: &Element) -> bool {
     }
 }
 
+/// Whether an element of a message without a text says something to other clients: it is not the server's, not about
+/// another message, and not about the message itself.
+fn is_for_clients(element: &Element) -> bool {
+    let about_itself = matches!(&*element.ns, ns::HINTS | ns::MARKERS | ns::FALLBACK | ns::ENCRYPTION);
+    passes(element) && element.ns != ns::CLIENT && !about_itself
+}
+
+/// Whether an element of a message that is handed on to clients as it is goes with it.
+pub(crate) fn goes_live(element: &Element) -> bool {
+    match &*element.ns {
+        ns::CLIENT => matches!(&*element.name, "body" | "subject" | "thread" | "error"),
+        other => !is_the_servers(other),
+    }
+}
+
 /// What a client says. Its `type` is held to be one of those for single persons by the caller.
 pub(crate) fn read(stanza: &Element, resource: &str) -> Result<Said, StanzaError> {
     let named = |namespace: &str, name: &str| stanza.find(namespace, name);
@@ -154,6 +175,9 @@ pub(crate) fn read(stanza: &Element, resource: &str) -> Result<Said, StanzaError
     let body = plain_body(stanza).filter(|body| !body.is_empty());
     let stored = named(ns::HINTS, "store").is_some();
     if body.is_none() && !stored && named(ns::CLIENT, "subject").is_none() {
+        if stanza.elements().any(is_for_clients) {
+            return Ok(Said::Live);
+        }
         let state = stanza.elements().find(|element| element.ns == ns::CHAT_STATES);
         return Ok(state.map_or(Said::Nothing, |state| Said::Typing(state.name == "composing")));
     }
@@ -174,6 +198,7 @@ pub(crate) fn read(stanza: &Element, resource: &str) -> Result<Said, StanzaError
         id: id.map(str::to_owned),
         kind: stanza.get("type").or(Some("normal")).filter(|kind| *kind != "chat").map(str::to_owned),
         resource: Some(resource.to_owned()),
+        addressed: stanza.get("to").and_then(Jid::parse).and_then(|to| to.resource),
         origin: origin.is_some(),
         receipt: named(ns::RECEIPTS, "request").is_some(),
     };
@@ -243,9 +268,13 @@ pub(crate) fn write(message: &Message, named: &Named, owner: &str, answered: Opt
     let kept = Kept::of(&message.content);
     let native = kept.is_none();
     let kept = kept.unwrap_or_default();
+    let to = message.to.as_ref().map(|to| match &kept.addressed {
+        Some(resource) => format!("{to}/{resource}"),
+        None => to.to_string(),
+    });
     let mut stanza = Element::new(ns::CLIENT, "message")
         .attr("from", author_of(message))
-        .maybe_attr("to", message.to.as_ref().map(ToString::to_string))
+        .maybe_attr("to", to)
         .attr("type", kept.kind.unwrap_or_else(|| "chat".to_owned()))
         .attr("id", &*named.id);
     if message.life.recalled.is_some() {

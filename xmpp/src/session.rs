@@ -29,6 +29,7 @@ use crate::wire::Wire;
 use crate::xml::{Element, Item, Limits};
 
 mod archive;
+mod between;
 mod ids;
 mod iq;
 mod manage;
@@ -126,6 +127,9 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Link<'a, IO> {
                 Ok(more) => more,
                 Err(end) => return end,
             };
+            if let Err(end) = self.give_up() {
+                return end;
+            }
             if self.news
                 && let Err(end) = Box::pin(self.tell()).await
             {
@@ -372,6 +376,7 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Link<'a, IO> {
     fn deadline(&self) -> Instant {
         let quiet = if self.asked { self.idle } else { self.idle / 2 };
         let quiet = self.heard + quiet;
+        let quiet = self.session.unanswered_at().map_or(quiet, |at| quiet.min(at));
         self.wire.part_since.map_or(quiet, |since| quiet.min(since + self.limits.partial_stanza))
     }
 
@@ -415,7 +420,8 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Link<'a, IO> {
         match self.managed.take() {
             Some(managed) if broke => {
                 let (acknowledged, carbons, available) = (self.acknowledged, self.carbons, self.available);
-                let people = std::mem::take(&mut self.people);
+                let mut people = std::mem::take(&mut self.people);
+                people.requests = self.session.take_requests();
                 resumables.park(&name, Parked { managed, acknowledged, carbons, available, people });
             }
             _ => resumables.close(&name),

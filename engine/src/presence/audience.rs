@@ -13,11 +13,11 @@ use crate::Engine;
 
 /// What somebody sees of an account at which they may look.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) struct Look {
+pub(crate) struct Look {
     /// When it was there last.
-    pub(super) when: bool,
+    pub(crate) when: bool,
     /// Its devices one by one: they were let in.
-    pub(super) follows: bool,
+    pub(crate) follows: bool,
 }
 
 /// Whether an account shows itself to somebody to whom it stands so.
@@ -32,7 +32,7 @@ impl Engine {
     }
 
     /// Whether somebody may look at an account, and what they see then.
-    pub(super) async fn may_look(&self, viewer: AccountId, target: AccountId) -> Result<Option<Look>, StoreError> {
+    pub(crate) async fn may_look(&self, viewer: AccountId, target: AccountId) -> Result<Option<Look>, StoreError> {
         if viewer == target {
             return Ok(None);
         }
@@ -44,7 +44,7 @@ impl Engine {
     }
 
     /// Whether one of two blocks the other.
-    pub(super) async fn blocked_between(&self, one: AccountId, other: AccountId) -> Result<bool, StoreError> {
+    pub(crate) async fn blocked_between(&self, one: AccountId, other: AccountId) -> Result<bool, StoreError> {
         Ok(self.store().contact(one, other).await?.blocked || self.store().contact(other, one).await?.blocked)
     }
 

@@ -77,6 +77,7 @@ fn rates(limits: &Limits) -> Rates {
         changes: limits.changes.0,
         history: limits.history.0,
         typing: limits.typing.0,
+        stanzas: limits.stanzas.0,
         presence: limits.presence.0,
         watches: limits.watches.0,
         requests: limits.requests.0,

@@ -262,6 +262,8 @@ sections! {
         history: Rate = Rate(Rates::DEFAULT.history);
         /// Being seen to write or to have stopped, of a device.
         typing: Rate = Rate(Rates::DEFAULT.typing);
+        /// Requests, answers and unstored messages for other XMPP clients, of a client.
+        stanzas: Rate = Rate(Rates::DEFAULT.stanzas);
         /// Changes of presence, of a device.
         presence: Rate = Rate(Rates::DEFAULT.presence);
         /// People whose presence a device begins to watch.

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::Link;
+use super::between::full_address;
 use crate::door::End;
 use crate::error::StanzaError;
 use crate::jid::Jid;
@@ -30,8 +31,18 @@ pub(super) type Answer = Result<Option<Element>, StanzaError>;
 impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
     pub(super) async fn iq(&mut self, stanza: &Element) -> Result<(), End> {
         let kind = stanza.get("type");
+        let client = full_address(stanza);
         if matches!(kind, Some("result" | "error")) {
-            return self.ponged(stanza.get("id").unwrap_or("")).await; // to a ping of ours, or to nobody
+            return match client {
+                Some(to) => self.answer_client(stanza, to).await,
+                None => self.ponged(stanza.get("id").unwrap_or("")).await, // to a ping of ours, or to nobody
+            };
+        }
+        if let Some(to) = client {
+            return match self.ask_client(stanza, to).await {
+                Ok(()) => Ok(()),
+                Err(error) => self.refuse(stanza, &error),
+            };
         }
         let answer = self.iq_answer(stanza).await;
         match answer {

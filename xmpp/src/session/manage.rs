@@ -100,6 +100,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
         self.managed = Some(managed);
         (self.resumable, self.carbons, self.available) = (Some(name), parked.carbons, parked.available);
         self.people = parked.people;
+        self.session.goes_on_with(std::mem::take(&mut self.people.requests));
         for text in again {
             self.wire.out.push_str(&text);
             if let Some(managed) = &mut self.managed {
@@ -111,6 +112,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
         if self.available {
             // Who was told that it is gone is told that it is back; and what it has missed of others, it is told.
             let _said_or_not = self.say();
+            self.session.takes_all(self.people.priority >= 0);
             self.session.look_again();
         }
     }

@@ -20,6 +20,14 @@ use crate::xml::Element;
 impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
     /// Takes a message stanza.
     pub(super) async fn message(&mut self, stanza: Element) -> Result<(), End> {
+        if let Some("groupchat" | "headline" | "error") = stanza.get("type") {
+            self.send_off().await?;
+            if let Err(error) = self.unstored(&stanza).await {
+                self.refuse(&stanza, &error)?;
+            }
+            self.handled();
+            return Ok(());
+        }
         let read = self.receiver(&stanza).and_then(|to| Ok((to, message::read(&stanza, &self.resource)?)));
         let outcome = match read {
             Ok((to, Said::Message { client_id, content, reply })) => {
@@ -33,6 +41,10 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
                 }
                 self.queue(stanza, to, client_id, *content);
                 return Ok(());
+            }
+            Ok((to, Said::Live)) => {
+                self.send_off().await?;
+                self.hand_on(&stanza, &to).await
             }
             Ok((to, said)) => {
                 self.send_off().await?;
@@ -51,10 +63,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
     }
 
     /// For whom a message is.
-    fn receiver(&self, stanza: &Element) -> Result<Address, StanzaError> {
-        if !matches!(stanza.get("type"), None | Some("chat" | "normal" | "headline" | "error")) {
-            return Err(StanzaError::unavailable()); // there are no rooms here yet
-        }
+    pub(super) fn receiver(&self, stanza: &Element) -> Result<Address, StanzaError> {
         let Some(to) = stanza.get("to") else { return Ok(self.address.clone()) };
         let to = Jid::parse(to).ok_or_else(StanzaError::malformed_address)?;
         if to.domain != self.address.domain() {
@@ -119,7 +128,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
     /// Anything but a new message.
     async fn other(&mut self, to: &Address, said: Said) -> Result<(), StanzaError> {
         let (of, change) = match said {
-            Said::Nothing | Said::Message { .. } => return Ok(()),
+            Said::Nothing | Said::Live | Said::Message { .. } => return Ok(()),
             Said::Typing(active) => {
                 let command = Command::Typing { to: to.clone(), active };
                 // Nobody waits for an answer to this.

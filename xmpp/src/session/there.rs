@@ -8,7 +8,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use belfry_domain::{AccountId, Address};
-use belfry_engine::{Availability, Identity, Live, Presence, Resource};
+use belfry_engine::{Asked, Availability, Identity, Live, Presence, Resource};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::Link;
@@ -32,6 +32,8 @@ pub(crate) struct People {
     /// Whom this client has asked and has no answer, and whether it was told that it asks.
     pub(super) asking: Vec<(Address, bool)>,
     seen: Seen,
+    /// Requests to other clients that have no answer, while the stream waits to be resumed.
+    pub(super) requests: Vec<Asked>,
     /// What is true now and could not be told yet.
     pub(super) waiting: VecDeque<Live>,
 }
@@ -92,6 +94,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
             self.session.look_again(); // while it was not there, it was told of nobody
         }
         self.subscribe();
+        self.session.takes_all(self.people.priority >= 0);
         let said = self.say();
         let mut own = stanza.clone();
         own.set("from", self.jid());
@@ -111,6 +114,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
         self.available = false;
         self.people.said = None;
         self.people.seen = Seen::default();
+        self.session.takes_all(false);
         if !self.subscribed {
             return Ok(());
         }
@@ -166,6 +170,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
             match event {
                 Live::Typing(typing) if self.available => self.tell_typing(&typing),
                 Live::Presence(presence) if self.available => self.tell_presence(&presence)?,
+                Live::Stanza(stanza) => self.tell_stanza(&stanza)?,
                 Live::Typing(_) | Live::Presence(_) => {}
             }
             self.wire.flush_if_large().await?;

@@ -59,7 +59,8 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
         let late = self.door.engine().now().ms_since(said.sent) > LATE_MS;
         let delay = message::delay(self.address.domain(), said.sent.0);
         Some(match (own, late) {
-            (true, _) => self.carbon(stanza, delay),
+            (true, _) => self.carbon("sent", stanza, delay),
+            (false, _) if self.is_for_another(said) => self.carbon("received", stanza, delay),
             (false, true) => stanza.child(delay),
             (false, false) => stanza,
         })
@@ -75,14 +76,23 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
         message::write(said, &named, &self.address.to_string(), answered)
     }
 
-    /// Something that another client of the account has sent. XEP-0280.
-    fn carbon(&self, stanza: Element, delay: Element) -> Element {
+    /// Whether a message is for another client of the account that is there, and this one wants such as copies. Where it
+    /// does not, it gets the message as it is, so that nothing is lost (RFC 6121 §8.5.3.2.1 lets others have it where that
+    /// client has gone).
+    fn is_for_another(&self, said: &Message) -> bool {
+        let addressed = Kept::of(&said.content).and_then(|kept| kept.addressed);
+        let other = addressed.filter(|addressed| *addressed != self.resource);
+        self.carbons && other.is_some_and(|other| self.session.has_sibling(&other))
+    }
+
+    /// Something that another client of the account has sent or was sent. XEP-0280.
+    pub(super) fn carbon(&self, way: &'static str, stanza: Element, delay: Element) -> Element {
         let kind = stanza.get("type").unwrap_or("chat").to_owned();
         Element::new(ns::CLIENT, "message")
             .attr("from", self.address.to_string())
             .attr("to", self.jid())
             .attr("type", kind)
-            .child(Element::new(ns::CARBONS, "sent").child(message::forwarded(stanza, delay)))
+            .child(Element::new(ns::CARBONS, way).child(message::forwarded(stanza, delay)))
     }
 
     /// What has become of a message. A row says what holds now; what of it is new is what was not told before.
@@ -128,7 +138,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
             .map(|(by_own, stanza)| {
                 let (from, to) = if by_own { (&own, &peer) } else { (&peer, &own) };
                 let stanza = stanza.attr("from", &**from).attr("to", &**to);
-                if by_own { self.carbon(stanza, message::delay(self.address.domain(), now)) } else { stanza }
+                if by_own { self.carbon("sent", stanza, message::delay(self.address.domain(), now)) } else { stanza }
             })
             .collect()
     }

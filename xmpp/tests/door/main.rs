@@ -1,9 +1,11 @@
 //! The XMPP door over pipes: streams made by hand, against an engine over memory ports.
 
 mod archive;
+mod between;
 mod changes;
 mod login;
 mod manage;
 mod messages;
 mod people;
+mod resources;
 mod world;

@@ -8,20 +8,20 @@ use belfry_xmpp::xml::Element;
 use crate::world::{Client, World, address};
 
 /// Everything is told by the next round.
-async fn world() -> World {
+pub(crate) async fn world() -> World {
     let at_once = PresenceSettings { settle_ms: 0, interval_ms: 0, linger_ms: 0, ..PresenceSettings::default() };
     let world = World::with(|settings| settings.presence = at_once).await;
     round(&world).await;
     world
 }
 
-async fn round(world: &World) {
+pub(crate) async fn round(world: &World) {
     tokio::time::sleep(std::time::Duration::from_millis(10)).await;
     world.engine.presence_round().await.expect("the store reads");
 }
 
 /// The next stanza that is wanted; its own presence and others before it are passed over.
-async fn next(client: &mut Client, wanted: impl Fn(&Element) -> bool) -> Element {
+pub(crate) async fn next(client: &mut Client, wanted: impl Fn(&Element) -> bool) -> Element {
     for _ in 0..20 {
         let stanza = client.next().await;
         if wanted(&stanza) {
@@ -37,13 +37,13 @@ async fn push(client: &mut Client) -> Element {
     push.find(ns::ROSTER, "query").and_then(|query| query.find(ns::ROSTER, "item")).expect("one item").clone()
 }
 
-async fn presence(client: &mut Client, from: &str) -> Element {
+pub(crate) async fn presence(client: &mut Client, from: &str) -> Element {
     next(client, |stanza| &*stanza.name == "presence" && stanza.get("from").is_some_and(|who| who.starts_with(from)))
         .await
 }
 
 /// A client that has its roster and is there.
-async fn arrived(world: &World, local: &str, resource: &str) -> (Client, Vec<Element>) {
+pub(crate) async fn arrived(world: &World, local: &str, resource: &str) -> (Client, Vec<Element>) {
     let mut client = world.bound(local, resource).await;
     let answer = client.ask("get", "", "<query xmlns='jabber:iq:roster'/>").await;
     let items = answer.find(ns::ROSTER, "query").expect("a roster").elements().cloned().collect();
