@@ -15,7 +15,7 @@ use crate::linking::{LinkId, LinkState};
 use crate::presence::Availability;
 pub use crate::reply::{
     Batch, DeviceView, InviteMade, InviteSeen, Issued, Live, LobbyJoined, LobbyNews, Participant, Reply, RetentionView,
-    Sent, Typing,
+    Sent, Subscribed, Typing,
 };
 
 /// Who is on the other side of a link.

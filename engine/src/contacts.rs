@@ -4,13 +4,18 @@
 //! changed for them. The rules of the rows are the domain's, applied in the store's transaction. Invariant: what who is
 //! blocked is answered is what they would be answered about somebody who never comes back.
 
+use std::sync::Arc;
+
 use belfry_domain::limits::PAGE_BYTES_MAX;
 use belfry_domain::ports::{ContactChange, ContactOutcome};
-use belfry_domain::{AccountId, Address, Code, ContactView, Deed, Refusal};
+use belfry_domain::{
+    AccountId, Address, Code, Contact, ContactView, DataKind, DataKinds, Deed, Entry, Item, Refusal, Seq, SyncKey,
+};
 
-use crate::command::{Caller, Reply};
+use crate::command::{Caller, Reply, Subscribed};
 use crate::find::no_account;
 use crate::limits::Limited;
+use crate::sync::page;
 use crate::{Engine, device_of, refused};
 
 /// Contacts in a page of the list that does not say how many.
@@ -32,9 +37,23 @@ impl Engine {
         })?;
         let peer = self.reach(caller, &with).await?.id;
         let at = self.inner.ports.clock.now();
+        let before = (
+            self.store().contact(owner, peer).await.map_err(refused)?,
+            self.store().contact(peer, owner).await.map_err(refused)?,
+        );
         match self.store().change_contact(ContactChange { owner, peer, deed, at }).await.map_err(refused)? {
             ContactOutcome::Changed(view, entries) => {
                 self.inner.hub.publish(&entries);
+                let after = (&view.contact, row_of(peer, owner, &entries));
+                let hub = &self.inner.hub;
+                // RFC 6121 §3: answers and ends are told to all clients of whom they are for, whoever gives them and by
+                // whichever door. Of what the owner does itself only what somebody had approved before is an answer.
+                if !before.0.to && after.0.to {
+                    hub.subscribed(owner, &with, Subscribed::LetIn);
+                }
+                if let Some(theirs) = after.1 {
+                    became(&before.1, theirs).for_each(|what| hub.subscribed(peer, own, what));
+                }
                 Ok(Reply::Contact(view))
             }
             ContactOutcome::NotFound => Err(no_account(&with)),
@@ -46,6 +65,26 @@ impl Engine {
             }
             ContactOutcome::TooMany => Err(too_many()),
         }
+    }
+
+    /// Up to where the account's log has gone: contacts that are read after this say what it says up to there.
+    pub async fn contacts_at(&self, caller: &Caller) -> Result<Seq, Refusal> {
+        self.known(caller)?;
+        let (owner, ..) = device_of(caller)?;
+        Ok(self.store().head(owner).await.map_err(refused)?.last)
+    }
+
+    /// Whether the log can tell what of the contacts has changed since a place.
+    pub async fn contacts_known_at(&self, caller: &Caller, place: Seq) -> Result<bool, Refusal> {
+        self.known(caller)?;
+        let (owner, ..) = device_of(caller)?;
+        let head = self.store().head(owner).await.map_err(refused)?.last;
+        if place == Seq::ZERO || place > head {
+            return Ok(false);
+        }
+        let kinds = DataKinds::from_numbers(&[DataKind::Contacts.number()]);
+        let batch = self.stretch(owner, &SyncKey::at(place), kinds, page(1)).await?;
+        Ok(!batch.reset && !batch.gap)
     }
 
     /// A page of the owner's contacts, requests and blocked accounts.
@@ -72,6 +111,22 @@ impl Engine {
         let next = views.last().map(|view| view.account).filter(|_| more);
         Ok(Reply::Contacts { views, next })
     }
+}
+
+/// The row of an account about another one, as an entry says it.
+fn row_of(owner: AccountId, peer: AccountId, entries: &[(AccountId, Arc<Entry>)]) -> Option<&Contact> {
+    entries.iter().find_map(|(of, entry)| match &entry.item {
+        Item::Contact(view) if *of == owner && view.account == peer => Some(&view.contact),
+        _ => None,
+    })
+}
+
+/// What a change of a row by the other side means for its owner.
+fn became(before: &Contact, after: &Contact) -> impl Iterator<Item = Subscribed> {
+    let let_in = (!before.to && after.to).then_some(Subscribed::LetIn);
+    let shut_out = ((before.to || before.asks) && !after.to && !after.asks).then_some(Subscribed::ShutOut);
+    let left = (before.from && !after.from).then_some(Subscribed::Left);
+    [let_in, shut_out, left].into_iter().flatten()
 }
 
 /// About how many bytes a contact takes in an answer.

@@ -9,13 +9,13 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use belfry_domain::ports::PageLimit;
-use belfry_domain::{AccountId, DeviceId, Entry, Item, Refusal, Seq, TimestampMs};
+use belfry_domain::{AccountId, Address, DeviceId, Entry, Item, Refusal, Seq, TimestampMs};
 use parking_lot::{Mutex, RwLock};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use crate::asked::Addressed;
-use crate::command::{Live, Peer, Typing};
+use crate::command::{Live, Peer, Subscribed, Typing};
 use crate::handing::Stanza;
 use crate::lane::Lane;
 use crate::presence::Presences;
@@ -295,6 +295,12 @@ impl Hub {
         self.put(owner, &Live::Typing(Arc::clone(event)), |_| true, |link| link.ring());
     }
 
+    /// Tells an owner's clients that show contacts as rosters what has become of a contact.
+    pub(crate) fn subscribed(&self, owner: AccountId, peer: &Address, what: Subscribed) {
+        let event = Live::Subscribed(Arc::new((peer.clone(), what)));
+        self.put(owner, &event, |link| link.resource, |link| link.ring());
+    }
+
     /// Tells some of an owner's links of a presence. They are to be rung. To how many.
     pub(crate) fn tell(&self, owner: AccountId, links: Links<'_>, event: &Live, rings: &mut Rings) -> u64 {
         let follows = |link: &Link| link.follows_presence.load(Ordering::Acquire);
@@ -537,7 +543,7 @@ impl Owner {
 
 #[cfg(test)]
 mod tests {
-    use belfry_domain::{Address, ConversationId, Cseq, Mark};
+    use belfry_domain::{ConversationId, Cseq, Mark};
 
     use super::*;
 
@@ -613,7 +619,7 @@ mod tests {
         }
         let number = |event: &Live| match event {
             Live::Typing(typing) => typing.conversation.0,
-            Live::Presence(_) | Live::Stanza(_) => u64::MAX,
+            Live::Presence(_) | Live::Stanza(_) | Live::Subscribed(_) => u64::MAX,
         };
         let told: Vec<u64> = link.take_live().iter().map(number).collect();
         assert_eq!(told, (1_000 - crate::lane::EVENTS_MAX as u64..1_000).collect::<Vec<_>>());

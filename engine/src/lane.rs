@@ -72,7 +72,7 @@ impl Lane {
         self.ended = true;
         let stanza = |event| match event {
             Live::Stanza(stanza) => Some(stanza),
-            Live::Typing(_) | Live::Presence(_) => None,
+            Live::Typing(_) | Live::Presence(_) | Live::Subscribed(_) => None,
         };
         self.take().into_iter().filter_map(stanza).collect()
     }
@@ -99,6 +99,7 @@ fn weight(event: &Live) -> usize {
     let (address, more) = match event {
         Live::Typing(typing) => (&typing.from, 0),
         Live::Presence(presence) => (&presence.address, presence.status.len() + resources(&presence.resources)),
+        Live::Subscribed(told) => (&told.0, 0),
         Live::Stanza(stanza) => return stanza.payload.len(),
     };
     64 + address.local().len() + address.domain().len() + more

@@ -52,7 +52,8 @@ pub use admin_trace::{Trace, TraceDevice, TraceOf, TraceSide, TraceStep};
 pub use archive::{ArchivePage, ArchivePlace, ArchiveQuery};
 pub use command::{
     Batch, Caller, Command, ConversationRef, DeviceView, Draft, Identity, InviteMade, InviteSeen, Issued, Live,
-    LobbyJoined, LobbyNews, Participant, Peer, ProfileWish, Reply, RetentionView, Sent, SignUp, Typing, Wanted,
+    LobbyJoined, LobbyNews, Participant, Peer, ProfileWish, Reply, RetentionView, Sent, SignUp, Subscribed, Typing,
+    Wanted,
 };
 pub use handing::{Asked, REQUEST_WAITS, REQUESTS_OPEN_MAX, Stanza, Way};
 pub use hub::OpenLink;

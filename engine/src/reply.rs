@@ -115,6 +115,17 @@ pub struct Typing {
     pub active: bool,
 }
 
+/// What has become of who may know whether somebody is there, as the account's clients are told it once.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Subscribed {
+    /// They let the account in (RFC 6121 §3.1.5).
+    LetIn,
+    /// They do not, or not any longer (RFC 6121 §3.2.2).
+    ShutOut,
+    /// They do not want to be told of the account any longer (RFC 6121 §3.3.2).
+    Left,
+}
+
 /// What is told while it is true, to open links, and kept nowhere.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Live {
@@ -124,6 +135,8 @@ pub enum Live {
     Presence(Arc<Presence>),
     /// Another client has handed it over.
     Stanza(Arc<Stanza>),
+    /// A contact has let the account in, or otherwise; the row of the contact says so for good.
+    Subscribed(Arc<(Address, Subscribed)>),
 }
 
 /// A device and whether it is connected.

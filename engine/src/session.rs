@@ -260,6 +260,18 @@ impl Session {
         }
     }
 
+    /// One kind goes on from another place.
+    pub fn moves(&mut self, kind: DataKind, to: Seq) {
+        let moved = |key: &SyncKey| {
+            let list = key.list().map(|(number, value)| (number, if number == kind.number() { to.0 } else { value }));
+            SyncKey::from_list(list).unwrap_or_default().raised(kind, to)
+        };
+        if let Some(reading) = &mut self.reading {
+            (reading.told, reading.looked) = (moved(&reading.told), moved(&reading.looked));
+            self.link.ring();
+        }
+    }
+
     /// Others call this link so (XMPP: its resource).
     pub fn is_called(&self, name: &str) {
         self.link.addressed.call(name);

@@ -69,9 +69,6 @@ pub(crate) const RESUMABLE: Duration = Duration::from_secs(600);
 /// Broken streams that can be resumed, in all.
 pub(crate) const RESUMABLE_MAX: usize = 20_000;
 
-/// Requests of one stream whose answers it is told as such, and not by the roster alone.
-pub(crate) const ASKED_MAX: usize = 64;
-
 /// Accounts of whose resources a stream remembers what it was told: as many as there are contacts, 40 bytes each and a
 /// list that all who are told the same share. Beyond that it forgets, and tells more than is new.
 pub(crate) const SEEN_ACCOUNTS_MAX: usize = belfry_domain::limits::CONTACTS_MAX;

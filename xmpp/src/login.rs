@@ -143,7 +143,9 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Login<'a, IO> {
             let session = Element::new(ns::SESSION, "session").child(Element::new(ns::SESSION, "optional"));
             let management = Element::new(ns::MANAGEMENT, "sm");
             let approval = Element::new(ns::PRE_APPROVAL, "sub");
-            return features.child(Element::new(ns::BIND, "bind")).child(session).child(management).child(approval);
+            let versions = Element::new(ns::ROSTER_VERSIONS, "ver");
+            let bind = Element::new(ns::BIND, "bind");
+            return features.with([bind, session, management, approval, versions]);
         }
         let channel = self.channel();
         let mut features = features;

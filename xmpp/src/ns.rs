@@ -63,6 +63,8 @@ namespaces! {
     BLOCKING_ERRORS = "urn:xmpp:blocking:errors";
     /// Subscriptions that are approved ahead. RFC 6121 §3.4.
     PRE_APPROVAL = "urn:xmpp:features:pre-approval";
+    /// Versions of the roster. RFC 6121 §2.6.
+    ROSTER_VERSIONS = "urn:xmpp:features:rosterver";
     /// XEP-0280.
     CARBONS = "urn:xmpp:carbons:2";
     /// XEP-0297.

@@ -240,6 +240,9 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Link<'a, IO> {
     /// The account's log is followed from where the client has it.
     fn follow(&mut self) {
         self.session.subscribe_to(SyncKey::at(self.acknowledged), self.kinds());
+        if let Some(place) = self.people.roster {
+            self.session.moves(DataKind::Contacts, place);
+        }
     }
 
     /// What of the timeline is told: contacts; to a client that takes messages also these, what becomes of them,
@@ -268,7 +271,7 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Link<'a, IO> {
             None => self.news = false,
             Some(Told::Batch(batch)) => self.tell_batch(&batch).await?,
             Some(Told::Live(events)) => {
-                self.people.waiting.extend(events);
+                self.people.waiting.extend(events.into_iter().map(there::Waiting::Live));
                 self.tell_waiting().await?;
             }
             Some(Told::DevicesChanged | Told::Lobby(_)) => {}

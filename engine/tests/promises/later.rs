@@ -283,7 +283,7 @@ async fn who_is_writing_is_told_to_the_other_sides_open_links_and_kept_nowhere()
     let Some(Told::Live(events)) = now(&mut at_bob).await else { panic!("he is told") };
     let writing = |event: &Live| match event {
         Live::Typing(typing) => Some(Typing::clone(typing)),
-        Live::Presence(_) | Live::Stanza(_) => None,
+        Live::Presence(_) | Live::Stanza(_) | Live::Subscribed(_) => None,
     };
     let events: Vec<Typing> = events.iter().filter_map(writing).collect();
     let told: Vec<_> = events.iter().map(|event| (event.from.to_string(), event.active)).collect();

@@ -128,7 +128,7 @@ impl Linked {
             let Told::Live(events) = told else { continue };
             let presence = |event: &Live| match event {
                 Live::Presence(presence) => Some(Presence::clone(presence)),
-                Live::Typing(_) | Live::Stanza(_) => None,
+                Live::Typing(_) | Live::Stanza(_) | Live::Subscribed(_) => None,
             };
             let piece: Vec<Presence> = events.iter().filter_map(presence).collect();
             for one in &piece {

@@ -53,7 +53,7 @@ pub(super) fn watching(presences: &[Presence], expires_in_ms: u64) -> v1::WatchR
 pub fn presence_update(events: &[Live]) -> Option<v1::PresenceUpdate> {
     let shown = events.iter().filter_map(|event| match event {
         Live::Presence(shown) => Some(presence(shown)),
-        Live::Typing(_) | Live::Stanza(_) => None,
+        Live::Typing(_) | Live::Stanza(_) | Live::Subscribed(_) => None,
     });
     let presences: Vec<v1::Presence> = shown.collect();
     (!presences.is_empty()).then_some(v1::PresenceUpdate { presences })

@@ -73,7 +73,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
         match (&*payload.ns, &*payload.name, set, target) {
             (ns::PING, "ping", false, For::Own | For::Server) => Ok(None),
             (ns::SESSION, "session", true, For::Own | For::Server) => Ok(None),
-            (ns::ROSTER, "query", false, For::Own) => self.roster().await,
+            (ns::ROSTER, "query", false, For::Own) => self.roster(payload).await,
             (ns::ROSTER, "query", true, For::Own) => self.set_roster(payload).await,
             (ns::BLOCKING, "blocklist", false, For::Own) => self.blocked().await,
             (ns::BLOCKING, "block" | "unblock", true, For::Own) => self.block(payload).await,

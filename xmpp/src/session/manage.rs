@@ -100,6 +100,8 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
         self.managed = Some(managed);
         (self.resumable, self.carbons, self.available) = (Some(name), parked.carbons, parked.available);
         self.people = parked.people;
+        // Told in the order of the log: what the client has of the messages, it has of the contacts.
+        self.people.roster = self.people.roster.map(|place| place.max(self.acknowledged));
         self.session.goes_on_with(std::mem::take(&mut self.people.requests));
         for text in again {
             self.wire.out.push_str(&text);

@@ -3,16 +3,18 @@
 //! Requests and presences come in, deeds go to the engine; changed contacts leave. Invariant: of
 //! an account that is not there, one that hides and one that blocks, the same is told.
 
-use belfry_domain::{Address, Code, ContactView, Deed};
-use belfry_engine::{Command, Reply};
+use belfry_domain::limits::REQUESTS_MAX;
+use belfry_domain::{Address, Code, ContactView, DataKind, Deed, Seq};
+use belfry_engine::{Command, Reply, Subscribed};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::Link;
 use super::iq::Answer;
+use super::there::Waiting;
 use crate::door::End;
 use crate::error::StanzaError;
 use crate::jid::Jid;
-use crate::limits::{ASKED_MAX, BLOCKED_AT_ONCE_MAX, CONTACT_PAGES_MAX};
+use crate::limits::{BLOCKED_AT_ONCE_MAX, CONTACT_PAGES_MAX};
 use crate::ns;
 use crate::roster;
 use crate::xml::Element;
@@ -32,14 +34,35 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
     }
 
     /// Who waits for an answer of the account. They are told again to each client that comes. RFC 6121 §3.1.3.
-    pub(super) async fn tell_requests(&mut self) -> Result<(), End> {
-        let own = self.address.to_string();
+    pub(super) async fn tell_requests(&mut self) {
+        self.people.requested.clear();
         for view in self.contacts().await.unwrap_or_default() {
-            if let Some(request) = roster::request(&view, &own) {
-                self.push(&request)?;
-            }
+            let request = self.request(&view);
+            self.people.waiting.extend(request.map(Waiting::Said));
         }
-        Ok(())
+    }
+
+    /// The request of a contact, if there is one that this client was not told.
+    fn request(&mut self, view: &ContactView) -> Option<Element> {
+        let asked = (view.account, view.contact.asked.as_ref()?.at);
+        if !self.available || self.people.requested.contains(&asked) {
+            return None;
+        }
+        if self.people.requested.len() < REQUESTS_MAX {
+            self.people.requested.push(asked);
+        }
+        roster::request(view, &self.address.to_string())
+    }
+
+    /// A contact has let the account in, or otherwise. RFC 6121 §3.1.6, §3.2.3, §3.3.3.
+    pub(super) fn tell_subscribed(&mut self, (peer, what): &(Address, Subscribed)) -> Result<(), End> {
+        let kind = match what {
+            Subscribed::LetIn => "subscribed",
+            Subscribed::ShutOut => "unsubscribed",
+            Subscribed::Left => "unsubscribe",
+        };
+        let told = Element::new(ns::CLIENT, "presence").attr("type", kind).attr("from", peer.to_string());
+        self.push(&told.attr("to", self.address.to_string()))
     }
 
     async fn presence_to(&mut self, stanza: &Element, kind: Option<&str>, to: &str) -> Result<(), StanzaError> {
@@ -54,18 +77,10 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
             Some(_) => return Ok(()),
         };
         let asks = matches!(deed, Deed::Subscribe { .. });
-        let command = Command::ChangeContact { with: with.clone(), deed };
+        let command = Command::ChangeContact { with, deed };
         match self.door.engine().execute(self.session.caller(), command).await {
-            Ok(_) if asks => {
-                self.people.asking.retain(|(other, _)| *other != with);
-                if self.people.asking.len() == ASKED_MAX {
-                    self.people.asking.remove(0);
-                }
-                self.people.asking.push((with, false));
-                Ok(())
-            }
-            // Nothing was open: that is as they want it.
             Ok(_) => Ok(()),
+            // Nothing was open: that is as they want it.
             Err(refusal) if refusal.code == Code::NotFound && !asks => Ok(()),
             Err(refusal) => Err(refusal.into()),
         }
@@ -99,13 +114,31 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
         Ok(all)
     }
 
-    /// The roster. Whoever has asked for it is told its changes. RFC 6121 §2.1.3.
-    pub(super) async fn roster(&mut self) -> Answer {
+    /// The roster. Whoever has asked for it is told its changes. RFC 6121 §2.1.3. A client that has it up to a version is
+    /// told what has changed since, by pushes; a version is a place in the account's log. RFC 6121 §2.6.
+    pub(super) async fn roster(&mut self, query: &Element) -> Answer {
+        let (engine, caller) = (self.door.engine(), self.session.caller());
+        let known = query.get("ver").and_then(|ver| ver.parse().ok()).map(Seq);
+        let since = match known {
+            Some(place) if engine.contacts_known_at(caller, place).await? => Some(place),
+            _ => None,
+        };
+        let place = match since {
+            Some(place) => place,
+            None => engine.contacts_at(caller).await?,
+        };
         self.people.interested = true;
+        self.people.versions = query.get("ver").is_some();
+        self.people.roster = Some(place);
+        self.session.moves(DataKind::Contacts, place);
         self.subscribe();
+        if since.is_some() {
+            return Ok(None);
+        }
         let contacts = self.contacts().await?;
         let items = contacts.iter().filter(|view| roster::is_item(&view.contact)).map(roster::item);
-        Ok(Some(Element::new(ns::ROSTER, "query").with(items)))
+        let ver = self.people.versions.then(|| place.0.to_string());
+        Ok(Some(Element::new(ns::ROSTER, "query").maybe_attr("ver", ver).with(items)))
     }
 
     pub(super) async fn set_roster(&mut self, query: &Element) -> Answer {
@@ -123,6 +156,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
     pub(super) async fn blocked(&mut self) -> Answer {
         let contacts = self.contacts().await?;
         let blocked = contacts.iter().filter(|view| view.contact.blocked);
+        self.people.blocked = Some(blocked.clone().map(|view| view.account).collect());
         let item = |view: &ContactView| Element::new(ns::BLOCKING, "item").attr("jid", view.peer.to_string());
         Ok(Some(Element::new(ns::BLOCKING, "blocklist").with(blocked.map(item))))
     }
@@ -151,34 +185,32 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
     }
 
     /// A contact has changed: what of it is told to this client.
-    pub(super) fn contact_stanzas(&mut self, view: &ContactView) -> Vec<Element> {
+    pub(super) fn contact_stanzas(&mut self, view: &ContactView, place: Seq) -> Vec<Element> {
         let mut stanzas = Vec::new();
         let contact = &view.contact;
         if self.people.interested && (roster::is_item(contact) || contact.asked.is_none()) {
-            let query = Element::new(ns::ROSTER, "query").child(roster::item(view));
-            let push = Element::new(ns::CLIENT, "iq").attr("type", "set").attr("id", self.door.engine().random_text());
-            stanzas.push(push.attr("to", self.jid()).child(query));
+            let ver = self.people.versions.then(|| place.0.to_string());
+            stanzas
+                .push(self.pushed(Element::new(ns::ROSTER, "query").maybe_attr("ver", ver).child(roster::item(view))));
         }
-        let own = self.address.to_string();
-        // What has become of what this client has asked for: entries from before it asked say nothing of that.
-        if let Some(at) = self.people.asking.iter().position(|(asked, _)| *asked == view.peer) {
-            let kind = match (contact.to, contact.asks, self.people.asking[at].1) {
-                (true, ..) => Some("subscribed"),
-                (false, false, true) => Some("unsubscribed"),
-                (false, asks, _) => {
-                    self.people.asking[at].1 |= asks;
-                    None
-                }
-            };
-            if let Some(kind) = kind {
-                self.people.asking.remove(at);
-                let answer = Element::new(ns::CLIENT, "presence").attr("type", kind);
-                stanzas.push(answer.attr("from", view.peer.to_string()).attr("to", &*own));
-            }
+        // XEP-0191 §3: to those that have asked for the list, whoever has changed it.
+        let known = self.people.blocked.as_mut();
+        let changed = known.is_some_and(|known| match contact.blocked {
+            true => known.insert(view.account),
+            false => known.remove(&view.account),
+        });
+        if changed {
+            let item = Element::new(ns::BLOCKING, "item").attr("jid", view.peer.to_string());
+            let what = if contact.blocked { "block" } else { "unblock" };
+            stanzas.push(self.pushed(Element::new(ns::BLOCKING, what).child(item)));
         }
-        if self.available {
-            stanzas.extend(roster::request(view, &own));
-        }
+        stanzas.extend(self.request(view));
         stanzas
+    }
+
+    /// Something that the server asks of the client, so that it knows.
+    fn pushed(&self, payload: Element) -> Element {
+        let push = Element::new(ns::CLIENT, "iq").attr("type", "set").attr("id", self.door.engine().random_text());
+        push.attr("to", self.jid()).child(payload)
     }
 }

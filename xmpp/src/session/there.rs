@@ -4,10 +4,10 @@
 //! the client knows leaves. Invariants: the client knows of a resource what it was told last, and of each one that is
 //! gone it is told so once; while it is not there itself it is told of nobody.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
-use belfry_domain::{AccountId, Address};
+use belfry_domain::{AccountId, Address, Seq, TimestampMs};
 use belfry_engine::{Asked, Availability, Identity, Live, Presence, Resource};
 use tokio::io::{AsyncRead, AsyncWrite};
 
@@ -29,13 +29,28 @@ pub(crate) struct People {
     pub(super) priority: i8,
     /// It is told changes of the roster.
     pub(super) interested: bool,
-    /// Whom this client has asked and has no answer, and whether it was told that it asks.
-    pub(super) asking: Vec<(Address, bool)>,
+    /// It knows versions of the roster. RFC 6121 §2.6.
+    pub(super) versions: bool,
+    /// From where in the log it is told changes of the roster.
+    pub(super) roster: Option<Seq>,
+    /// Whom the account blocks, as this client knows; `None`: it has not asked. XEP-0191.
+    pub(super) blocked: Option<HashSet<AccountId>>,
+    /// Requests that it was told of, with when they were made.
+    pub(super) requested: Vec<(AccountId, TimestampMs)>,
     seen: Seen,
     /// Requests to other clients that have no answer, while the stream waits to be resumed.
     pub(super) requests: Vec<Asked>,
     /// What is true now and could not be told yet.
-    pub(super) waiting: VecDeque<Live>,
+    pub(super) waiting: VecDeque<Waiting>,
+}
+
+/// Something that waits until the client takes it.
+#[derive(Debug)]
+pub(super) enum Waiting {
+    /// What is true now.
+    Live(Live),
+    /// What stands in the store and can be told again.
+    Said(Element),
 }
 
 /// What the client was told of others' resources. One list for each account that is there, shared with all who are told
@@ -104,7 +119,8 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
             self.refuse(stanza, &error)?;
         }
         if initial {
-            self.tell_requests().await?;
+            self.tell_requests().await;
+            self.news = true;
         }
         Ok(())
     }
@@ -156,7 +172,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
         let shown = self.door.engine().probe(self.session.caller(), to).await?;
         if let Some(shown) = shown {
             self.people.seen.accounts.remove(&shown.account); // it is told all, also what it knows
-            self.people.waiting.push_back(Live::Presence(Arc::new(shown)));
+            self.people.waiting.push_back(Waiting::Live(Live::Presence(Arc::new(shown))));
             self.news = true;
         }
         Ok(())
@@ -168,10 +184,13 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
             && let Some(event) = self.people.waiting.pop_front()
         {
             match event {
-                Live::Typing(typing) if self.available => self.tell_typing(&typing),
-                Live::Presence(presence) if self.available => self.tell_presence(&presence)?,
-                Live::Stanza(stanza) => self.tell_stanza(&stanza)?,
-                Live::Typing(_) | Live::Presence(_) => {}
+                Waiting::Said(stanza) => self.push(&stanza)?,
+                Waiting::Live(Live::Typing(typing)) if self.available => self.tell_typing(&typing),
+                Waiting::Live(Live::Presence(presence)) if self.available => self.tell_presence(&presence)?,
+                Waiting::Live(Live::Typing(_) | Live::Presence(_)) => {}
+                Waiting::Live(Live::Stanza(stanza)) => self.tell_stanza(&stanza)?,
+                Waiting::Live(Live::Subscribed(told)) if self.people.interested => self.tell_subscribed(&told)?,
+                Waiting::Live(Live::Subscribed(_)) => {}
             }
             self.wire.flush_if_large().await?;
         }
@@ -201,8 +220,6 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
 
 #[cfg(test)]
 mod tests {
-    use belfry_domain::TimestampMs;
-
     use super::*;
 
     fn presence(account: u64, resources: &[(&str, i8)]) -> Presence {

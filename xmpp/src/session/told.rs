@@ -23,7 +23,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
             Item::Message(said) => Ok(self.message_stanza(said).await.into_iter().collect()),
             Item::Amendment(amendment) => Ok(self.amendment_stanzas(amendment).await),
             Item::Receipt(receipt) => Ok(self.receipt_stanzas(receipt).await),
-            Item::Contact(view) => Ok(self.contact_stanzas(view)),
+            Item::Contact(view) => Ok(self.contact_stanzas(view, entry.seq)),
             _ => Ok(Vec::new()),
         }
     }

@@ -8,4 +8,5 @@ mod manage;
 mod messages;
 mod people;
 mod resources;
+mod rosters;
 mod world;

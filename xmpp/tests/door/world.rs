@@ -240,6 +240,19 @@ impl Client {
         assert_eq!(next.get("id"), Some("quiet"), "{}", next.to_text());
     }
 
+    /// Whether nothing comes but changes of the roster and presences of accounts.
+    pub(crate) async fn hears_nothing_but_pushes(&mut self) {
+        self.send("<iq type='get' id='quiet' to='localhost'><ping xmlns='urn:xmpp:ping'/></iq>").await;
+        for _ in 0..20 {
+            let next = self.next().await;
+            if next.get("id") == Some("quiet") {
+                return;
+            }
+            assert!(next.find(ns::ROSTER, "query").is_some(), "{}", next.to_text());
+        }
+        panic!("it does not end");
+    }
+
     /// Sends a request and takes its answer, which is the next thing.
     pub(crate) async fn ask(&mut self, kind: &str, to: &str, payload: &str) -> Element {
         let to = if to.is_empty() { String::new() } else { format!(" to='{to}'") };
