@@ -31,7 +31,7 @@ class Client(slixmpp.ClientXMPP):
         self.add_event_handler("message", lambda message: message["body"] and self.messages.put_nowait(message))
         self.add_event_handler("failed_all_auth", lambda _event: self._fail("the login was refused"))
         self.add_event_handler("connection_failed", lambda why: self._fail(f"no connection: {why}"))
-        for plugin in ("xep_0030", "xep_0059", "xep_0085", "xep_0184", "xep_0191", "xep_0198", "xep_0199", "xep_0280", "xep_0297",
+        for plugin in ("xep_0030", "xep_0059", "xep_0085", "xep_0115", "xep_0184", "xep_0191", "xep_0198", "xep_0199", "xep_0280", "xep_0297",
                        "xep_0308", "xep_0313", "xep_0359", "xep_0424", "xep_0444"):
             self.register_plugin(plugin)
 
@@ -254,9 +254,8 @@ def test_contacts_ask_accept_see_each_other_and_block_between_stock_clients(serv
 
         await seen("there")
         await alice.update_roster(bob.boundjid.bare, name="Bob", groups=["work"], timeout=TIMEOUT)
-        roster = await alice.get_roster(timeout=TIMEOUT)
-        item = roster["roster"]["items"][slixmpp.JID(bob.boundjid.bare)]
-        assert (item["name"], item["subscription"], item["groups"]) == ("Bob", "to", ["work"])
+        item = alice.client_roster[bob.boundjid.bare]
+        await until(lambda: (item["name"], item["subscription"], item["groups"]) == ("Bob", "to", ["work"]))
         bob.send_presence(pshow="dnd", pstatus="not now")
         while (stanza := await seen("there"))["show"] != "dnd":
             pass
@@ -273,6 +272,74 @@ def test_contacts_ask_accept_see_each_other_and_block_between_stock_clients(serv
         assert (await bob.text())[1] == "heard"
         await alice.leave()
         await bob.leave()
+
+    run(scene())
+
+
+async def meet(alice, bob):
+    """Makes two people see each other."""
+    for one, other in ((alice, bob), (bob, alice)):
+        one.send_presence_subscription(pto=other.boundjid.bare, ptype="subscribed")
+    for one, other in ((alice, bob), (bob, alice)):
+        one.send_presence_subscription(pto=other.boundjid.bare, ptype="subscribe")
+    await until(lambda: all(
+        one.client_roster[other.boundjid.bare]["subscription"] == "both" for one, other in ((alice, bob), (bob, alice))
+    ))
+
+
+async def until(true):
+    for _ in range(TIMEOUT * 10):
+        if true():
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError("it did not become true")
+
+
+def test_clients_are_seen_one_by_one_and_ask_each_other_what_they_can_do(server, names):  # noqa: F811
+    async def scene():
+        alice, phone = await arrive(server, names[0], "desk"), await arrive(server, names[1], "phone")
+        await meet(alice, phone)
+        tablet = await arrive(server, names[1], "tablet")
+        phone.send_presence(pshow="away", pstatus="on the way", ppriority=5)
+        tablet.send_presence(ppriority=-1)
+        seen = alice.client_roster[phone.boundjid.bare].resources
+        await until(lambda: seen.get("phone", {}).get("priority") == 5 and seen.get("tablet", {}).get("priority") == -1)
+        assert (seen["phone"]["show"], seen["phone"]["status"], seen["tablet"]["show"]) == ("away", "on the way", "")
+        for client in (phone, tablet):
+            info = await alice.plugin["xep_0030"].get_info(jid=client.boundjid.full, timeout=TIMEOUT)
+            assert "urn:xmpp:ping" in info["disco_info"]["features"]
+        # XEP-0115: what they can do is announced with their presence, and is what they answer.
+        assert await alice.plugin["xep_0115"].get_verstring(phone.boundjid.full)
+        assert await phone.plugin["xep_0199"].ping(tablet.boundjid.full, timeout=TIMEOUT) >= 0
+        with pytest.raises(IqError) as refused:
+            await alice.plugin["xep_0199"].send_ping(f"{phone.boundjid.bare}/none", timeout=TIMEOUT)
+        assert refused.value.condition == "service-unavailable"
+        # A message for all is not for who wants none; one for the tablet alone is.
+        alice.send_message(mto=phone.boundjid.bare, mbody="for all", mtype="headline")
+        assert (await phone.text())[1] == "for all"
+        alice.send_message(mto=tablet.boundjid.full, mbody="for one", mtype="headline")
+        assert (await tablet.text())[1] == "for one"
+        await tablet.leave()
+        await until(lambda: "tablet" not in seen)
+        for client in (alice, phone):
+            await client.leave()
+
+    run(scene())
+
+
+def test_a_roster_that_has_not_changed_is_not_told_again_and_changes_are_pushed(server, names):  # noqa: F811
+    async def scene():
+        alice, other = await arrive(server, names[0], "desk"), await arrive(server, names[0], "other")
+        bob = f"{names[1]}@example.org"
+        await alice.update_roster(bob, name="Bob", timeout=TIMEOUT)
+        await until(lambda: other.client_roster[bob]["name"] == "Bob" and alice.client_roster[bob]["name"] == "Bob")
+        assert alice.client_roster.version == other.client_roster.version != ""
+        again = await other.get_roster(timeout=TIMEOUT)
+        assert len(again["roster"]["items"]) == 0, "it has this version"
+        await alice.update_roster(bob, name="Robert", timeout=TIMEOUT)
+        await until(lambda: other.client_roster[bob]["name"] == "Robert")
+        await alice.leave()
+        await other.leave()
 
     run(scene())
 

@@ -4,6 +4,7 @@ mod blocking;
 mod contacts;
 mod devices;
 mod finding;
+mod handing;
 mod invites;
 mod keeping;
 mod later;
