@@ -234,6 +234,13 @@ impl Session {
         self.link().addressed.set_takes_all(takes);
     }
 
+    /// Whether a device is connected and takes only what is for it alone.
+    pub async fn takes_only_its_own(&self, to: &Address, resource: &str) -> bool {
+        let Ok(target) = self.engine().known_as(to).await else { return false };
+        let link = self.engine().inner.hub.called(target, resource);
+        link.is_some_and(|link| !link.addressed.takes_all())
+    }
+
     /// Whether another link of the account is called so.
     pub fn has_sibling(&self, name: &str) -> bool {
         let Ok((own, ..)) = device_of(self.caller()) else { return false };

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use belfry_domain::{Address, Code, Refusal};
+use belfry_domain::{Address, Code, MessageId, Refusal};
 use belfry_engine::{Stanza, Way};
 use tokio::io::{AsyncRead, AsyncWrite};
 
@@ -49,6 +49,10 @@ fn not_reached(refusal: &Refusal) -> StanzaError {
 impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
     /// The stanza as others get it.
     fn handed(&self, stanza: &Element, goes: impl Fn(&Element) -> bool) -> Arc<str> {
+        self.copied(stanza, goes).to_text().into()
+    }
+
+    fn copied(&self, stanza: &Element, goes: impl Fn(&Element) -> bool) -> Element {
         let name = if &*stanza.name == "iq" { "iq" } else { "message" };
         let mut handed = Element::new(ns::CLIENT, name)
             .attr("from", self.jid())
@@ -56,7 +60,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
             .maybe_attr("type", stanza.get("type"))
             .maybe_attr("id", stanza.get("id"));
         handed.attributes.extend(stanza.attributes.iter().filter(|known| known.ns == ns::XML).cloned());
-        handed.with(stanza.elements().filter(|element| goes(element)).cloned()).to_text().into()
+        handed.with(stanza.elements().filter(|element| goes(element)).cloned())
     }
 
     /// Hands a request to the client that it is for.
@@ -125,6 +129,19 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
             // Nobody is told anything about an error. RFC 6120 §8.3.1.
             Err(_) if stanza.get("type") == Some("error") => Ok(()),
             Err(refusal) => Err(refusal.into()),
+        }
+    }
+
+    /// A message that was stored and is for one client alone, which takes none that are for all: it gets it at once, with
+    /// the id by which it knows it when it takes the others too. RFC 6121 §8.5.3.1.
+    pub(super) async fn hand_to_quiet(&mut self, stanza: &Element, id: MessageId) {
+        let Some((to, resource)) = full_address(stanza) else { return };
+        if self.session.takes_only_its_own(&to, &resource).await {
+            let stamp = Element::new(ns::STANZA_ID, "stanza-id").attr("by", to.to_string());
+            let stamp = stamp.attr("id", self.door.engine().message_token(id));
+            let handed = self.copied(stanza, message::goes_live).child(stamp).to_text().into();
+            // It is in the log: what does not get there now is told later.
+            let _handed_or_not = self.session.message((&to, Some(&*resource)), handed, false).await;
         }
     }
 

@@ -98,6 +98,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
             match outcome {
                 Ok(sent) => {
                     self.session.sent(sent.prev, sent.seq);
+                    self.hand_to_quiet(stanza, sent.id).await;
                     self.remember_sent(stanza, peer, &client_id, sent.id);
                 }
                 Err(refusal) => self.refuse(stanza, &not_sent(&refusal))?,

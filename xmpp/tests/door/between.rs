@@ -211,11 +211,23 @@ async fn a_message_for_one_client_is_a_copy_for_the_others_and_lost_for_none() {
     let inner = inner.and_then(|inner| inner.find(ns::CLIENT, "message")).expect("a copy");
     assert_eq!(inner.get("to"), Some("bob@localhost/phone"));
     assert!(message(&mut old).await.find(ns::CLIENT, "body").is_some(), "who wants no copies gets it as it is");
+    let mut quiet = is_there(&world, "bob", "quiet", "<priority>-1</priority>").await;
+    alice.send("<message type='chat' id='m0' to='bob@localhost/quiet'><body>psst</body></message>").await;
+    let told = message(&mut quiet).await;
+    let stamp = told.find(ns::STANZA_ID, "stanza-id").expect("the archive's id").get("id").map(str::to_owned);
+    quiet.send("<presence/>").await;
+    let again =
+        next(&mut quiet, |stanza| stanza.find(ns::CLIENT, "body").is_some_and(|body| body.own_text() == "psst"));
+    let again = again.await.find(ns::STANZA_ID, "stanza-id").expect("the same").get("id").map(str::to_owned);
+    assert_eq!(stamp, again, "by this a client knows that it has it");
+    for client in [&mut bob, &mut tablet, &mut old] {
+        message(client).await;
+    }
     alice.send("<message type='chat' id='m2' to='bob@localhost/gone'><body>anybody</body></message>").await;
     for client in [&mut bob, &mut tablet, &mut old] {
         let told = message(client).await;
         assert_eq!(told.find(ns::CLIENT, "body").expect("a text").own_text(), "anybody");
     }
     let native = world.native("bob").await;
-    assert_eq!(world.read(&native).await.0, ["you there", "anybody"]);
+    assert_eq!(world.read(&native).await.0, ["you there", "psst", "anybody"]);
 }
