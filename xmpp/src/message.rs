@@ -34,6 +34,10 @@ const NOT_PASSED: &[&str] = &[
     "jabber:x:delay",
 ];
 
+/// Beginnings of namespaces of which another version is the server's: clients know older ones too.
+const OLDER: &[&str] =
+    &["urn:xmpp:carbons:", "urn:xmpp:forward:", "urn:xmpp:mam:", "urn:xmpp:occupant-id:", "urn:xmpp:sid:"];
+
 /// What a client says with a message stanza.
 #[derive(Debug)]
 pub(crate) enum Said {
@@ -126,12 +130,15 @@ fn passes(element: &Element) -> bool {
         },
         // What stands in for a reply was taken out of the text.
         ns::FALLBACK => element.get("for") != Some(ns::REPLY),
-        other => !NOT_PASSED.contains(&other),
+        other => !NOT_PASSED.contains(&other) && !OLDER.iter().any(|older| other.starts_with(older)),
     }
 }
 
 /// What a client says. Its `type` is held to be one of those for single persons by the caller.
 pub(crate) fn read(stanza: &Element, resource: &str) -> Result<Said, StanzaError> {
+    if stanza.get("type") == Some("error") {
+        return Ok(Said::Nothing); // a client that bounces what it was sent says nothing of its own
+    }
     let named = |namespace: &str, name: &str| stanza.find(namespace, name);
     let id_in = |element: &Element| element.get("id").filter(|id| !id.is_empty()).map(str::to_owned);
     let no_id = || StanzaError::bad_request("The element does not say which message it is about.");
