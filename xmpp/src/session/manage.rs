@@ -97,8 +97,13 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
             self.owed = Some(place);
         }
         let again = managed.resumed(count);
+        self.ids = parked.ids;
+        for tick in managed.take_ticks() {
+            self.ids.untell(&tick);
+        }
         self.managed = Some(managed);
         (self.resumable, self.carbons, self.available) = (Some(name), parked.carbons, parked.available);
+        (self.interested, self.asking) = (parked.interested, parked.asking);
         for text in again {
             self.wire.out.push_str(&text);
             if let Some(managed) = &mut self.managed {

@@ -1,7 +1,9 @@
 //! The XMPP door over pipes: streams made by hand, against an engine over memory ports.
 
 mod archive;
+mod careful;
 mod changes;
+mod cut;
 mod login;
 mod manage;
 mod messages;
