@@ -11,7 +11,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("engine", &["domain"]),
     ("gate", &["domain", "engine", "wire"]),
     ("server", &["backend", "client", "domain", "engine", "gate", "xmpp"]),
-    ("testkit", &["", "client", "wire"]),
+    ("testkit", &["", "client", "wire", "xmpp"]),
     ("wire", &[]),
     ("xmpp", &["domain", "engine"]),
 ];

@@ -11,7 +11,10 @@ use belfry_engine::Identity;
 use tokio::time::Instant;
 
 use crate::limits::{RESUMABLE, RESUMABLE_MAX, UNACKNOWLEDGED_MAX, UNLOGGED_MAX};
+use crate::ns;
 use crate::session::People;
+use crate::session::ids::Ids;
+use crate::xml::Element;
 
 /// What was told.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -31,6 +34,28 @@ pub(crate) struct Managed {
     told: u32,
     waiting: VecDeque<(u32, ToldAs)>,
     unlogged: usize,
+    /// Ticks among what waits. No log says which of them was told.
+    ticks: VecDeque<(u32, Tick)>,
+}
+
+/// How far a message of the client got, as it was told: by receipts (XEP-0184) and markers (XEP-0333).
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Tick {
+    /// By which id the client knows the message.
+    pub(crate) named: String,
+    /// It was read, not only delivered.
+    pub(crate) read: bool,
+}
+
+impl Tick {
+    /// What of this a stanza tells.
+    pub(crate) fn of(stanza: &Element) -> Option<Tick> {
+        let told = |ns, name| stanza.find(ns, name).and_then(|told| told.get("id")).map(str::to_owned);
+        match told(ns::RECEIPTS, "received") {
+            Some(named) => Some(Tick { named, read: false }),
+            None => Some(Tick { named: told(ns::MARKERS, "displayed")?, read: true }),
+        }
+    }
 }
 
 /// A client that counts what was never told.
@@ -55,6 +80,16 @@ impl Managed {
         self.told = self.told.wrapping_add(1);
         self.waiting.push_back((self.told, what));
         Ok(())
+    }
+
+    /// The stanza that was told last tells this.
+    pub(crate) fn ticked(&mut self, tick: Tick) {
+        self.ticks.push_back((self.told, tick));
+    }
+
+    /// Ticks that the client has not counted.
+    pub(crate) fn take_ticks(&mut self) -> Vec<Tick> {
+        std::mem::take(&mut self.ticks).into_iter().map(|(_, tick)| tick).collect()
     }
 
     /// All up to this place was told, and the last stanza stands for it. `false`: none waits that could.
@@ -99,11 +134,16 @@ impl Managed {
             };
         }
         let mut place = None;
+        let counted = |number: &u32| count.wrapping_sub(*number) <= u32::MAX / 2;
+        while self.ticks.front().is_some_and(|(number, _)| counted(number)) {
+            self.ticks.pop_front();
+        }
         while let Some((number, _)) = self.waiting.front()
-            && count.wrapping_sub(*number) <= u32::MAX / 2
+            && counted(number)
         {
             match self.waiting.pop_front() {
-                Some((_, ToldAs::Logged(seq))) => place = place.max(Some(seq)),
+                // Nought stands for no place: more of the same entry follows, or it is in the archive.
+                Some((_, ToldAs::Logged(seq))) => place = place.max(Some(seq).filter(|seq| *seq > Seq::ZERO)),
                 Some((_, ToldAs::Unlogged(_))) => self.unlogged -= 1,
                 None => {}
             }
@@ -136,6 +176,7 @@ pub(crate) struct Parked {
     pub(crate) available: bool,
     /// What the client knows of others, and they of it.
     pub(crate) people: People,
+    pub(crate) ids: Ids,
 }
 
 /// Who may resume which stream.

@@ -35,9 +35,13 @@ const NOT_PASSED: &[&str] = &[
     "jabber:x:delay",
 ];
 
+/// Beginnings of namespaces of which another version is the server's: clients know older ones too.
+const OLDER: &[&str] =
+    &["urn:xmpp:carbons:", "urn:xmpp:forward:", "urn:xmpp:mam:", "urn:xmpp:occupant-id:", "urn:xmpp:sid:"];
+
 /// Whether elements of a namespace are the server's to say.
 pub(crate) fn is_the_servers(namespace: &str) -> bool {
-    NOT_PASSED.contains(&namespace)
+    NOT_PASSED.contains(&namespace) || OLDER.iter().any(|older| namespace.starts_with(older))
 }
 
 /// What a client says with a message stanza.
@@ -137,7 +141,7 @@ fn passes(element: &Element) -> bool {
         },
         // What stands in for a reply was taken out of the text.
         ns::FALLBACK => element.get("for") != Some(ns::REPLY),
-        other => !NOT_PASSED.contains(&other),
+        other => !is_the_servers(other),
     }
 }
 
@@ -158,6 +162,9 @@ pub(crate) fn goes_live(element: &Element) -> bool {
 
 /// What a client says. Its `type` is held to be one of those for single persons by the caller.
 pub(crate) fn read(stanza: &Element, resource: &str) -> Result<Said, StanzaError> {
+    if stanza.get("type") == Some("error") {
+        return Ok(Said::Nothing); // a client that bounces what it was sent says nothing of its own
+    }
     let named = |namespace: &str, name: &str| stanza.find(namespace, name);
     let id_in = |element: &Element| element.get("id").filter(|id| !id.is_empty()).map(str::to_owned);
     let no_id = || StanzaError::bad_request("The element does not say which message it is about.");

@@ -19,6 +19,8 @@ macro_rules! namespaces {
 namespaces! {
     /// Of the prefix `xml`.
     XML = "http://www.w3.org/XML/1998/namespace";
+    /// Of the prefix `xmlns`; nothing else is in it.
+    XMLNS = "http://www.w3.org/2000/xmlns/";
     /// Of the stream itself.
     STREAM = "http://etherx.jabber.org/streams";
     /// Conditions of stream errors.

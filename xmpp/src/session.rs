@@ -23,14 +23,14 @@ use crate::error::{Condition, StanzaError};
 use crate::jid::Jid;
 use crate::limits::{BATCH_STANZAS_MAX, DoorLimits};
 use crate::login::Newcomer;
-use crate::management::{Managed, Parked, ToldAs};
+use crate::management::{Managed, Parked, Tick, ToldAs};
 use crate::ns;
 use crate::wire::Wire;
 use crate::xml::{Element, Item, Limits};
 
 mod archive;
 mod between;
-mod ids;
+pub(crate) mod ids;
 mod iq;
 mod manage;
 mod people;
@@ -168,19 +168,18 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Link<'a, IO> {
         }
     }
 
-    /// Answers what has come, up to a batch; whether there may be more.
+    /// Answers what has come, up to a batch; whether there may be more. What was said before the end was said.
     async fn answer(&mut self) -> Result<bool, End> {
-        let mut more = true;
+        let more = self.answer_batch().await;
+        self.send_off().await?;
+        more
+    }
+
+    async fn answer_batch(&mut self) -> Result<bool, End> {
         for _ in 0..BATCH_STANZAS_MAX {
             match self.wire.next()? {
-                None => {
-                    more = false;
-                    break;
-                }
-                Some(Item::Close) => {
-                    self.send_off().await?;
-                    return Err(End::Left);
-                }
+                None => return Ok(false),
+                Some(Item::Close) => return Err(End::Left),
                 Some(Item::Open(_)) => {
                     return Err(End::because(Condition::BadFormat, "The stream has begun already."));
                 }
@@ -188,8 +187,7 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Link<'a, IO> {
             }
             self.wire.flush_if_large().await?;
         }
-        self.send_off().await?;
-        Ok(more)
+        Ok(true)
     }
 
     async fn take(&mut self, stanza: Element) -> Result<(), End> {
@@ -282,9 +280,17 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Link<'a, IO> {
     async fn tell_batch(&mut self, batch: &Batch) -> Result<(), End> {
         let mut told = false;
         for entry in &batch.entries {
-            for stanza in self.stanzas_of(entry).await? {
+            let stanzas = self.stanzas_of(entry).await?;
+            let last = stanzas.len();
+            for (at, stanza) in stanzas.iter().enumerate() {
                 told = true;
-                self.push_as(&stanza, Some(entry.seq))?;
+                // The client has an entry when it has the last of its stanzas.
+                self.push_as(stanza, Some(if at + 1 == last { entry.seq } else { Seq::ZERO }))?;
+                if let Some(managed) = &mut self.managed
+                    && let Some(tick) = Tick::of(stanza)
+                {
+                    managed.ticked(tick);
+                }
             }
             self.wire.flush_if_large().await?;
         }
@@ -422,10 +428,17 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Link<'a, IO> {
         let mut resumables = self.door.resumables.lock();
         match self.managed.take() {
             Some(managed) if broke => {
-                let (acknowledged, carbons, available) = (self.acknowledged, self.carbons, self.available);
                 let mut people = std::mem::take(&mut self.people);
                 people.requests = self.session.take_requests();
-                resumables.park(&name, Parked { managed, acknowledged, carbons, available, people });
+                let parked = Parked {
+                    managed,
+                    acknowledged: self.acknowledged,
+                    carbons: self.carbons,
+                    available: self.available,
+                    people,
+                    ids: std::mem::take(&mut self.ids),
+                };
+                resumables.park(&name, parked);
             }
             _ => resumables.close(&name),
         }

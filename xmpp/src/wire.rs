@@ -75,9 +75,9 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Wire<IO> {
         Ok(item)
     }
 
-    /// Whether more has come than was read.
+    /// Whether more has come than was read. White space is nothing: some clients end every line.
     pub(crate) fn has_more(&self) -> bool {
-        !self.input.is_empty()
+        !self.input.trim_ascii().is_empty()
     }
 
     /// Waits until something comes; 0: the other side has ended. Cancel-safe: one that is dropped has taken nothing.
@@ -131,6 +131,6 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Wire<IO> {
 
     /// The bare connection, for TLS; `None`: something was sent ahead of it, which nobody may take for protected.
     pub(crate) fn into_bare(self) -> Option<IO> {
-        self.input.is_empty().then_some(self.io)
+        (!self.has_more()).then_some(self.io)
     }
 }

@@ -6,5 +6,7 @@ mod devices;
 mod later;
 mod linking;
 mod lobby;
+mod mixed;
+mod mixed_restart;
 mod privacy;
 mod restart;

@@ -13,6 +13,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::Link;
 use crate::limits::{IDS_MAX, LOOKED_THROUGH_MAX};
+use crate::management::Tick;
 use crate::message::{Answered, Named, author_of};
 
 /// Messages that a page of a look-up has.
@@ -20,7 +21,7 @@ const LOOK_UP_PAGE: usize = 200;
 
 /// A message that went by.
 #[derive(Clone, Debug)]
-pub(super) struct Known {
+pub(crate) struct Known {
     pub(super) id: MessageId,
     /// By which id clients know it.
     pub(super) named: String,
@@ -28,6 +29,8 @@ pub(super) struct Known {
     pub(super) peer: Address,
     /// Who wrote it, as stanzas say it.
     pub(super) author: String,
+    /// This very client sent it, on this stream.
+    pub(super) sent_here: bool,
     /// This very client sent it and asked for a receipt that it has not been given.
     pub(super) wants_receipt: bool,
     /// This very client sent it and was not told that it was read.
@@ -42,7 +45,7 @@ pub(super) struct Known {
 
 /// What is remembered of messages that went by, the newest last.
 #[derive(Debug, Default)]
-pub(super) struct Ids {
+pub(crate) struct Ids {
     known: VecDeque<Known>,
 }
 
@@ -64,6 +67,15 @@ impl Ids {
 
     fn named(&self, peer: &Address, name: &str) -> Option<MessageId> {
         self.known.iter().rev().find(|known| known.named == name && known.peer == *peer).map(|known| known.id)
+    }
+
+    /// The client was told how far a message got and has not had that.
+    pub(super) fn untell(&mut self, tick: &Tick) {
+        let sent = self.known.iter_mut().rev().find(|known| known.sent_here && known.named == tick.named);
+        if let Some(known) = sent {
+            known.wants_receipt |= !tick.read;
+            known.wants_read = true;
+        }
     }
 
     /// Messages of a conversation up to a number, oldest first.
@@ -89,6 +101,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
             named: named.id,
             peer,
             author: author_of(message),
+            sent_here: false,
             wants_receipt: false,
             wants_read: false,
             edited: message.life.edited,

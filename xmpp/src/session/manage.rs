@@ -97,6 +97,10 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
             self.owed = Some(place);
         }
         let again = managed.resumed(count);
+        self.ids = parked.ids;
+        for tick in managed.take_ticks() {
+            self.ids.untell(&tick);
+        }
         self.managed = Some(managed);
         (self.resumable, self.carbons, self.available) = (Some(name), parked.carbons, parked.available);
         self.people = parked.people;

@@ -118,6 +118,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
             named,
             peer,
             author: self.jid(),
+            sent_here: true,
             wants_receipt: stanza.find(ns::RECEIPTS, "request").is_some(),
             wants_read: true,
             edited: None,

@@ -155,9 +155,9 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
         let up_to = |cseq| MessageId { conversation: receipt.conversation, cseq };
         let lost = |id: MessageId| receipt.undelivered.iter().any(|(from, to)| (*from..=*to).contains(&id.cseq));
         let mut delivered: Vec<String> = Vec::new();
-        let mut remembered = false;
-        for known in self.ids.up_to(up_to(receipt.delivered)).filter(|known| known.wants_read) {
-            remembered = true;
+        let mut sent_here = false;
+        for known in self.ids.up_to(up_to(receipt.delivered)).filter(|known| known.sent_here) {
+            sent_here = true;
             if std::mem::take(&mut known.wants_receipt) && !lost(known.id) {
                 delivered.push(known.named.clone());
             }
@@ -166,7 +166,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
         for known in self.ids.up_to(up_to(receipt.read)).filter(|known| known.wants_read) {
             (read, known.wants_read) = (Some(known.named.clone()), false);
         }
-        if !remembered
+        if !sent_here
             && receipt.delivered.0 > 0
             && let Some(said) = self.message_of(up_to(receipt.delivered)).await
             && self.is_of_this_client(&said)

@@ -123,6 +123,8 @@ pub struct Reader {
     /// The elements that are open, the stream's not among them.
     open: Vec<Element>,
     elements: usize,
+    /// Something other than white space has come.
+    begun: bool,
     /// The stream's own element is open.
     opened: bool,
     closed: bool,
@@ -144,6 +146,7 @@ impl Reader {
             head: None,
             open: Vec::new(),
             elements: 0,
+            begun: false,
             opened: false,
             closed: false,
             bare: false,
@@ -169,6 +172,11 @@ impl Reader {
     /// The next item. What it is made of is taken from the input, and what is not whole yet as well; `None`: more must
     /// come first.
     pub fn read(&mut self, input: &mut BytesMut) -> Result<Option<Item>, Fault> {
+        if !self.begun {
+            // A stream that begins anew may have the end of the line before it: some clients end every line.
+            input.advance(input.len() - input.trim_ascii_start().len());
+            self.begun = !input.is_empty();
+        }
         loop {
             let room = self.limits.stanza_bytes.saturating_sub(self.used);
             let mut rest = &input[..input.len().min(room)];
@@ -205,8 +213,8 @@ impl Reader {
                 if self.open.len() >= DEPTH_MAX {
                     return Err(Fault::TooMuch("the elements that may be inside each other"));
                 }
-                let prefix = prefix.map(|prefix| short(prefix.as_str())).transpose()?;
-                let name = short(name.as_str())?;
+                let prefix = prefix.map(|prefix| called(prefix.as_str())).transpose()?;
+                let name = called(name.as_str())?;
                 self.head = Some(Head { prefix, name, attributes: Vec::new(), declared: 0 });
                 Ok(None)
             }
@@ -223,7 +231,7 @@ impl Reader {
         let depth = self.depth();
         let Some(head) = &mut self.head else { return Err(Fault::NotWellFormed) };
         let declares = match prefix {
-            Some("xmlns") => Some(short(name)?),
+            Some("xmlns") => Some(called(name)?),
             None if name == "xmlns" => Some(String::new()),
             _ => None,
         };
@@ -231,13 +239,19 @@ impl Reader {
             if head.attributes.len() == ATTRIBUTES_MAX {
                 return Err(Fault::TooMuch("the attributes that one element may have"));
             }
-            head.attributes.push((prefix.map(short).transpose()?, short(name)?, value));
+            head.attributes.push((prefix.map(called).transpose()?, called(name)?, value));
             return Ok(());
         };
         if head.declared == DECLARED_MAX || self.scope.len() == SCOPE_MAX {
             return Err(Fault::TooMuch("the namespaces that may be declared at one place"));
         }
         if self.scope.iter().any(|known| known.depth == depth && known.prefix == declares) {
+            return Err(Fault::NotWellFormed);
+        }
+        // Namespaces in XML §3: what is bound for ever, and that no prefix stands for nothing. Other parsers end the
+        // stream of whoever is sent such a thing.
+        let bound = declares == "xmlns" || value == ns::XMLNS || (declares == "xml") != (value == ns::XML);
+        if bound || (value.is_empty() && !declares.is_empty()) {
             return Err(Fault::NotWellFormed);
         }
         head.declared += 1;
@@ -269,6 +283,10 @@ impl Reader {
     fn head_is_whole(&mut self) -> Result<Option<Item>, Fault> {
         let Some(head) = self.head.take() else { return Err(Fault::NotWellFormed) };
         let ns = self.resolve(head.prefix.as_deref())?;
+        if ns == ns::XML {
+            // It has no elements, and without the prefix it cannot be said.
+            return Err(Fault::NotWellFormed);
+        }
         let mut attributes: Vec<Attribute> = Vec::with_capacity(head.attributes.len());
         for (prefix, name, value) in head.attributes {
             let ns = if prefix.is_some() { self.resolve(prefix.as_deref())? } else { "".into() };
@@ -352,6 +370,15 @@ fn short(text: &str) -> Result<String, Fault> {
         return Err(Fault::TooMuch("the bytes that a name may have"));
     }
     Ok(text.to_owned())
+}
+
+/// A name. Which other letters it may have depends on the edition of XML that a parser knows: with one of a later edition
+/// a client could end the streams of others. Names in use are of ASCII.
+fn called(name: &str) -> Result<String, Fault> {
+    if name.chars().any(|letter| letter > '\u{FF}') {
+        return Err(Fault::TooMuch("the letters of Latin-1 in a name"));
+    }
+    short(name)
 }
 
 /// One element that stands for itself.

@@ -9,40 +9,53 @@ impl Element {
     /// Writes it into a text where this namespace is the default one. Names of the stream's namespace get the prefix
     /// that [`open_stream`] declares.
     pub fn write_into(&self, out: &mut String, default_ns: &str) {
+        self.write_inside(out, default_ns, &mut Vec::new());
+    }
+
+    /// Namespaces of attributes are declared once: what was read within the limits is read again within them. The
+    /// prefix of a namespace is its place in `declared`.
+    fn write_inside<'a>(&'a self, out: &mut String, default_ns: &str, declared: &mut Vec<&'a str>) {
         let prefixed = self.ns == ns::STREAM && !default_ns.is_empty();
         let prefix = if prefixed { "stream:" } else { "" };
         let inside = if prefixed { default_ns } else { &*self.ns };
+        let outside = declared.len();
         out.push('<');
         out.push_str(prefix);
         out.push_str(&self.name);
         if inside != default_ns {
             write_attribute(out, "xmlns", &self.ns);
         }
-        for (at, attribute) in self.attributes.iter().enumerate() {
+        for attribute in &self.attributes {
             if attribute.ns.is_empty() {
                 write_attribute(out, &attribute.name, &attribute.value);
             } else if attribute.ns == ns::XML {
                 write_attribute(out, &format!("xml:{}", attribute.name), &attribute.value);
             } else {
-                write_attribute(out, &format!("xmlns:a{at}"), &attribute.ns);
+                let known = declared.iter().position(|ns| *ns == attribute.ns);
+                let at = known.unwrap_or_else(|| {
+                    write_attribute(out, &format!("xmlns:a{}", declared.len()), &attribute.ns);
+                    declared.push(&attribute.ns);
+                    declared.len() - 1
+                });
                 write_attribute(out, &format!("a{at}:{}", attribute.name), &attribute.value);
             }
         }
         if self.children.is_empty() {
             out.push_str("/>");
-            return;
-        }
-        out.push('>');
-        for child in &self.children {
-            match child {
-                Node::Element(element) => element.write_into(out, inside),
-                Node::Text(text) => escape_into(out, text, false),
+        } else {
+            out.push('>');
+            for child in &self.children {
+                match child {
+                    Node::Element(element) => element.write_inside(out, inside, declared),
+                    Node::Text(text) => escape_into(out, text, false),
+                }
             }
+            out.push_str("</");
+            out.push_str(prefix);
+            out.push_str(&self.name);
+            out.push('>');
         }
-        out.push_str("</");
-        out.push_str(prefix);
-        out.push_str(&self.name);
-        out.push('>');
+        declared.truncate(outside);
     }
 }
 

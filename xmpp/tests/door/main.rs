@@ -2,7 +2,9 @@
 
 mod archive;
 mod between;
+mod careful;
 mod changes;
+mod cut;
 mod login;
 mod manage;
 mod messages;

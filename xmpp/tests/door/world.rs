@@ -86,10 +86,15 @@ impl World {
     }
 
     pub(crate) fn dial_from(&self, peer: Peer, security: Security) -> Client {
+        let (ours, served) = self.pipe(peer, security);
+        Client::new(ours, served)
+    }
+
+    /// The client's end of a connection, and what becomes of the server's.
+    pub(crate) fn pipe(&self, peer: Peer, security: Security) -> (DuplexStream, JoinHandle<Ended<DuplexStream>>) {
         let (ours, theirs) = duplex(PIPE_BYTES);
         let (door, stop) = (self.door.clone(), self.stop.clone());
-        let served = self.tasks.spawn(async move { serve(theirs, peer, security, &door, stop).await });
-        Client::new(ours, served)
+        (ours, self.tasks.spawn(async move { serve(theirs, peer, security, &door, stop).await }))
     }
 
     /// A stream that has begun, with its features.
