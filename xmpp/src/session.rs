@@ -34,9 +34,10 @@ mod iq;
 mod manage;
 mod people;
 mod said;
+mod server;
 mod told;
 
-pub(crate) use iq::stamp;
+pub(crate) use server::stamp;
 
 /// One stream of a client that has a resource.
 pub(crate) struct Link<'a, IO> {

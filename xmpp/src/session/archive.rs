@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::Link;
+use super::iq::Answer;
 use crate::error::StanzaError;
 use crate::jid::Jid;
 use crate::limits::ARCHIVE_PAGE_MAX;
@@ -21,7 +22,7 @@ const PAGE_BY_DEFAULT: usize = 50;
 
 impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
     /// Answers a query: its messages are written, the end of it is given back.
-    pub(super) async fn archive(&mut self, query: &Element) -> Result<Element, StanzaError> {
+    pub(super) async fn archive(&mut self, query: &Element) -> Answer {
         let asked = self.query(query)?;
         let page = self.door.engine().archive(self.session.caller(), asked).await?;
         let id = |id: MessageId| self.door.engine().message_token(id);
@@ -50,7 +51,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
                 .child(Element::new(ns::RESULT_SET, "last").text(last));
         }
         let complete = page.complete.then_some("true");
-        Ok(Element::new(ns::ARCHIVE, "fin").maybe_attr("complete", complete).child(set))
+        Ok(Some(Element::new(ns::ARCHIVE, "fin").maybe_attr("complete", complete).child(set)))
     }
 
     fn query(&self, query: &Element) -> Result<ArchiveQuery, StanzaError> {
@@ -110,7 +111,7 @@ fn moment(text: &str) -> Result<TimestampMs, StanzaError> {
 }
 
 /// By what the archive can be asked.
-pub(super) fn form() -> Element {
+pub(super) fn form() -> Answer {
     let field =
         |name: &'static str, kind: &'static str| Element::new(ns::DATA, "field").attr("type", kind).attr("var", name);
     let value = Element::new(ns::DATA, "value").text(ns::ARCHIVE);
@@ -120,5 +121,5 @@ pub(super) fn form() -> Element {
         .child(field("with", "jid-single"))
         .child(field("start", "text-single"))
         .child(field("end", "text-single"));
-    Element::new(ns::ARCHIVE, "query").child(form)
+    Ok(Some(Element::new(ns::ARCHIVE, "query").child(form)))
 }
