@@ -142,7 +142,8 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Login<'a, IO> {
             let session = Element::new(ns::SESSION, "session").child(Element::new(ns::SESSION, "optional"));
             let management = Element::new(ns::MANAGEMENT, "sm");
             let approval = Element::new(ns::PRE_APPROVAL, "sub");
-            return features.child(Element::new(ns::BIND, "bind")).child(session).child(management).child(approval);
+            let state = Element::new(ns::CLIENT_STATE, "csi");
+            return features.child(Element::new(ns::BIND, "bind")).child(session).with([management, approval, state]);
         }
         let channel = self.channel();
         let mut features = features;

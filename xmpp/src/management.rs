@@ -10,6 +10,7 @@ use belfry_domain::{Address, Seq};
 use belfry_engine::Identity;
 use tokio::time::Instant;
 
+use crate::caps::{Announced, Wants};
 use crate::limits::{RESUMABLE, RESUMABLE_MAX, UNACKNOWLEDGED_MAX, UNLOGGED_MAX};
 
 /// What was told.
@@ -133,6 +134,8 @@ pub(crate) struct Parked {
     pub(crate) acknowledged: Seq,
     pub(crate) carbons: bool,
     pub(crate) available: bool,
+    pub(crate) wants: Wants,
+    pub(crate) announced: Option<Announced>,
 }
 
 /// Who may resume which stream.

@@ -30,6 +30,9 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
     pub(super) async fn iq(&mut self, stanza: &Element) -> Result<(), End> {
         let kind = stanza.get("type");
         if matches!(kind, Some("result" | "error")) {
+            if self.described(stanza) {
+                return Ok(());
+            }
             return self.ponged(stanza.get("id").unwrap_or("")).await; // to a ping of ours, or to nobody
         }
         let answer = self.iq_answer(stanza).await;
@@ -67,13 +70,23 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
             (ns::BLOCKING, "block" | "unblock", true, For::Own) => self.block(payload).await,
             (ns::DISCO_INFO, "query", false, For::Server) => self.server_info(payload),
             (ns::DISCO_INFO, "query", false, For::Own) => self.account_info(payload),
-            (ns::DISCO_ITEMS, "query", false, For::Own | For::Server) => Self::items(payload),
+            (ns::DISCO_ITEMS, "query", false, For::Own | For::Server) => self.items(target == For::Own, payload),
             (ns::CARBONS, "enable" | "disable", true, For::Own) => {
                 self.carbons = payload.name == "enable";
                 Ok(None)
             }
             (ns::ARCHIVE, "query", false, For::Own) => archive::form(),
             (ns::ARCHIVE, "query", true, For::Own) => self.archive(payload).await,
+            (ns::PRIVATE, "query", set, For::Own) => self.private(set, payload).await,
+            (ns::VCARD, "vCard", false, For::Own | For::Other) => self.card(stanza).await,
+            (ns::VCARD, "vCard", true, For::Own) => self.set_card(payload).await,
+            (ns::PUBSUB, "pubsub", set, For::Own) => self.pubsub(set, payload).await,
+            (ns::ARCHIVE, "metadata", false, For::Own) => self.archive_metadata().await,
+            (ns::ARCHIVE, "prefs", set, For::Own) => archive::preferences(set.then_some(payload)),
+            (ns::SERVICES, "services", false, For::Server) => self.services(payload),
+            (ns::SERVICES, "credentials", false, For::Server) => self.credentials(payload),
+            (ns::LAST, "query", false, For::Server) => self.uptime(),
+            (ns::LAST, "query", false, For::Own | For::Other) => self.last_seen(stanza).await,
             (ns::VERSION, "query", false, For::Server) => server::version(),
             (ns::TIME, "time", false, For::Server) => self.time(),
             _ => Err(StanzaError::unavailable()),

@@ -99,6 +99,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
         let again = managed.resumed(count);
         self.managed = Some(managed);
         (self.resumable, self.carbons, self.available) = (Some(name), parked.carbons, parked.available);
+        (self.wants, self.announced) = (parked.wants, parked.announced);
         for text in again {
             self.wire.out.push_str(&text);
             if let Some(managed) = &mut self.managed {

@@ -45,6 +45,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
         let priority = stanza.find(ns::CLIENT, "priority").map(Element::own_text);
         let priority = priority.and_then(|priority| priority.trim().parse::<i8>().ok()).unwrap_or(0);
         self.available = priority >= 0;
+        self.announced(stanza)?;
         let first = !self.subscribed;
         self.subscribe();
         if !self.available {

@@ -20,6 +20,12 @@ use crate::xml::Element;
 impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
     /// Takes a message stanza.
     pub(super) async fn message(&mut self, stanza: Element) -> Result<(), End> {
+        if let Some(displayed) = stanza.find(ns::DISPLAYED, "displayed")
+            && let Some(to) = stanza.get("to")
+        {
+            // A help for the account's own clients: the message itself goes on whatever comes of it. XEP-0490 §4.5.
+            let _marked_or_not = self.displayed(to, displayed).await;
+        }
         let read = self.receiver(&stanza).and_then(|to| Ok((to, message::read(&stanza, &self.resource)?)));
         let outcome = match read {
             Ok((to, Said::Message { client_id, content, reply })) => {
@@ -53,7 +59,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
     /// For whom a message is.
     fn receiver(&self, stanza: &Element) -> Result<Address, StanzaError> {
         if !matches!(stanza.get("type"), None | Some("chat" | "normal" | "headline" | "error")) {
-            return Err(StanzaError::unavailable()); // there are no rooms here yet
+            return Err(StanzaError::new("service-unavailable", "cancel", "There are no group chats on this server."));
         }
         let Some(to) = stanza.get("to") else { return Ok(self.address.clone()) };
         let to = Jid::parse(to).ok_or_else(StanzaError::malformed_address)?;
@@ -130,6 +136,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
                 if let Some(id) = self.meant(to, &of).await {
                     let command = Command::MarkRead { conversation: id.conversation, read: id.cseq };
                     self.door.engine().execute(self.session.caller(), command).await?;
+                    self.remember_own_mark(id);
                 }
                 return Ok(());
             }

@@ -2,8 +2,12 @@
 
 mod archive;
 mod changes;
+mod displayed;
 mod login;
 mod manage;
 mod messages;
 mod people;
+mod private;
+mod server;
+mod state;
 mod world;
