@@ -12,6 +12,7 @@ pub mod contact;
 pub mod content;
 pub mod conversation;
 pub mod device;
+pub mod document;
 pub mod error;
 pub mod event;
 pub mod ids;
@@ -31,6 +32,7 @@ pub use conversation::{
     Amendment, ConversationSettings, ConversationView, DraftText, Life, MessageFlags, Reaction, is_reaction,
 };
 pub use device::{Cursor, Device, DeviceRole, Past};
+pub use document::DocumentKey;
 pub use error::{Code, Refusal};
 pub use event::{Author, Entry, Item, Keeping, Mark, Message, Receipt};
 pub use ids::{

@@ -75,6 +75,18 @@ pub const ABOUT_BYTES_MAX: usize = 1_024;
 /// Largest picture of a person: 256 by 256 points as JPEG or WebP take a third of it.
 pub const PICTURE_BYTES_MAX: usize = 64 * 1024;
 
+/// Longest name of a document: a namespace and the name of an element.
+pub const DOCUMENT_KEY_BYTES_MAX: usize = 256;
+
+/// Largest document that an account keeps for its clients: some hundred bookmarks, or a card without its picture.
+pub const DOCUMENT_BYTES_MAX: usize = 64 * 1024;
+
+/// Documents of one account: several clients with a dozen each.
+pub const DOCUMENTS_MAX: usize = 100;
+
+/// All of them together: settings are small, and files belong elsewhere.
+pub const DOCUMENTS_BYTES_MAX: usize = 1024 * 1024;
+
 /// Invitations of one account that are good at a time.
 pub const INVITES_MAX: usize = 50;
 

@@ -50,6 +50,10 @@ pub struct ArchiveQuery {
     pub start: Option<TimestampMs>,
     /// Not sent after.
     pub end: Option<TimestampMs>,
+    /// Behind this message.
+    pub after: Option<MessageId>,
+    /// Before this message.
+    pub before: Option<MessageId>,
     /// Which page.
     pub place: ArchivePlace,
     /// At most so many messages.
@@ -100,6 +104,12 @@ impl Engine {
             Some(end) => self.last_before(book, end.plus_ms(1)).await?.saturating_add(1),
             None => u64::MAX,
         };
+        if let Some(id) = query.after {
+            after = after.max(self.bound(book, id, false).await?);
+        }
+        if let Some(id) = query.before {
+            before = before.min(self.bound(book, id, true).await?);
+        }
         let limit = query.limit.clamp(1, PAGE_MESSAGES_MAX);
         let forwards = match query.place {
             ArchivePlace::First => true,
@@ -127,8 +137,59 @@ impl Engine {
                 false => drop(found.drain(..found.len() - limit)),
             }
         }
+        let mut messages = Vec::with_capacity(found.len());
+        for (_, said) in found {
+            messages.push(match book {
+                // Timelines say what was said; what became of it since hangs on the conversation.
+                Book::All(owner) => self.archived_one(owner, said.id).await?.unwrap_or(said),
+                Book::One(..) => said,
+            });
+        }
         self.known(caller)?; // it may have been cut off while the store was reading
-        Ok(ArchivePage { messages: found.into_iter().map(|(_, message)| message).collect(), complete })
+        Ok(ArchivePage { messages, complete })
+    }
+
+    /// These messages, in the order in which they were sent. Errors: `not_found` if one of them is not (any more) there.
+    pub async fn archived(&self, caller: &Caller, ids: &[MessageId]) -> Result<Vec<Arc<Message>>, Refusal> {
+        let (owner, _, device) = device_of(caller)?;
+        self.known(caller)?;
+        let since = self.history_from(owner, device).await?;
+        let mut messages = Vec::with_capacity(ids.len().min(PAGE_MESSAGES_MAX));
+        for id in ids.iter().take(PAGE_MESSAGES_MAX) {
+            let said = self.archived_one(owner, *id).await?.filter(|said| said.sent >= since);
+            messages.push(said.ok_or_else(not_archived)?);
+        }
+        messages.sort_by_key(|said| (said.sent, said.id.conversation, said.id.cseq));
+        messages.dedup_by_key(|said| said.id);
+        self.known(caller)?; // it may have been cut off while the store was reading
+        Ok(messages)
+    }
+
+    /// A message with what has become of it.
+    async fn archived_one(&self, owner: AccountId, id: MessageId) -> Result<Option<Arc<Message>>, Refusal> {
+        let limit = PageLimit { entries: 1, bytes: usize::MAX };
+        let page = self.store().read_before(owner, id.conversation, Some(id.cseq.next()), limit).await;
+        let (messages, _) = page.map_err(refused)?.unwrap_or_default();
+        Ok(messages.into_iter().next_back().filter(|said| said.id == id))
+    }
+
+    /// Where a message that may be of another conversation divides the book: so that nothing of its own millisecond is
+    /// left out.
+    async fn bound(&self, book: Book, id: MessageId, upper: bool) -> Result<u64, Refusal> {
+        match book {
+            Book::One(owner, conversation) if conversation != id.conversation => {
+                let said = self.archived_one(owner, id).await?.ok_or_else(not_archived)?;
+                match upper {
+                    true => Ok(self.last_before(book, said.sent.plus_ms(1)).await?.saturating_add(1)),
+                    false => self.last_before(book, said.sent).await,
+                }
+            }
+            Book::One(owner, _) => {
+                let said = self.archived_one(owner, id).await?.ok_or_else(not_archived)?;
+                Ok(said.id.cseq.0)
+            }
+            Book::All(_) => self.number_of(book, id).await,
+        }
     }
 
     /// Messages behind a number.
@@ -274,18 +335,14 @@ impl Engine {
 
     /// The number of a message.
     async fn number_of(&self, book: Book, id: MessageId) -> Result<u64, Refusal> {
-        let none = || Refusal::new(Code::NotFound, "There is no such message in the archive (any more).");
-        let (owner, wanted) = match book {
-            Book::All(owner) => (owner, None),
-            Book::One(owner, conversation) => (owner, Some(conversation)),
+        let none = not_archived;
+        let owner = match book {
+            Book::All(owner) => owner,
+            Book::One(_, conversation) => {
+                return if conversation == id.conversation { Ok(id.cseq.0) } else { Err(none()) };
+            }
         };
-        if let Some(conversation) = wanted {
-            return if conversation == id.conversation { Ok(id.cseq.0) } else { Err(none()) };
-        }
-        let limit = PageLimit { entries: 1, bytes: usize::MAX };
-        let page = self.store().read_before(owner, id.conversation, Some(id.cseq.next()), limit).await;
-        let (messages, _) = page.map_err(refused)?.ok_or_else(none)?;
-        let said = messages.last().filter(|said| said.id == id).ok_or_else(none)?;
+        let said = self.archived_one(owner, id).await?.ok_or_else(none)?;
         let mut at = self.last_before(book, said.sent).await?;
         let mut looked = 0;
         while looked < SAME_TIME_MAX {
@@ -298,4 +355,8 @@ impl Engine {
         }
         Err(none())
     }
+}
+
+fn not_archived() -> Refusal {
+    Refusal::new(Code::NotFound, "There is no such message in the archive (any more).")
 }

@@ -15,6 +15,7 @@ mod command;
 mod contacts;
 mod credentials;
 mod devices;
+mod documents;
 mod find;
 mod handing;
 mod hub;
@@ -26,6 +27,7 @@ mod later;
 mod limits;
 mod linking;
 mod lobby;
+mod marks;
 mod metrics;
 mod presence;
 mod profile;
@@ -55,11 +57,13 @@ pub use command::{
     LobbyJoined, LobbyNews, Participant, Peer, ProfileWish, Reply, RetentionView, Sent, SignUp, Subscribed, Typing,
     Wanted,
 };
+pub use documents::Card;
 pub use handing::{Asked, REQUEST_WAITS, REQUESTS_OPEN_MAX, Stanza, Way};
 pub use hub::OpenLink;
 pub use invites::invite_id;
 pub use janitor::Taken;
 pub use linking::{LinkBegun, LinkId, LinkScanned, LinkState, LinkStatus};
+pub use marks::ReadMark;
 pub use metrics::{Kind, Metrics, Sample};
 pub use presence::{Availability, EXTENSION_BYTES_MAX, Presence, Resource, STATUS_BYTES_MAX, WATCHED_MAX};
 pub use rates::{Rate, Rates};
@@ -147,9 +151,7 @@ impl Engine {
     /// Carries out one command. The one table of what goes where. Whoever begins a command that writes has to let it go
     /// to its end: one that is dropped may have stored something that nobody is told of until the next thing comes.
     pub async fn execute(&self, caller: &Caller, command: Command) -> Result<Reply, Refusal> {
-        self.known(caller)?;
-        self.limit_request(caller, &command)?;
-        self.primary_there(caller, &command).await?;
+        self.admitted(caller, &command).await?;
         match command {
             Command::RequestPin { phone } => self.request_pin(caller, phone).await,
             Command::VerifyPin { phone, pin, name, device_name, display_name } => {
@@ -223,6 +225,13 @@ impl Engine {
             Command::AcceptInvite { token } => self.accept_invite(caller, &token).await,
             Command::SignUp(wish) => self.sign_up(caller, *wish).await,
         }
+    }
+
+    /// Whether somebody may ask for something like this now.
+    pub(crate) async fn admitted(&self, caller: &Caller, like: &Command) -> Result<(), Refusal> {
+        self.known(caller)?;
+        self.limit_request(caller, like)?;
+        self.primary_there(caller, like).await
     }
 
     /// What time it is, by the clock that everything here is written down with.

@@ -22,6 +22,7 @@ use tokio_util::task::TaskTracker;
 use crate::admin;
 use crate::config::convert::{domain, door_limits, settings, xmpp_limits};
 use crate::config::load::url_host;
+use crate::config::xmpp::about;
 use crate::config::{Config, SmsAdapter};
 use crate::datadir::{DataDir, made_for};
 use crate::exit::{Exit, Fail};
@@ -106,6 +107,7 @@ impl Server {
         let xmpp = config.xmpp.enabled.then(|| Arc::new(belfry_xmpp::Door::new(engine.clone())));
         if let Some(xmpp) = &xmpp {
             xmpp.set_limits(xmpp_limits(config));
+            xmpp.set_about(about(config));
         }
         let net = Net::new(caps.clone(), tls, Doors { router, native: door, xmpp }, Rules::of(config), &life, links);
 

@@ -15,9 +15,11 @@ use belfry_engine::{Engine, Peer};
 use futures_util::FutureExt as _;
 use parking_lot::{Mutex, RwLock};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
+use crate::about::About;
+use crate::caps::Caps;
 use crate::error::{Condition, condition_of, stream_error};
 use crate::limits::{DoorLimits, GOODBYE};
 use crate::login::{Login, Welcome};
@@ -68,6 +70,11 @@ pub struct Door {
     waiting: Mutex<Waiting>,
     /// Streams that can be resumed.
     pub(crate) resumables: Mutex<Resumables>,
+    about: RwLock<Arc<About>>,
+    /// When it was made.
+    pub(crate) started: Instant,
+    /// What clients understand, by their hashes.
+    pub(crate) caps: Mutex<Caps>,
 }
 
 #[derive(Default)]
@@ -79,7 +86,15 @@ struct Waiting {
 impl Door {
     /// The door to an engine.
     pub fn new(engine: Engine) -> Door {
-        Door { engine, limits: RwLock::default(), waiting: Mutex::default(), resumables: Mutex::default() }
+        Door {
+            engine,
+            limits: RwLock::default(),
+            waiting: Mutex::default(),
+            resumables: Mutex::default(),
+            about: RwLock::default(),
+            started: Instant::now(),
+            caps: Mutex::default(),
+        }
     }
 
     /// The engine behind it.
@@ -95,6 +110,16 @@ impl Door {
     /// Other limits for new streams.
     pub fn set_limits(&self, limits: DoorLimits) {
         *self.limits.write() = Arc::new(limits);
+    }
+
+    /// What the operator says of the server.
+    pub fn about(&self) -> Arc<About> {
+        self.about.read().clone()
+    }
+
+    /// Says something else of the server from now on.
+    pub fn set_about(&self, about: About) {
+        *self.about.write() = Arc::new(about);
     }
 
     /// Streams that have not logged in yet.

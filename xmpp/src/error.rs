@@ -111,13 +111,20 @@ pub(crate) struct StanzaError {
     condition: &'static str,
     kind: &'static str,
     text: String,
-    /// The client's own account blocks who it is for. XEP-0191.
-    blocked: bool,
+    /// A condition of the extension that the stanza is of.
+    specific: Option<Box<Element>>,
 }
 
 impl StanzaError {
     pub(crate) fn new(condition: &'static str, kind: &'static str, text: impl Into<String>) -> StanzaError {
-        StanzaError { condition, kind, text: text.into(), blocked: false }
+        StanzaError { condition, kind, text: text.into(), specific: None }
+    }
+
+    /// With a condition of an extension.
+    #[must_use]
+    pub(crate) fn specific(mut self, condition: Element) -> StanzaError {
+        self.specific = Some(Box::new(condition));
+        self
     }
 
     /// What was asked for is not there, or not here.
@@ -151,12 +158,11 @@ impl StanzaError {
         let mut error = Element::new(ns::CLIENT, "error")
             .attr("type", self.kind)
             .child(Element::new(ns::STANZA_ERRORS, self.condition));
-        if self.blocked {
-            error = error.child(Element::new(ns::BLOCKING_ERRORS, "blocked"));
-        }
         if !self.text.is_empty() {
             error = error.child(Element::new(ns::STANZA_ERRORS, "text").text(&*self.text));
         }
+        // RFC 6120 §8.3.2: behind the text.
+        error = error.with(self.specific.as_deref().cloned());
         let answer = Element::new(ns::CLIENT, name)
             .attr("type", "error")
             .maybe_attr("id", stanza.get("id"))
@@ -181,8 +187,12 @@ impl From<&Refusal> for StanzaError {
             Code::StorageFull | Code::StorageFailed | Code::GoingAway => ("internal-server-error", "wait"),
             _ => ("internal-server-error", "cancel"),
         };
-        let blocked = refusal.code == Code::Blocking;
-        StanzaError { blocked, ..StanzaError::new(condition, kind, &*refusal.message) }
+        let error = StanzaError::new(condition, kind, &*refusal.message);
+        match refusal.code {
+            // The client's own account blocks who it is for. XEP-0191 §3.7.
+            Code::Blocking => error.specific(Element::new(ns::BLOCKING_ERRORS, "blocked")),
+            _ => error,
+        }
     }
 }
 

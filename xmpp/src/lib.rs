@@ -3,6 +3,8 @@
 //! Connections come in from a listener with what is known of their peer; commands go to the engine, stanzas leave.
 //! Knows no store, no frames and no listener. docs/xmpp.md says which RFCs and extensions are spoken, and how far.
 
+mod about;
+mod caps;
 mod door;
 mod error;
 mod jid;
@@ -14,9 +16,11 @@ pub mod ns;
 mod roster;
 mod sasl;
 mod session;
+mod vcard;
 mod wire;
 pub mod xml;
 
+pub use about::{About, Access, Service};
 pub use door::{Door, Ended, Outcome, Security, serve};
 pub use error::Condition;
 pub use wire::Broken;

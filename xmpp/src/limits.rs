@@ -76,6 +76,21 @@ pub(crate) const SEEN_ACCOUNTS_MAX: usize = belfry_domain::limits::CONTACTS_MAX;
 /// Accounts that one request may block.
 pub(crate) const BLOCKED_AT_ONCE_MAX: usize = 100;
 
+/// Presences and chat states that wait for a person to look: of more than these, all are told. XEP-0352.
+pub(crate) const HELD_MAX: usize = 256;
+
+/// Hashes of clients whose features are remembered: there are some dozens of clients, each in a few versions. XEP-0115.
+pub(crate) const CAPS_KNOWN_MAX: usize = 1_024;
+
+/// Conversations whose read marks one answer names, the newest: more than anybody has unread, and 200 KiB. XEP-0490.
+pub(crate) const MARKS_MAX: usize = 500;
+
+/// Conversations in which a client's own read mark is remembered, so that it is not told of it.
+pub(crate) const OWN_MARKS_MAX: usize = 64;
+
+/// For how long what lets an account use a relay is good: a day's calls; a client asks again when it reconnects.
+pub(crate) const CREDENTIALS_GOOD: Duration = Duration::from_secs(24 * 3600);
+
 /// Pages of the list of contacts that one answer is made of: 500 contacts each, if they are not verbose.
 pub(crate) const CONTACT_PAGES_MAX: usize = 32;
 

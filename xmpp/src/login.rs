@@ -144,8 +144,9 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Login<'a, IO> {
             let management = Element::new(ns::MANAGEMENT, "sm");
             let approval = Element::new(ns::PRE_APPROVAL, "sub");
             let versions = Element::new(ns::ROSTER_VERSIONS, "ver");
+            let state = Element::new(ns::CLIENT_STATE, "csi");
             let bind = Element::new(ns::BIND, "bind");
-            return features.with([bind, session, management, approval, versions]);
+            return features.with([bind, session, management, approval, versions, state]);
         }
         let channel = self.channel();
         let mut features = features;

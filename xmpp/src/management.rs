@@ -10,6 +10,7 @@ use belfry_domain::{Address, Seq};
 use belfry_engine::Identity;
 use tokio::time::Instant;
 
+use crate::caps::{Announced, Wants};
 use crate::limits::{RESUMABLE, RESUMABLE_MAX, UNACKNOWLEDGED_MAX, UNLOGGED_MAX};
 use crate::ns;
 use crate::session::People;
@@ -177,6 +178,8 @@ pub(crate) struct Parked {
     /// What the client knows of others, and they of it.
     pub(crate) people: People,
     pub(crate) ids: Ids,
+    pub(crate) wants: Wants,
+    pub(crate) announced: Option<Announced>,
 }
 
 /// Who may resume which stream.

@@ -20,6 +20,7 @@ const NOT_PASSED: &[&str] = &[
     ns::CHAT_STATES,
     ns::CORRECT,
     ns::DELAY,
+    ns::DISPLAYED,
     ns::FORWARD,
     ns::OCCUPANT,
     ns::REACTIONS,
@@ -86,6 +87,8 @@ pub(crate) struct Kept {
     pub(crate) origin: bool,
     /// It asks for a receipt. XEP-0184.
     pub(crate) receipt: bool,
+    /// It is for the addressee's and the author's one client alone, not for the author's others. XEP-0334, XEP-0280 §8.
+    pub(crate) uncopied: bool,
 }
 
 impl Kept {
@@ -99,7 +102,7 @@ impl Kept {
         };
         let texts = [('i', &self.id), ('t', &self.kind), ('f', &self.resource), ('a', &self.addressed)];
         texts.iter().for_each(|(letter, value)| value.iter().for_each(|value| line(*letter, value)));
-        let flags = [('o', self.origin), ('r', self.receipt)];
+        let flags = [('o', self.origin), ('r', self.receipt), ('c', self.uncopied)];
         flags.iter().filter(|(_, set)| *set).for_each(|(letter, _)| line(*letter, ""));
         Extension { namespace: ns::STANZA.to_owned(), data: Bytes::from(lines) }
     }
@@ -120,6 +123,7 @@ impl Kept {
                 'a' => kept.addressed = crate::jid::prepare_resource(value),
                 'o' => kept.origin = true,
                 'r' => kept.receipt = true,
+                'c' => kept.uncopied = true,
                 _ => {}
             }
         }
@@ -208,6 +212,7 @@ pub(crate) fn read(stanza: &Element, resource: &str) -> Result<Said, StanzaError
         addressed: stanza.get("to").and_then(Jid::parse).and_then(|to| to.resource),
         origin: origin.is_some(),
         receipt: named(ns::RECEIPTS, "request").is_some(),
+        uncopied: named(ns::HINTS, "no-copy").is_some() || named(ns::CARBONS, "private").is_some(),
     };
     content.extensions.push(kept.extension());
     Ok(Said::Message { client_id: origin, content: Box::new(content), reply: reply.and_then(id_in) })

@@ -67,16 +67,46 @@ namespaces! {
     PRE_APPROVAL = "urn:xmpp:features:pre-approval";
     /// Versions of the roster. RFC 6121 §2.6.
     ROSTER_VERSIONS = "urn:xmpp:features:rosterver";
+    /// XEP-0012.
+    LAST = "jabber:iq:last";
+    /// XEP-0215.
+    SERVICES = "urn:xmpp:extdisco:2";
+    /// The type of the form of XEP-0157.
+    SERVER_INFO = "http://jabber.org/network/serverinfo";
+    /// XEP-0049.
+    PRIVATE = "jabber:iq:private";
+    /// XEP-0054.
+    VCARD = "vcard-temp";
+    /// XEP-0352.
+    CLIENT_STATE = "urn:xmpp:csi:0";
+    /// XEP-0060, of which a personal part is spoken: XEP-0163.
+    PUBSUB = "http://jabber.org/protocol/pubsub";
+    /// Why something of XEP-0060 is not done.
+    PUBSUB_ERRORS = "http://jabber.org/protocol/pubsub#errors";
+    /// What has changed at a node. XEP-0060.
+    PUBSUB_EVENT = "http://jabber.org/protocol/pubsub#event";
+    /// XEP-0490.
+    DISPLAYED = "urn:xmpp:mds:displayed:0";
+    /// A read mark that travels on a message. XEP-0490 §4.5.
+    DISPLAYED_ASSIST = "urn:xmpp:mds:server-assist:0";
+    /// XEP-0115.
+    CAPS = "http://jabber.org/protocol/caps";
     /// XEP-0280.
     CARBONS = "urn:xmpp:carbons:2";
     /// XEP-0297.
     FORWARD = "urn:xmpp:forward:0";
     /// XEP-0313.
     ARCHIVE = "urn:xmpp:mam:2";
+    /// All of the archive that XEP-0313 has beyond its first versions.
+    ARCHIVE_EXTENDED = "urn:xmpp:mam:2#extended";
+    /// The archive knows that groups may be asked for, and has none. XEP-0313 §6.
+    ARCHIVE_GROUP_FIELD = "urn:xmpp:mam:2#groupchat-field";
     /// XEP-0059.
     RESULT_SET = "http://jabber.org/protocol/rsm";
     /// XEP-0004.
     DATA = "jabber:x:data";
+    /// XEP-0122.
+    DATA_VALIDATE = "http://jabber.org/protocol/xdata-validate";
     /// XEP-0085.
     CHAT_STATES = "http://jabber.org/protocol/chatstates";
     /// XEP-0184.

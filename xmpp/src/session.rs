@@ -12,12 +12,13 @@ use std::time::Duration;
 
 use belfry_domain::limits::{PAGE_BYTES_MAX, PAGE_ENTRIES_MAX};
 use belfry_domain::ports::PageLimit;
-use belfry_domain::{Address, DataKind, DataKinds, Seq, SyncKey};
+use belfry_domain::{Address, DataKind, DataKinds, MessageId, Seq, SyncKey};
 use belfry_engine::{Batch, Command, Draft, Session, Told, Wake};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
+use crate::caps::{Announced, Wants};
 use crate::door::{Door, End};
 use crate::error::{Condition, StanzaError};
 use crate::jid::Jid;
@@ -30,15 +31,22 @@ use crate::xml::{Element, Item, Limits};
 
 mod archive;
 mod between;
+mod caps;
+mod cards;
+mod displayed;
 pub(crate) mod ids;
 mod iq;
 mod manage;
 mod people;
+mod private;
 mod said;
+mod server;
+mod services;
+mod state;
 mod there;
 mod told;
 
-pub(crate) use iq::stamp;
+pub(crate) use server::stamp;
 pub(crate) use there::People;
 
 /// One stream of a client that has a resource.
@@ -58,6 +66,15 @@ pub(crate) struct Link<'a, IO> {
     people: People,
     /// It wants to see what other clients of the account send. XEP-0280.
     carbons: bool,
+    /// What of personal events it wants to be told. XEP-0163.
+    wants: Wants,
+    /// What its last presence announced of it.
+    announced: Option<Announced>,
+    caps_asked: Option<caps::Asked>,
+    /// What waits until a person looks.
+    held: state::Held,
+    /// How far this client itself said that it has read, in some conversations.
+    own_marks: VecDeque<MessageId>,
     /// It counts stanzas. XEP-0198.
     managed: Option<Managed>,
     /// It was asked for its count.
@@ -94,6 +111,11 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Link<'a, IO> {
             subscribed: false,
             people: People::default(),
             carbons: false,
+            wants: Wants::default(),
+            announced: None,
+            caps_asked: None,
+            held: state::Held::default(),
+            own_marks: VecDeque::new(),
             managed: None,
             count_asked: false,
             resumable: None,
@@ -194,6 +216,10 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Link<'a, IO> {
         if stanza.ns == ns::MANAGEMENT {
             self.send_off().await?;
             return self.manage(&stanza).await;
+        }
+        if stanza.ns == ns::CLIENT_STATE {
+            self.send_off().await?;
+            return self.client_state(&stanza);
         }
         match (&*stanza.ns, &*stanza.name) {
             (ns::CLIENT, "iq" | "message" | "presence") => {}
@@ -362,6 +388,10 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Link<'a, IO> {
     }
 
     fn push_as(&mut self, stanza: &Element, place: Option<Seq>) -> Result<(), End> {
+        if self.holds(stanza)? { Ok(()) } else { self.write_as(stanza, place) }
+    }
+
+    fn write_as(&mut self, stanza: &Element, place: Option<Seq>) -> Result<(), End> {
         let before = self.wire.out.len();
         self.wire.push(stanza);
         if let Some(managed) = &mut self.managed {
@@ -437,6 +467,8 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Link<'a, IO> {
                     available: self.available,
                     people,
                     ids: std::mem::take(&mut self.ids),
+                    wants: self.wants,
+                    announced: self.announced.take(),
                 };
                 resumables.park(&name, parked);
             }

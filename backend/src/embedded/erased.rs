@@ -36,12 +36,14 @@ pub(super) enum Place {
     Profile(u64),
     /// Names, labels and notes of an owner's contacts.
     Contacts(u64),
+    /// What an account's clients keep on the server.
+    Documents(u64),
     /// All small records: an account was removed.
     Records,
 }
 
 /// Every kind, for the stretches.
-const KINDS: [u8; 9] = [b't', b'b', b'l', b's', b'c', b'v', b'p', b'k', b'r'];
+const KINDS: [u8; 10] = [b't', b'b', b'l', b's', b'c', b'v', b'p', b'k', b'd', b'r'];
 
 impl Place {
     fn parts(self) -> (u8, u64) {
@@ -54,6 +56,7 @@ impl Place {
             Place::Withheld(id) => (b'v', id),
             Place::Profile(id) => (b'p', id),
             Place::Contacts(id) => (b'k', id),
+            Place::Documents(id) => (b'd', id),
             Place::Records => (b'r', 0),
         }
     }
@@ -68,6 +71,7 @@ impl Place {
             b'v' => Some(Place::Withheld(id)),
             b'p' => Some(Place::Profile(id)),
             b'k' => Some(Place::Contacts(id)),
+            b'd' => Some(Place::Documents(id)),
             b'r' => Some(Place::Records),
             _ => None,
         }
@@ -90,6 +94,7 @@ impl Place {
             Place::Withheld(id) => (Cf::Meta, keys::withheld_of(ConversationId(id))),
             Place::Profile(id) => (Cf::Meta, keys::profile_of(AccountId(id))),
             Place::Contacts(id) => (Cf::Meta, keys::contacts_of(AccountId(id))),
+            Place::Documents(id) => (Cf::Meta, keys::documents_of(AccountId(id))),
             Place::Records => (Cf::Meta, vec![0]),
         }
     }
@@ -184,6 +189,7 @@ mod tests {
             Place::Withheld(8),
             Place::Profile(5),
             Place::Contacts(6),
+            Place::Documents(9),
             Place::Records,
         ] {
             let note = place.note();

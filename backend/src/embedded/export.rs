@@ -111,6 +111,7 @@ impl Export<'_> {
         self.each(Cf::Meta, keys::WITHHELD, export_later::withheld)?;
         self.each(Cf::Meta, b"k", export_people::contact)?;
         self.each(Cf::Meta, b"i", export_people::profile)?;
+        self.each(Cf::Meta, b"b", export_people::document)?;
         self.each(Cf::Meta, b"I", export_people::invite)?;
         self.each(Cf::Dedupe, b"", |_, key, value| remembered(key, value))?;
         let end = json!({ "row": "end", "rows": self.rows });

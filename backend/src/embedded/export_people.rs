@@ -1,4 +1,5 @@
-//! Rows of an export about what people are to each other: contacts, profiles, pictures, invitations, and the way back.
+//! Rows of an export about what people are to each other: contacts, profiles, pictures, documents,
+//! invitations, and the way back.
 //!
 //! Stored records come in and JSON leaves, or the other way round. Invariant: what is exported here is what
 //! `docs/export.md` says, and what is imported gives the same records and indices again.
@@ -6,7 +7,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use belfry_domain::ports::StoreError;
-use belfry_domain::{AccountId, TimestampMs};
+use belfry_domain::{AccountId, DocumentKey, TimestampMs};
 use prost::Message as _;
 use serde_json::{Value, json};
 
@@ -49,6 +50,12 @@ pub(super) fn profile(_: &Export<'_>, key: &[u8], value: &[u8]) -> Result<Option
     let record: ProfileRecord = decode("a profile", value)?;
     let picture = BASE64.encode(record.picture);
     Ok(Some(json!({ "row": "profile", "account": account, "about": record.about, "picture": picture })))
+}
+
+pub(super) fn document(_: &Export<'_>, key: &[u8], value: &[u8]) -> Result<Option<Value>, StoreError> {
+    let account = key.get(1..9).and_then(keys::tail).ok_or_else(|| corrupt("the key of a document"))?;
+    let name = key.get(9..).and_then(|name| str::from_utf8(name).ok()).ok_or_else(|| corrupt("a document's name"))?;
+    Ok(Some(json!({ "row": "document", "account": account, "name": name, "data": BASE64.encode(value) })))
 }
 
 pub(super) fn invite(_: &Export<'_>, key: &[u8], value: &[u8]) -> Result<Option<Value>, StoreError> {
@@ -114,6 +121,10 @@ pub(super) fn rows(name: &str, row: &Row<'_>) -> Result<Vec<KeyValue>, String> {
         "picture" => {
             let record = PictureRecord { mime: row.text("mime")?.to_owned(), data: row.bytes("data")? };
             vec![(keys::picture(account("account")?), record.encode_to_vec())]
+        }
+        "document" => {
+            let name = DocumentKey::parse(row.text("name")?).ok_or("a document's name is of 1 to 256 bytes")?;
+            vec![(keys::document(account("account")?, &name), row.bytes("data")?)]
         }
         "invite" => {
             let hash: [u8; 32] = row.bytes("hash")?.try_into().map_err(|_| "hash is not of 32 bytes")?;

@@ -3,7 +3,9 @@
 //! Integers are big endian, so that the order of the bytes is the order of the numbers. Invariant: every kind of key
 //! begins with its own letter, and nothing outside this file puts a key together.
 
-use belfry_domain::{AccountId, Address, ClientMessageId, ConversationId, Cseq, DeviceId, Phone, Seq, TimestampMs};
+use belfry_domain::{
+    AccountId, Address, ClientMessageId, ConversationId, Cseq, DeviceId, DocumentKey, Phone, Seq, TimestampMs,
+};
 use sha2::{Digest, Sha256};
 
 /// A column family.
@@ -207,6 +209,15 @@ pub(super) fn picture(id: AccountId) -> Vec<u8> {
 /// Both of them.
 pub(super) fn profile_of(id: AccountId) -> Vec<u8> {
     key(b'i', &[&id.0.to_be_bytes()])
+}
+
+/// A document of an account.
+pub(super) fn document(owner: AccountId, name: &DocumentKey) -> Vec<u8> {
+    key(b'b', &[&owner.0.to_be_bytes(), name.as_str().as_bytes()])
+}
+
+pub(super) fn documents_of(owner: AccountId) -> Vec<u8> {
+    key(b'b', &[&owner.0.to_be_bytes()])
 }
 
 /// By the hash of its token.

@@ -14,6 +14,7 @@ mod contact_records;
 mod contacts;
 mod db;
 mod disk;
+mod documents;
 mod erased;
 mod export;
 mod export_later;

@@ -134,7 +134,7 @@ pub(super) fn remove_account(tx: &mut Tx<'_>, id: AccountId) -> Result<Option<Ve
     let mut gone = vec![keys::account(id), keys::address(&account.address), looks];
     gone.extend(account.phone.as_ref().map(keys::phone));
     let rows = [keys::receipts_of(id), keys::marks_of(id), keys::flags_of(id), keys::settings_of(id)];
-    for prefix in rows.into_iter().chain([keys::lives_of(id), keys::profile_of(id)]) {
+    for prefix in rows.into_iter().chain([keys::lives_of(id), keys::profile_of(id), keys::documents_of(id)]) {
         gone.extend(tx.keys_with(&prefix)?);
     }
     for key in gone {

@@ -27,7 +27,7 @@ use super::{EmbeddedStore, amend, append, contacts, keeping, later, list, people
 const MESSAGE_WEIGHT: usize = 256;
 
 /// About what a small intent writes.
-const SMALL: usize = 512;
+pub(super) const SMALL: usize = 512;
 
 #[async_trait]
 impl Timelines for EmbeddedStore {

@@ -9,6 +9,7 @@ pub mod blocking;
 pub mod contacts;
 pub mod conversations;
 pub mod devices;
+pub mod documents;
 pub mod invites;
 pub mod keeping;
 pub mod kinds;
@@ -66,6 +67,7 @@ pub async fn all(make: impl AsyncFn() -> Arc<dyn Store>) {
     mailbox::all(&make).await;
     accounts::all(&make).await;
     devices::all(&make).await;
+    documents::all(&make).await;
     registrations::all(&make).await;
     rooms::all(&make).await;
     kinds::all(&make).await;

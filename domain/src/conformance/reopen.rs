@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{ALL, Lives, NOW, account, ack, blocking, contacts, deed_of, entries, invites, meets, pair, send, texts};
+use super::{
+    ALL, Lives, NOW, account, ack, blocking, contacts, deed_of, documents, entries, invites, meets, pair, send, texts,
+};
 use crate::account::{PrivacyChange, ProfileChange};
 use crate::contact::{Audience, Deed, Picture, PictureId};
 use crate::device::Cursor;
@@ -52,6 +54,9 @@ async fn contacts_invitations_and_profiles_are_there_in_the_next_life(lives: &dy
     store.set_profile(pair.alice, change).await.expect("works").expect("is there");
     let change = PrivacyChange { about: Some(Audience::Contacts), ..PrivacyChange::default() };
     store.set_privacy(pair.alice, change).await.expect("works").expect("is there");
+    documents::put(&*store, pair.alice, "one", b"kept").await;
+    documents::put(&*store, pair.alice, "two", b"replaced").await;
+    documents::put(&*store, pair.alice, "two", b"").await;
     let known = async |store: &dyn Store| {
         let mut all = Vec::new();
         for owner in [pair.alice, pair.bob, carol] {
@@ -62,12 +67,14 @@ async fn contacts_invitations_and_profiles_are_there_in_the_next_life(lives: &dy
                 store.invites(owner, NOW).await.expect("reads"),
                 store.profile(owner).await.expect("reads"),
                 store.privacy(owner).await.expect("reads"),
+                (documents::get(store, owner, "one").await, documents::get(store, owner, "two").await),
             ));
         }
         (all, store.picture(pair.alice, PictureId([7; 16])).await.expect("reads"))
     };
     let before = known(&*store).await;
     assert!(before.1.is_some() && before.0[0].3.len() == 2 && before.0[0].2.len() == 2);
+    assert_eq!(before.0[0].6, (Some("kept".into()), None));
     drop(store);
     let store = lives.open().await;
     assert_eq!(known(&*store).await, before);

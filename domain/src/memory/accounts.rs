@@ -134,6 +134,7 @@ impl Accounts for MemoryStore {
             }
             state.timelines.remove(&id);
             state.profiles.remove(&id);
+            state.documents.retain(|(owner, _), _| *owner != id);
             state.forget_contacts(id)?;
             // A conversation that has lost its last member is nobody's.
             let accounts = &state.accounts;

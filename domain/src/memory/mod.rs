@@ -8,6 +8,7 @@ mod accounts;
 mod blocking;
 mod contacts;
 mod conversations;
+mod documents;
 mod doubles;
 mod keeping;
 mod rooms;

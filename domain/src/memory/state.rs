@@ -5,6 +5,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 use super::blocking::Withheld;
 use super::contacts::ContactRow;
 use super::conversations::{Fact, FlagsRow, SettingsRow};
@@ -14,6 +16,7 @@ use crate::contact::{Invite, Picture, PictureId};
 use crate::content::Content;
 use crate::conversation::MessageFlags;
 use crate::device::{Cursor, Device};
+use crate::document::DocumentKey;
 use crate::event::{Author, Entry, Item, Mark, Message, Receipt};
 use crate::ids::{AccountId, ClientMessageId, ConversationId, Cseq, DeviceId, Epoch, MessageId, Seq, TimestampMs};
 use crate::ports::{StoreError, Waiting};
@@ -48,6 +51,7 @@ pub(super) struct State {
     /// Noise keys and hashes of secrets of devices that went for their silence.
     pub(super) retired: HashSet<[u8; 32]>,
     pub(super) profiles: HashMap<AccountId, ProfileRow>,
+    pub(super) documents: BTreeMap<(AccountId, DocumentKey), Bytes>,
     /// By the hash of their tokens.
     pub(super) invites: BTreeMap<[u8; 32], Invite>,
 }

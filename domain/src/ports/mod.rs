@@ -8,6 +8,7 @@ mod accounts;
 mod clock;
 mod contacts;
 mod conversations;
+mod documents;
 mod entropy;
 mod registrations;
 mod rooms;
@@ -19,6 +20,7 @@ pub use accounts::{AccountOutcome, Accounts, AddedDevice, DeviceOutcome, Devices
 pub use clock::Clock;
 pub use contacts::{ContactChange, ContactOutcome, Contacts, InviteOutcome};
 pub use conversations::{Amend, AmendOutcome, Change, Changed, Conversations, Flag, ListPlace, SettingsChange};
+pub use documents::{DocumentOutcome, Documents};
 pub use entropy::{Entropy, random_array};
 pub use registrations::Registrations;
 pub use rooms::{RoomAppend, RoomAppended, RoomPage, Rooms};
@@ -48,6 +50,12 @@ pub enum StoreError {
 }
 
 /// All storage ports of one database.
-pub trait Store: Accounts + Contacts + Conversations + Devices + Registrations + Rooms + Timelines + Traces {}
+pub trait Store:
+    Accounts + Contacts + Conversations + Devices + Documents + Registrations + Rooms + Timelines + Traces
+{
+}
 
-impl<T: Accounts + Contacts + Conversations + Devices + Registrations + Rooms + Timelines + Traces> Store for T {}
+impl<T> Store for T where
+    T: Accounts + Contacts + Conversations + Devices + Documents + Registrations + Rooms + Timelines + Traces
+{
+}

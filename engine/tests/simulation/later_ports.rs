@@ -1,16 +1,17 @@
-//! The ports of the later life of messages and of tracing, over the simulated disk.
+//! The ports of the later life of messages, of documents and of tracing, over the simulated disk.
 //!
 //! Nothing is planted here. Invariant: every method is the memory store's, in turn and journalled.
 
 use async_trait::async_trait;
 use belfry_domain::ports::{
-    Amend, AmendOutcome, Changed, Conversations, Flag, ListPlace, PageLimit, SentUnder, SettingsChange, StoreError,
-    Traced, Traces,
+    Amend, AmendOutcome, Changed, Conversations, DocumentOutcome, Documents, Flag, ListPlace, PageLimit, SentUnder,
+    SettingsChange, StoreError, Traced, Traces,
 };
 use belfry_domain::{
-    AccountId, ClientMessageId, ConversationId, ConversationSettings, ConversationView, MessageFlags, MessageId,
-    TimestampMs,
+    AccountId, ClientMessageId, ConversationId, ConversationSettings, ConversationView, DocumentKey, MessageFlags,
+    MessageId, TimestampMs,
 };
+use bytes::Bytes;
 
 use crate::disk::Disk;
 use crate::executor::at_once;
@@ -42,6 +43,22 @@ impl Conversations for Disk {
         limit: PageLimit,
     ) -> Result<(Vec<ConversationView>, bool), StoreError> {
         self.read(|store| at_once(store.list_conversations(owner, after, since, limit))).await
+    }
+}
+
+#[async_trait]
+impl Documents for Disk {
+    async fn document(&self, owner: AccountId, key: &DocumentKey) -> Result<Option<Bytes>, StoreError> {
+        self.read(|store| at_once(store.document(owner, key))).await
+    }
+
+    async fn put_document(
+        &self,
+        owner: AccountId,
+        key: DocumentKey,
+        data: Bytes,
+    ) -> Result<DocumentOutcome, StoreError> {
+        self.write(move |store| at_once(store.put_document(owner, key.clone(), data.clone()))).await
     }
 }
 

@@ -15,6 +15,7 @@ use super::{Place, print};
 use crate::config::Config;
 use crate::config::changes::{Change, Reloaded, reloaded};
 use crate::config::convert::{domain, door_limits, public_url, settings, xmpp_limits};
+use crate::config::xmpp::about;
 use crate::exit::Exit;
 use crate::lifecycle::Signals;
 use crate::net::shared::Rules;
@@ -139,6 +140,7 @@ fn reload(args: &ServeArgs, server: &Server, started: &Config, current: &Mutex<C
     server.net.door.set_limits(door_limits(&config));
     if let Some(xmpp) = &server.net.xmpp {
         xmpp.set_limits(xmpp_limits(&config));
+        xmpp.set_about(about(&config));
     }
     server
         .net

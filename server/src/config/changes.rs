@@ -16,7 +16,8 @@ const AT_START: &[&str] = &[
     "server.data",
     "tls.allow_tls12",
     "connections.max",
-    "xmpp.*",
+    "xmpp.enabled",
+    "xmpp.listen",
     "sms.*",
     "store.*",
     "metrics.*",
@@ -75,9 +76,14 @@ fn changes(old: &Config, new: &Config) -> Vec<Change> {
             }
         }
     }
-    let secret = "sms.webhook_token";
-    if old.sms.webhook_token != new.sms.webhook_token && changes.iter().all(|change| change.key != secret) {
-        changes.push(Change { key: secret.into(), old: "***".into(), new: "another ***".into() });
+    let secrets = [
+        ("sms.webhook_token", old.sms.webhook_token != new.sms.webhook_token),
+        ("xmpp.services", old.xmpp.services != new.xmpp.services),
+    ];
+    for (secret, _) in secrets.into_iter().filter(|(_, differs)| *differs) {
+        if changes.iter().all(|change| change.key != secret) {
+            changes.push(Change { key: secret.into(), old: "***".into(), new: "another ***".into() });
+        }
     }
     changes.sort_by(|one, other| one.key.cmp(&other.key));
     changes

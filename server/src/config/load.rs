@@ -45,7 +45,7 @@ pub enum ConfigError {
 }
 
 /// A rule that does not hold: the key as "section.key", what is wrong and how to mend it.
-type Broken = (&'static str, String);
+pub(super) type Broken = (&'static str, String);
 
 /// Reads the file, if one is given, what of the environment is meant for the configuration, and lets the command line
 /// adjust the outcome before the rules are held against it.
@@ -200,6 +200,7 @@ fn check(config: &Config) -> Result<(), Broken> {
         return broken("metrics.listen", format!("{addr}: {text}"));
     }
     check_sms(config)?;
+    super::xmpp::check(config)?;
     check_numbers(config)
 }
 

@@ -11,6 +11,7 @@ pub mod example;
 pub mod load;
 pub mod rate;
 pub mod units;
+pub mod xmpp;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -21,6 +22,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use cidr::Cidr;
 use rate::Rate;
 use units::{ByteSize, SecretText, Span};
+use xmpp::{ContactUris, Service};
 
 /// What the example file says of one key.
 pub struct KeyDoc {
@@ -194,6 +196,14 @@ sections! {
         /// that is taken is left out with a warning.
         listen: Vec<SocketAddr> =
             vec![SocketAddr::from(([127, 0, 0, 1], 5222)), SocketAddr::from(([127, 0, 0, 1], 5223))];
+        /// Where people and other operators can write to, as URIs, by what they are for: abuse, admin, feedback, sales,
+        /// security, status, support. As { admin = ["mailto:admin@example.org"], abuse = ["xmpp:abuse@example.org"] }.
+        /// Clients show it to their users.
+        contact: ContactUris = ContactUris::default();
+        /// STUN servers and relays for calls, which clients are told of. Each as { type = "turn", host =
+        /// "turn.example.org", port = 3478, transport = "udp", secret = "what coturn has as static-auth-secret" }, or with
+        /// username and password instead of secret, or with none of them.
+        services: Vec<Service> = vec![];
     }
 
     /// How PINs reach phones.

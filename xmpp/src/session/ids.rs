@@ -157,6 +157,16 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
         messages.into_iter().next_back().filter(|message| message.id == id)
     }
 
+    /// Messages with somebody below a number, the newest last.
+    pub(super) async fn messages_with(
+        &mut self,
+        peer: Address,
+        before: Option<Cseq>,
+        limit: usize,
+    ) -> Option<Vec<Arc<Message>>> {
+        self.history(ConversationRef::Peer(peer), before, limit).await.map(|(messages, _)| messages)
+    }
+
     async fn history(
         &mut self,
         of: ConversationRef,

@@ -1,13 +1,12 @@
-//! Requests: what a client asks of the server or of accounts.
+//! Requests: what a client asks of the server or of accounts, and which room of the session answers it.
 //!
 //! A stanza comes in, exactly one answer leaves for each `get` and `set`. Invariant: whoever asks about an account that
 //! is not theirs gets the same answer whether or not it is there.
 
-use jiff::Timestamp;
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::Link;
 use super::between::full_address;
+use super::{Link, archive, server};
 use crate::door::End;
 use crate::error::StanzaError;
 use crate::jid::Jid;
@@ -33,6 +32,9 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
         let kind = stanza.get("type");
         let client = full_address(stanza);
         if matches!(kind, Some("result" | "error")) {
+            if client.is_none() && self.described(stanza) {
+                return Ok(());
+            }
             return match client {
                 Some(to) => self.answer_client(stanza, to).await,
                 None => self.ponged(stanza.get("id").unwrap_or("")).await, // to a ping of ours, or to nobody
@@ -77,19 +79,27 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
             (ns::ROSTER, "query", true, For::Own) => self.set_roster(payload).await,
             (ns::BLOCKING, "blocklist", false, For::Own) => self.blocked().await,
             (ns::BLOCKING, "block" | "unblock", true, For::Own) => self.block(payload).await,
-            (ns::DISCO_INFO, "query", false, For::Server) => disco_info(payload, server_features("server")),
-            (ns::DISCO_INFO, "query", false, For::Own) => disco_info(payload, server_features("account")),
-            (ns::DISCO_ITEMS, "query", false, For::Own | For::Server) => {
-                Ok(Some(Element::new(ns::DISCO_ITEMS, "query").maybe_attr("node", payload.get("node"))))
-            }
+            (ns::DISCO_INFO, "query", false, For::Server) => self.server_info(payload),
+            (ns::DISCO_INFO, "query", false, For::Own) => self.account_info(payload),
+            (ns::DISCO_ITEMS, "query", false, For::Own | For::Server) => self.items(target == For::Own, payload),
             (ns::CARBONS, "enable" | "disable", true, For::Own) => {
                 self.carbons = payload.name == "enable";
                 Ok(None)
             }
-            (ns::ARCHIVE, "query", false, For::Own) => Ok(Some(super::archive::form())),
-            (ns::ARCHIVE, "query", true, For::Own) => self.archive(payload).await.map(Some),
-            (ns::VERSION, "query", false, For::Server) => Ok(Some(version())),
-            (ns::TIME, "time", false, For::Server) => Ok(Some(time(self.door.engine().now().0))),
+            (ns::ARCHIVE, "query", false, For::Own) => archive::form(),
+            (ns::ARCHIVE, "query", true, For::Own) => self.archive(payload).await,
+            (ns::PRIVATE, "query", set, For::Own) => self.private(set, payload).await,
+            (ns::VCARD, "vCard", false, For::Own | For::Other) => self.card(stanza).await,
+            (ns::VCARD, "vCard", true, For::Own) => self.set_card(payload).await,
+            (ns::PUBSUB, "pubsub", set, For::Own) => self.pubsub(set, payload).await,
+            (ns::ARCHIVE, "metadata", false, For::Own) => self.archive_metadata().await,
+            (ns::ARCHIVE, "prefs", set, For::Own) => archive::preferences(set.then_some(payload)),
+            (ns::SERVICES, "services", false, For::Server) => self.services(payload),
+            (ns::SERVICES, "credentials", false, For::Server) => self.credentials(payload),
+            (ns::LAST, "query", false, For::Server) => self.uptime(),
+            (ns::LAST, "query", false, For::Own | For::Other) => self.last_seen(stanza).await,
+            (ns::VERSION, "query", false, For::Server) => server::version(),
+            (ns::TIME, "time", false, For::Server) => self.time(),
             _ => Err(StanzaError::unavailable()),
         }
     }
@@ -103,59 +113,4 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
             Some(_) | None => For::Other,
         })
     }
-}
-
-/// Category, type and name of what is asked about, and what it can do.
-struct Described {
-    category: &'static str,
-    kind: &'static str,
-    features: &'static [&'static str],
-}
-
-fn server_features(what: &'static str) -> Described {
-    match what {
-        "server" => Described {
-            category: "server",
-            kind: "im",
-            features: &[ns::BLOCKING, ns::CARBONS, ns::DISCO_INFO, ns::DISCO_ITEMS, ns::PING, ns::TIME, ns::VERSION],
-        },
-        _ => Described {
-            category: "account",
-            kind: "registered",
-            features: &[ns::ARCHIVE, ns::DISCO_INFO, ns::DISCO_ITEMS, ns::STANZA_ID],
-        },
-    }
-}
-
-/// XEP-0030.
-fn disco_info(payload: &Element, what: Described) -> Answer {
-    if payload.get("node").is_some() {
-        return Err(StanzaError::not_found("There is no such node."));
-    }
-    let identity = Element::new(ns::DISCO_INFO, "identity")
-        .attr("category", what.category)
-        .attr("type", what.kind)
-        .attr("name", "Belfry");
-    let features = what.features.iter().map(|feature| Element::new(ns::DISCO_INFO, "feature").attr("var", *feature));
-    Ok(Some(Element::new(ns::DISCO_INFO, "query").child(identity).with(features)))
-}
-
-/// XEP-0092. What it runs on is nobody's business.
-fn version() -> Element {
-    Element::new(ns::VERSION, "query")
-        .child(Element::new(ns::VERSION, "name").text("Belfry"))
-        .child(Element::new(ns::VERSION, "version").text(env!("CARGO_PKG_VERSION")))
-}
-
-/// XEP-0202.
-fn time(now_ms: u64) -> Element {
-    Element::new(ns::TIME, "time")
-        .child(Element::new(ns::TIME, "tzo").text("Z"))
-        .child(Element::new(ns::TIME, "utc").text(stamp(now_ms)))
-}
-
-/// A moment as XEP-0082 writes it.
-pub(crate) fn stamp(ms: u64) -> String {
-    let ms = i64::try_from(ms).unwrap_or(i64::MAX);
-    Timestamp::from_millisecond(ms).map_or_else(|_| String::new(), |at| format!("{at:.3}"))
 }

@@ -107,6 +107,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
         // Told in the order of the log: what the client has of the messages, it has of the contacts.
         self.people.roster = self.people.roster.map(|place| place.max(self.acknowledged));
         self.session.goes_on_with(std::mem::take(&mut self.people.requests));
+        (self.wants, self.announced) = (parked.wants, parked.announced);
         for text in again {
             self.wire.out.push_str(&text);
             if let Some(managed) = &mut self.managed {

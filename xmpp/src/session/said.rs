@@ -28,6 +28,12 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
             self.handled();
             return Ok(());
         }
+        if let Some(displayed) = stanza.find(ns::DISPLAYED, "displayed")
+            && let Some(to) = stanza.get("to")
+        {
+            // A help for the account's own clients: the message itself goes on whatever comes of it. XEP-0490 §4.5.
+            let _marked_or_not = self.displayed(to, displayed).await;
+        }
         let read = self.receiver(&stanza).and_then(|to| Ok((to, message::read(&stanza, &self.resource)?)));
         let outcome = match read {
             Ok((to, Said::Message { client_id, content, reply })) => {
@@ -141,6 +147,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
                 if let Some(id) = self.meant(to, &of).await {
                     let command = Command::MarkRead { conversation: id.conversation, read: id.cseq };
                     self.door.engine().execute(self.session.caller(), command).await?;
+                    self.remember_own_mark(id);
                 }
                 return Ok(());
             }

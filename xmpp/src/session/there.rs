@@ -105,6 +105,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
         self.available = true;
         self.people.priority = roster::priority(stanza);
         self.people.said = Some(stanza.clone());
+        self.announced(stanza)?;
         if initial && self.subscribed {
             self.session.look_again(); // while it was not there, it was told of nobody
         }

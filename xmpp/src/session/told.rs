@@ -23,6 +23,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
             Item::Message(said) => Ok(self.message_stanza(said).await.into_iter().collect()),
             Item::Amendment(amendment) => Ok(self.amendment_stanzas(amendment).await),
             Item::Receipt(receipt) => Ok(self.receipt_stanzas(receipt).await),
+            Item::Mark(mark) => Ok(self.mark_stanzas(mark).await),
             Item::Contact(view) => Ok(self.contact_stanzas(view, entry.seq)),
             _ => Ok(Vec::new()),
         }
@@ -50,7 +51,8 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
             return None;
         }
         let own = self.is_own(said) && said.to.as_ref() != Some(&self.address);
-        if own && !self.carbons {
+        let uncopied = || Kept::of(&said.content).is_some_and(|kept| kept.uncopied);
+        if own && (!self.carbons || uncopied()) {
             return None;
         }
         let known = self.known_of(said);

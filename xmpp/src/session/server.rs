@@ -1,0 +1,112 @@
+//! What the server says of itself and of the asker's account: identities, features, version, time. XEP-0030, XEP-0092,
+//! XEP-0157, XEP-0202.
+//!
+//! A request comes in, an element leaves. Invariant: what is announced here is answered in `iq`, and the other way round.
+
+use jiff::Timestamp;
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use super::Link;
+use super::iq::Answer;
+use crate::about;
+use crate::error::StanzaError;
+use crate::ns;
+use crate::xml::Element;
+
+/// What the server itself can do.
+const SERVER: &[&str] = &[
+    ns::BLOCKING,
+    ns::CARBONS,
+    ns::DISCO_INFO,
+    ns::DISCO_ITEMS,
+    ns::LAST,
+    ns::PING,
+    ns::PRIVATE,
+    ns::SERVICES,
+    ns::TIME,
+    ns::VCARD,
+    ns::VERSION,
+];
+
+/// What is there of an account of one's own.
+const ACCOUNT: &[&str] = &[
+    ns::ARCHIVE,
+    ns::ARCHIVE_EXTENDED,
+    ns::ARCHIVE_GROUP_FIELD,
+    ns::DISCO_INFO,
+    ns::DISCO_ITEMS,
+    ns::DISPLAYED_ASSIST,
+    ns::LAST,
+    ns::PRIVATE,
+    ns::STANZA_ID,
+    ns::VCARD,
+    // Of personal pubsub that which the one node can do. XEP-0060 §10.
+    "http://jabber.org/protocol/pubsub#access-whitelist",
+    "http://jabber.org/protocol/pubsub#auto-create",
+    "http://jabber.org/protocol/pubsub#config-node-max",
+    "http://jabber.org/protocol/pubsub#filtered-notifications",
+    "http://jabber.org/protocol/pubsub#item-ids",
+    "http://jabber.org/protocol/pubsub#multi-items",
+    "http://jabber.org/protocol/pubsub#persistent-items",
+    "http://jabber.org/protocol/pubsub#publish",
+    "http://jabber.org/protocol/pubsub#publish-options",
+    "http://jabber.org/protocol/pubsub#retrieve-items",
+];
+
+impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
+    /// What the server is and can do.
+    pub(super) fn server_info(&self, payload: &Element) -> Answer {
+        let info = info(payload, [identity("server", "im")], SERVER)?;
+        Ok(info.map(|info| info.with(about::contacts(&self.door.about()))))
+    }
+
+    /// What the asker's account is and what is there of it.
+    pub(super) fn account_info(&self, payload: &Element) -> Answer {
+        info(payload, [identity("account", "registered"), identity("pubsub", "pep")], ACCOUNT)
+    }
+
+    /// What is below the server (nothing: groups and files are elsewhere) or below the asker's account.
+    pub(super) fn items(&self, of_account: bool, payload: &Element) -> Answer {
+        if payload.get("node").is_some() {
+            return Err(StanzaError::not_found("There is no such node."));
+        }
+        let node = of_account.then(|| {
+            let item = Element::new(ns::DISCO_ITEMS, "item").attr("jid", self.address.to_string());
+            item.attr("node", ns::DISPLAYED)
+        });
+        Ok(Some(Element::new(ns::DISCO_ITEMS, "query").with(node)))
+    }
+
+    /// XEP-0202.
+    pub(super) fn time(&self) -> Answer {
+        let utc = Element::new(ns::TIME, "utc").text(stamp(self.door.engine().now().0));
+        Ok(Some(Element::new(ns::TIME, "time").child(Element::new(ns::TIME, "tzo").text("Z")).child(utc)))
+    }
+}
+
+fn identity(category: &'static str, kind: &'static str) -> Element {
+    Element::new(ns::DISCO_INFO, "identity").attr("category", category).attr("type", kind).attr("name", "Belfry")
+}
+
+/// XEP-0030.
+fn info(payload: &Element, identities: impl IntoIterator<Item = Element>, features: &[&'static str]) -> Answer {
+    if payload.get("node").is_some() {
+        return Err(StanzaError::not_found("There is no such node."));
+    }
+    let features = features.iter().map(|feature| Element::new(ns::DISCO_INFO, "feature").attr("var", *feature));
+    Ok(Some(Element::new(ns::DISCO_INFO, "query").with(identities).with(features)))
+}
+
+/// XEP-0092. What it runs on is nobody's business.
+pub(super) fn version() -> Answer {
+    let query = Element::new(ns::VERSION, "query")
+        .child(Element::new(ns::VERSION, "name").text("Belfry"))
+        .child(Element::new(ns::VERSION, "version").text(env!("CARGO_PKG_VERSION")));
+    Ok(Some(query))
+}
+
+/// A moment as XEP-0082 writes it.
+pub(crate) fn stamp(ms: u64) -> String {
+    let ms = i64::try_from(ms).unwrap_or(i64::MAX);
+    Timestamp::from_millisecond(ms).map_or_else(|_| String::new(), |at| format!("{at:.3}"))
+}
