@@ -90,7 +90,7 @@ fn too_much() -> Refusal {
 }
 
 impl Engine {
-    async fn reach(&self, own: AccountId, target: AccountId) -> Result<Reach, Refusal> {
+    async fn reach_of(&self, own: AccountId, target: AccountId) -> Result<Reach, Refusal> {
         if own == target {
             return Ok(Reach::All);
         }
@@ -99,7 +99,7 @@ impl Engine {
         }
         let theirs = self.store().contact(target, own).await.map_err(refused)?;
         let follows = theirs.from && self.may_look(own, target).await.map_err(refused)?.is_some();
-        let names = self.inner.hub.presences.with(target, |account| account.names_for(own, follows));
+        let names = self.inner.hub.presences.names_for(target, own, follows);
         Ok(Reach::Named(names.filter(|_| !theirs.blocked).unwrap_or_default()))
     }
 
@@ -119,7 +119,7 @@ impl Session {
         engine.limit(&Limited::Stanzas(own, device))?;
         let (to, resource) = to;
         let target = engine.known_as(to).await?;
-        if !engine.reach(own, target).await?.has(resource) {
+        if !engine.reach_of(own, target).await?.has(resource) {
             return Err(nobody());
         }
         let until = Instant::now() + REQUEST_WAITS;
@@ -178,7 +178,7 @@ impl Session {
         let (own, _, device) = device_of(caller)?;
         engine.limit(&Limited::Stanzas(own, device))?;
         let target = engine.known_as(to).await?;
-        let reach = engine.reach(own, target).await?;
+        let reach = engine.reach_of(own, target).await?;
         let hand = |link: &Link, way| link.hand(Stanza { payload: Arc::clone(&payload), way, asked_by: None });
         let mine = |link: &Link| link.number == self.link().number;
         let (mut reached, links) = (0, engine.inner.hub.with_names(target));

@@ -121,15 +121,14 @@ fn verification_text(info: &Element) -> Option<String> {
         text.push('<');
         !part.contains('<')
     };
-    let identities = identities.iter().map(|(category, kind, lang, name)| format!("{category}/{kind}/{lang}/{name}"));
-    let mut clean = identities.fold(true, |clean, identity| add(&identity) && clean);
-    clean = features.iter().fold(clean, |clean, feature| add(feature) && clean);
-    clean = forms.iter().flat_map(|(_, parts)| parts).fold(clean, |clean, part| add(part) && clean);
+    let mut identities =
+        identities.iter().map(|(category, kind, lang, name)| format!("{category}/{kind}/{lang}/{name}"));
+    let mut parts = features.iter().chain(forms.iter().flat_map(|(_, parts)| parts));
+    let clean = identities.all(|identity| add(&identity)) && parts.all(|part| add(part));
     clean.then_some(text)
 }
 
 /// A form's type and its texts in order; inner `None`: it is left out; outer: nothing of all may be believed.
-#[expect(clippy::type_complexity, reason = "a name for it would be used once")]
 fn form_text(form: &Element) -> Option<Option<(String, Vec<String>)>> {
     let values = |field: &Element| {
         let mut values: Vec<String> =

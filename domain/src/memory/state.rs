@@ -292,6 +292,7 @@ impl State {
             retired: HashSet::new(),
             profiles: HashMap::new(),
             invites: BTreeMap::new(),
+            documents: BTreeMap::new(),
         }
     }
 

@@ -364,7 +364,7 @@ impl Account {
     }
 
     /// As it is shown to who looks at it without being let in: not what its devices are.
-    pub(super) fn from_outside(&self, when: bool) -> Presence {
+    pub(super) fn seen_from_outside(&self, when: bool) -> Presence {
         Presence { resources: Arc::default(), ..self.presence(when) }
     }
 
@@ -378,7 +378,7 @@ impl Account {
     /// there for them by their own word, of which the last speaks.
     pub(super) fn for_one(&self, viewer: AccountId) -> Presence {
         let watching = || self.watchers.iter().find(|((one, _), _)| *one == viewer);
-        let shown = self.shown_to(viewer).or_else(|| watching().map(|(_, watch)| self.from_outside(watch.when)));
+        let shown = self.shown_to(viewer).or_else(|| watching().map(|(_, watch)| self.seen_from_outside(watch.when)));
         let mut seen = shown.unwrap_or_else(|| Presence::hidden(self.id, self.address.clone()));
         for directed in self.states().filter_map(|state| state.directed_to(viewer)) {
             (seen.availability, seen.last_seen) = (directed.availability, TimestampMs(0));
@@ -512,7 +512,7 @@ impl Account {
         }
         // RFC 6121 §4.2.2: the account's own resources see each other, whatever the others may see.
         tell(self.id, Links::ByResource, &Arc::new(self.presence(false)));
-        let (whole, without) = (Arc::new(self.from_outside(true)), Arc::new(self.from_outside(false)));
+        let (whole, without) = (Arc::new(self.seen_from_outside(true)), Arc::new(self.seen_from_outside(false)));
         for ((account, device), watch) in self.watchers.iter().filter(|_| as_one) {
             if self.follower(*account).is_none() {
                 tell(*account, Links::Of(*device), if watch.when { &whole } else { &without });

@@ -210,8 +210,11 @@ impl Engine {
     /// How an account is shown to somebody who may look at it.
     async fn shown(&self, target: AccountId, address: Address, look: Look) -> Result<Presence, Refusal> {
         let (presences, when) = (&self.inner.hub.presences, look.when);
-        let shown = presences
-            .with(target, |account| if look.follows { account.presence(when) } else { account.from_outside(when) });
+        let shown =
+            presences.with(
+                target,
+                |account| if look.follows { account.presence(when) } else { account.seen_from_outside(when) },
+            );
         let mut shown = shown.unwrap_or_else(|| Presence::hidden(target, address));
         if when && shown.availability == Availability::Offline && shown.last_seen == TimestampMs(0) {
             shown.last_seen = match presences.seen(target) {

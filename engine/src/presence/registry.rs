@@ -4,6 +4,7 @@
 //! what is due. Invariant: an account stands in its shard's order exactly at its next look, or the round has it in hand.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -89,7 +90,12 @@ impl Presences {
         Some(done)
     }
 
-    /// The same, and it is in memory if it was not.
+    /// By which names a viewer knows clients of an account that is in memory.
+    pub(crate) fn names_for(&self, id: AccountId, viewer: AccountId, follows: bool) -> Option<Vec<Arc<str>>> {
+        self.with(id, |account| account.names_for(viewer, follows))
+    }
+
+    /// Changes an account likewise, and it is in memory if it was not.
     pub(super) fn with_new<R>(&self, id: AccountId, address: &Address, change: impl FnOnce(&mut Account) -> R) -> R {
         let rules = self.rules();
         let mut shard = self.shard(id).lock();

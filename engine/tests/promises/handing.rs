@@ -50,8 +50,7 @@ async fn a_request_reaches_whom_its_asker_may_see_and_only_its_answer_comes_back
     for (by, to) in [(&at_alice, ("bob", "none")), (&at_alice, ("nobody", "x")), (&at_carol, ("bob", "phone"))] {
         assert_eq!(asks(by, to, "2").await, Err(Code::NotFound), "{to:?}");
     }
-    let forged = at_carol.session.answer((&at("alice"), "desk"), "1", Arc::from("forged"));
-    forged.await.expect("dropped");
+    at_carol.session.answer((&at("alice"), "desk"), "1", Arc::from("forged")).await.expect("dropped");
     at_bob.session.answer((&at("alice"), "desk"), "9", Arc::from("made up")).await.expect("dropped");
     assert_eq!(says(&handed(&mut at_alice.session).await), []);
     at_bob.session.answer((&at("alice"), "desk"), "1", Arc::from("yes")).await.expect("taken");

@@ -23,7 +23,7 @@ const PIECE_BYTES: usize = 16 * 1024;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// How a client begins.
-pub const OPEN: &str = "<?xml version='1.0'?><stream:stream xmlns='jabber:client' \
+const OPEN: &str = "<?xml version='1.0'?><stream:stream xmlns='jabber:client' \
      xmlns:stream='http://etherx.jabber.org/streams' to='localhost' version='1.0'>";
 
 /// How the bytes of a stream travel.

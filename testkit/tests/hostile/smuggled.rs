@@ -5,12 +5,6 @@ use belfry_testkit::xmpp::Way;
 
 use crate::people::{message, server, there};
 
-/// What must become of a case: the stream ends, or the receiver is sent exactly this in the body.
-enum Fate {
-    Ended,
-    Body(&'static str),
-}
-
 /// Bytes that are no UTF-8. The last ones swallow what follows in a careless decoder.
 const NO_UTF8: &[(&str, &[u8])] = &[
     ("a lone continuation", b"\x80"),
@@ -119,23 +113,23 @@ const BROKEN: &[&str] = &[
 ];
 
 /// What is a text like any other, and what of it the receiver's client must be sent.
-const HARMLESS: &[(&str, Fate)] = &[
-    ("&lt;/body&gt;&lt;/message&gt;", Fate::Body("&lt;/body&gt;&lt;/message&gt;")),
-    ("<![CDATA[</body></message>]]>", Fate::Body("&lt;/body&gt;&lt;/message&gt;")),
-    ("<![CDATA[<!-- x -->]]>", Fate::Body("&lt;!-- x --&gt;")),
-    ("<![CDATA[&amp;]]>", Fate::Body("&amp;amp;")),
-    ("<![CDATA[]]]]><![CDATA[>]]>", Fate::Body("]]&gt;")),
-    ("&amp;lt;", Fate::Body("&amp;lt;")),
-    ("&#60;b&#62;", Fate::Body("&lt;b&gt;")),
-    ("&#x3C;b&#x3E;", Fate::Body("&lt;b&gt;")),
-    ("&#38;#60;", Fate::Body("&amp;#60;")),
-    ("a\r\nb\rc", Fate::Body("a\nb\nc")),
-    ("a&#13;b", Fate::Body("a&#xD;b")),
-    ("'\"", Fate::Body("&apos;&quot;")),
-    ("\u{7F}\u{85}\u{9F}", Fate::Body("\u{7F}\u{85}\u{9F}")),
-    ("\u{2028}\u{FEFF}x", Fate::Body("\u{2028}\u{FEFF}x")),
-    ("\u{1FFFE}\u{10FFFF}", Fate::Body("\u{1FFFE}\u{10FFFF}")),
-    ("&#x1F44D;", Fate::Body("👍")),
+const HARMLESS: &[(&str, &str)] = &[
+    ("&lt;/body&gt;&lt;/message&gt;", "&lt;/body&gt;&lt;/message&gt;"),
+    ("<![CDATA[</body></message>]]>", "&lt;/body&gt;&lt;/message&gt;"),
+    ("<![CDATA[<!-- x -->]]>", "&lt;!-- x --&gt;"),
+    ("<![CDATA[&amp;]]>", "&amp;amp;"),
+    ("<![CDATA[]]]]><![CDATA[>]]>", "]]&gt;"),
+    ("&amp;lt;", "&amp;lt;"),
+    ("&#60;b&#62;", "&lt;b&gt;"),
+    ("&#x3C;b&#x3E;", "&lt;b&gt;"),
+    ("&#38;#60;", "&amp;#60;"),
+    ("a\r\nb\rc", "a\nb\nc"),
+    ("a&#13;b", "a&#xD;b"),
+    ("'\"", "&apos;&quot;"),
+    ("\u{7F}\u{85}\u{9F}", "\u{7F}\u{85}\u{9F}"),
+    ("\u{2028}\u{FEFF}x", "\u{2028}\u{FEFF}x"),
+    ("\u{1FFFE}\u{10FFFF}", "\u{1FFFE}\u{10FFFF}"),
+    ("&#x1F44D;", "👍"),
 ];
 
 /// Where a case stands in a message.
@@ -178,12 +172,11 @@ async fn nothing_is_smuggled_past_the_reader_and_the_receiver_gets_the_bytes_of_
         ensure!(end.is_some(), "{name} was taken: {}", String::from_utf8_lossy(stanza));
     }
     let mut alice = there(&server, Way::Tcp, "alice", "desk").await?;
-    for (text, fate) in HARMLESS {
+    for (text, wanted) in HARMLESS {
         alice.write(&places(text.as_bytes())[0]).await?;
         bob.raw.clear();
         let heard = message(&mut bob).await.with_context(|| format!("{text:?}"))?;
         let raw = String::from_utf8(bob.raw.clone())?;
-        let Fate::Body(wanted) = fate else { continue };
         ensure!(raw.contains(&format!("<body>{wanted}</body>")), "{text:?} has become {raw}");
         ensure!(raw.matches("<message").count() == 1 && raw.matches("</message>").count() == 1, "{raw}");
         ensure!(heard.get("from") == Some("alice@localhost/desk"), "{raw}");

@@ -5,7 +5,7 @@ use belfry_engine::Command;
 use belfry_xmpp::ns;
 use belfry_xmpp::xml::{Element, Item};
 
-use crate::people::{arrived, next, presence, round, world};
+use crate::people::{next, presence, round, world};
 use crate::world::{Client, World, address};
 
 const CAPS: &str = "<c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='https://example.org' ver='x'/>";
