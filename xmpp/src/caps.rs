@@ -91,6 +91,11 @@ impl Caps {
     }
 }
 
+/// The SHA-1 hash by which a description is known; `None`: it is none that may be believed. XEP-0115 §5.1.
+pub(crate) fn hash_of(info: &Element) -> Option<String> {
+    verification_text(info).map(|text| STANDARD.encode(Sha1::digest(&text)))
+}
+
 /// The text that is hashed; `None`: the answer is none that may be believed. XEP-0115 §5.1 and §5.4.
 fn verification_text(info: &Element) -> Option<String> {
     let named = |element: &Element, name: &str| element.get(name).unwrap_or("").to_owned();

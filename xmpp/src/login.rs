@@ -19,6 +19,7 @@ use crate::management::Parked;
 use crate::ns;
 use crate::roster::RESOURCE;
 use crate::sasl::{self, ChannelView, Exchange, Failure, Step};
+use crate::session::caps_of_server;
 use crate::wire::Wire;
 use crate::xml::{Element, Item, Limits, Opening, open_stream};
 
@@ -146,7 +147,8 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Login<'a, IO> {
             let versions = Element::new(ns::ROSTER_VERSIONS, "ver");
             let state = Element::new(ns::CLIENT_STATE, "csi");
             let bind = Element::new(ns::BIND, "bind");
-            return features.with([bind, session, management, approval, versions, state]);
+            let caps = caps_of_server(&self.door.about());
+            return features.with([bind, session, management, approval, versions, state, caps]);
         }
         let channel = self.channel();
         let mut features = features;

@@ -46,7 +46,7 @@ mod state;
 mod there;
 mod told;
 
-pub(crate) use server::stamp;
+pub(crate) use server::{caps_of_server, stamp};
 pub(crate) use there::People;
 
 /// One stream of a client that has a resource.

@@ -8,14 +8,19 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::Link;
 use super::iq::Answer;
-use crate::about;
+use crate::about::{self, About};
+use crate::caps;
 use crate::error::StanzaError;
 use crate::ns;
 use crate::xml::Element;
 
+/// The name under which the server's software is known. XEP-0115 §4.
+const NODE: &str = "urn:belfry:server";
+
 /// What the server itself can do.
 const SERVER: &[&str] = &[
     ns::BLOCKING,
+    ns::CAPS,
     ns::CARBONS,
     ns::DISCO_INFO,
     ns::DISCO_ITEMS,
@@ -56,8 +61,15 @@ const ACCOUNT: &[&str] = &[
 impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
     /// What the server is and can do.
     pub(super) fn server_info(&self, payload: &Element) -> Answer {
-        let info = info(payload, [identity("server", "im")], SERVER)?;
-        Ok(info.map(|info| info.with(about::contacts(&self.door.about()))))
+        let about = self.door.about();
+        match payload.get("node") {
+            None => Ok(Some(description(&about))),
+            // Asked about by the hash that the stream announced. XEP-0115 §6.2.
+            Some(node) if node.strip_prefix(NODE).and_then(|ver| ver.strip_prefix('#')) == Some(&*hash(&about)) => {
+                Ok(Some(description(&about).attr("node", node)))
+            }
+            Some(_) => Err(StanzaError::not_found("There is no such node.")),
+        }
     }
 
     /// What the asker's account is and what is there of it.
@@ -84,6 +96,20 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
     }
 }
 
+/// What the server is and can do, and whom to write to.
+fn description(about: &About) -> Element {
+    described([identity("server", "im")], SERVER).with(about::contacts(about))
+}
+
+fn hash(about: &About) -> String {
+    caps::hash_of(&description(about)).unwrap_or_default()
+}
+
+/// By which hash the server's description is known, so that a client that has it need not ask. XEP-0115 §6.3.
+pub(crate) fn caps_of_server(about: &About) -> Element {
+    Element::new(ns::CAPS, "c").attr("hash", "sha-1").attr("node", NODE).attr("ver", hash(about))
+}
+
 fn identity(category: &'static str, kind: &'static str) -> Element {
     Element::new(ns::DISCO_INFO, "identity").attr("category", category).attr("type", kind).attr("name", "Belfry")
 }
@@ -93,8 +119,12 @@ fn info(payload: &Element, identities: impl IntoIterator<Item = Element>, featur
     if payload.get("node").is_some() {
         return Err(StanzaError::not_found("There is no such node."));
     }
+    Ok(Some(described(identities, features)))
+}
+
+fn described(identities: impl IntoIterator<Item = Element>, features: &[&'static str]) -> Element {
     let features = features.iter().map(|feature| Element::new(ns::DISCO_INFO, "feature").attr("var", *feature));
-    Ok(Some(Element::new(ns::DISCO_INFO, "query").with(identities).with(features)))
+    Element::new(ns::DISCO_INFO, "query").with(identities).with(features)
 }
 
 /// XEP-0092. What it runs on is nobody's business.

@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use belfry_domain::{Content, Deed, Secret};
 use belfry_engine::Command;
 use belfry_xmpp::ns;
 use belfry_xmpp::xml::Element;
 use belfry_xmpp::{About, Access, Service};
+use sha1::{Digest as _, Sha1};
 
-use crate::world::{Client, World, address};
+use crate::world::{Client, PASSWORD, World, address, on_this_machine};
 
 fn condition(answer: &Element) -> String {
     let error = answer.find(ns::CLIENT, "error").unwrap_or_else(|| panic!("no error: {}", answer.to_text()));
@@ -28,6 +31,31 @@ async fn the_server_says_what_it_is_and_what_time_it_is_and_nothing_of_its_machi
     let time = answer.find(ns::TIME, "time").expect("an answer");
     let part = |name: &str| time.find(ns::TIME, name).map(Element::own_text);
     assert_eq!((part("tzo"), part("utc")), (Some("Z".to_owned()), Some("2027-01-15T08:00:00.000Z".to_owned())));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_hash_of_what_the_server_can_do_is_that_of_what_it_answers() {
+    let world = World::new().await;
+    world.door.set_about(About { contacts: vec![("abuse", vec!["mailto:a@localhost".into()])], ..About::default() });
+    world.native("alice").await;
+    let (mut alice, _) = world.open(on_this_machine()).await;
+    let answer = alice.auth("PLAIN", &format!("\0alice\0{PASSWORD}")).await;
+    assert!(answer.is(ns::SASL, "success"));
+    let caps = alice.open().await.find(ns::CAPS, "c").expect("a hash").clone();
+    alice.bind("desk").await;
+    let node = format!("{}#{}", caps.get("node").expect("a node"), caps.get("ver").expect("a hash"));
+    let ask = |node: &str| format!("<query xmlns='http://jabber.org/protocol/disco#info' node='{node}'/>");
+    let answer = alice.ask("get", "localhost", &ask(&node)).await;
+    let info = answer.find(ns::DISCO_INFO, "query").unwrap_or_else(|| panic!("refused: {}", answer.to_text()));
+    assert_eq!(info.get("node"), Some(&*node));
+    let mut features: Vec<&str> = info.elements().filter_map(|part| part.get("var")).collect();
+    features.sort_unstable();
+    // XEP-0115 §5.1, done by hand: the identity, the features, the form.
+    let contact = "http://jabber.org/network/serverinfo<abuse-addresses<mailto:a@localhost<";
+    let text = format!("server/im//Belfry<{}<{contact}", features.join("<"));
+    assert_eq!(caps.get("ver"), Some(&*STANDARD.encode(Sha1::digest(text))));
+    let answer = alice.ask("get", "localhost", &ask("urn:belfry:server#another")).await;
+    assert_eq!(condition(&answer), "item-not-found");
 }
 
 #[tokio::test(start_paused = true)]
