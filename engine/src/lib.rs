@@ -14,6 +14,7 @@ mod command;
 mod contacts;
 mod credentials;
 mod devices;
+mod fast;
 mod find;
 mod hub;
 mod invites;
@@ -52,6 +53,7 @@ pub use command::{
     Batch, Caller, Command, ConversationRef, DeviceView, Draft, Identity, InviteMade, InviteSeen, Issued, Live,
     LobbyJoined, LobbyNews, Participant, Peer, ProfileWish, Reply, RetentionView, Sent, SignUp, Typing, Wanted,
 };
+pub use fast::{FastMechanism, FastProved, FastToken};
 pub use hub::OpenLink;
 pub use invites::invite_id;
 pub use janitor::Taken;

@@ -37,6 +37,7 @@ mod said;
 mod told;
 
 pub(crate) use iq::stamp;
+pub(crate) use manage::enabled;
 
 /// One stream of a client that has a resource.
 pub(crate) struct Link<'a, IO> {
@@ -80,7 +81,7 @@ pub(crate) struct Link<'a, IO> {
 
 impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Link<'a, IO> {
     pub(crate) fn new(mut wire: Wire<IO>, door: &'a Door, newcomer: Newcomer) -> Link<'a, IO> {
-        let Newcomer { session, address, resource, start, resumed } = newcomer;
+        let Newcomer { session, address, resource, start, resumed, inline } = newcomer;
         wire.set_limits(Limits::MEMBER);
         let mut link = Link {
             wire,
@@ -94,10 +95,10 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Link<'a, IO> {
             subscribed: false,
             interested: false,
             asking: Vec::new(),
-            carbons: false,
-            managed: None,
+            carbons: inline.carbons,
+            managed: inline.managed.is_some().then(Managed::default),
             count_asked: false,
-            resumable: None,
+            resumable: inline.managed.flatten(),
             pings: VecDeque::new(),
             sends: Vec::new(),
             ids: ids::Ids::default(),

@@ -6,4 +6,5 @@ mod login;
 mod manage;
 mod messages;
 mod people;
+mod sasl2;
 mod world;
