@@ -39,6 +39,8 @@ pub struct Device {
     pub synced_from: Seq,
     /// Messages sent before this are not in the history that it may read; zero: all are.
     pub history_from: TimestampMs,
+    /// Its tokens of a smaller serial number are not good any more; the engine counts them. Zero: it never had one.
+    pub tokens_from: u64,
 }
 
 /// What a new companion gets of what was there before it. A primary gets all.

@@ -16,6 +16,7 @@ mod contacts;
 mod credentials;
 mod devices;
 mod documents;
+mod fast;
 mod find;
 mod handing;
 mod hub;
@@ -58,6 +59,7 @@ pub use command::{
     Wanted,
 };
 pub use documents::Card;
+pub use fast::{FastMechanism, FastProved, FastToken};
 pub use handing::{Asked, REQUEST_WAITS, REQUESTS_OPEN_MAX, Stanza, Way};
 pub use hub::OpenLink;
 pub use invites::invite_id;

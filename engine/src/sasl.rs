@@ -48,6 +48,14 @@ pub struct Proved {
 }
 
 impl Proved {
+    pub(crate) fn new(account: AccountId, address: Address) -> Proved {
+        Proved { account, address }
+    }
+
+    pub(crate) fn account(&self) -> AccountId {
+        self.account
+    }
+
     /// The address of the account.
     pub fn address(&self) -> &Address {
         &self.address
@@ -80,6 +88,13 @@ impl Challenge {
 pub enum Agent {
     /// One that says by which name it is known again.
     Named(String),
+    /// One that says by which id its installation is known again (XEP-0388), and how it calls itself.
+    Software {
+        /// For the server alone.
+        id: String,
+        /// For people.
+        name: String,
+    },
     /// One that does not care.
     Nameless,
 }
@@ -175,6 +190,7 @@ impl Engine {
         let devices = self.store().devices(account).await.map_err(refused)?;
         let (mark, name) = match agent {
             Agent::Named(name) => (self.agent_mark(account, b"named", name.as_bytes()), name.as_str()),
+            Agent::Software { id, name } => (self.agent_mark(account, b"software", id.as_bytes()), name.as_str()),
             Agent::Nameless => {
                 let free = (0..NAMELESS_MAX).map(|slot| self.agent_mark(account, b"nameless", &[slot])).find(|mark| {
                     let taken = devices.iter().find(|device| device.secret_hash == *mark);
@@ -197,6 +213,26 @@ impl Engine {
         }
         let identity = Identity::Device { account, address: proved.address.clone(), device: device.id };
         Ok(Bound { identity, start })
+    }
+
+    /// The companion that a client was before, if it says which one it is.
+    pub(crate) async fn device_of(
+        &self,
+        account: AccountId,
+        agent: &Agent,
+    ) -> Result<Option<std::sync::Arc<Device>>, Refusal> {
+        let mark = match agent {
+            Agent::Software { id, .. } => self.agent_mark(account, b"software", id.as_bytes()),
+            Agent::Named(_) | Agent::Nameless => return Ok(None),
+        };
+        let devices = self.store().devices(account).await.map_err(refused)?;
+        Ok(devices.into_iter().find(|device| device.secret_hash == mark))
+    }
+
+    /// A short text that stands for an installation of a client in its resource, the same each time. The id itself cannot
+    /// be told from it. XEP-0386 §3.2.1.
+    pub fn agent_text(&self, proved: &Proved, id: &str) -> String {
+        hex(&self.agent_mark(proved.account, b"resource", id.as_bytes())[..6])
     }
 
     async fn add_xmpp_device(

@@ -48,6 +48,9 @@ pub(crate) const LOGINS_FAILED_MAX: u32 = 3;
 /// Times that one stream may begin anew before a resource is bound: TLS, SASL, and a mistake.
 pub(crate) const RESTARTS_MAX: u32 = 6;
 
+/// Longest id of an installation of a client: a UUID has 36.
+pub(crate) const AGENT_BYTES_MAX: usize = 128;
+
 /// Longest answer to a SASL challenge, before base64: a password of 1,024 bytes with its names, or a SCRAM message.
 pub(crate) const SASL_BYTES_MAX: usize = 4 * 1024;
 

@@ -23,6 +23,8 @@ use crate::session::caps_of_server;
 use crate::wire::Wire;
 use crate::xml::{Element, Item, Limits, Opening, open_stream};
 
+mod sasl2;
+
 /// What a login came to.
 pub(crate) enum Welcome {
     /// The client waits for TLS.
@@ -40,6 +42,15 @@ pub(crate) struct Newcomer {
     pub(crate) start: Seq,
     /// It goes on with this stream.
     pub(crate) resumed: Option<Resumed>,
+    pub(crate) inline: Inline,
+}
+
+/// What a resource begins with, as was asked for with it. XEP-0386 §3.2.
+#[derive(Debug, Default)]
+pub(crate) struct Inline {
+    pub(crate) carbons: bool,
+    /// Stanzas are counted, and the name under which the stream can be resumed.
+    pub(crate) managed: Option<Option<String>>,
 }
 
 /// A stream that goes on.
@@ -65,13 +76,31 @@ pub(crate) struct Login<'a, IO> {
     exchange: Option<Exchange>,
     failed: u32,
     proved: Option<Proved>,
+    /// Whose stream it is to be, as the client says.
+    from: Option<Address>,
+    /// What is wished with a login by SASL2, while it is under way.
+    wishes: Option<Box<sasl2::Wishes>>,
+    /// Which client it is, as it said with a login by SASL2.
+    agent: Option<Agent>,
 }
 
 impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Login<'a, IO> {
     pub(crate) fn new(wire: Wire<IO>, door: &'a Door, peer: Peer, security: Security) -> Login<'a, IO> {
         let stranger = Caller { identity: Identity::Nobody { noise_key: None }, peer };
-        let (exchange, proved) = (None, None);
-        Login { wire, door, stranger, security, opened: false, begun: 0, exchange, failed: 0, proved }
+        Login {
+            wire,
+            door,
+            stranger,
+            security,
+            opened: false,
+            begun: 0,
+            exchange: None,
+            failed: 0,
+            proved: None,
+            from: None,
+            wishes: None,
+            agent: None,
+        }
     }
 
     /// Talks until there is a resource, or the end.
@@ -81,9 +110,14 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Login<'a, IO> {
             match self.wire.next()? {
                 Some(Item::Open(opening)) => self.begin(&opening)?,
                 Some(Item::Stanza(element)) => {
-                    if let Some(welcome) = self.take(&element).await? {
-                        self.wire.flush().await?;
-                        return Ok(welcome);
+                    match self.take(&element).await? {
+                        Some(Welcome::StartTls) => {
+                            self.wire.flush().await?;
+                            return Ok(Welcome::StartTls);
+                        }
+                        // What was said to it is written with the first answers.
+                        Some(bound) => return Ok(bound),
+                        None => {}
                     }
                 }
                 Some(Item::Close) => return Err(End::Left),
@@ -124,11 +158,12 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Login<'a, IO> {
         {
             return Err(End::because(Condition::HostUnknown, format!("This server has accounts of {domain}.")));
         }
+        self.from = opening.from.as_deref().and_then(Jid::parse).and_then(|from| from.address);
         let major = opening.version.as_deref().and_then(|version| version.split('.').next());
         if major.and_then(|major| major.parse().ok()).unwrap_or(0) < 1 {
             return Err(End::because(Condition::UnsupportedVersion, "This server speaks XMPP 1.0."));
         }
-        let features = self.features();
+        let features = self.features(false);
         self.wire.push(&features);
         Ok(())
     }
@@ -138,8 +173,11 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Login<'a, IO> {
         ChannelView { binding: self.security.binding, confidential }
     }
 
-    fn features(&self) -> Element {
+    fn features(&self, bound: bool) -> Element {
         let features = Element::new(ns::STREAM, "features");
+        if bound {
+            return features.child(Element::new(ns::MANAGEMENT, "sm")).child(Element::new(ns::PRE_APPROVAL, "sub"));
+        }
         if self.proved.is_some() {
             let session = Element::new(ns::SESSION, "session").child(Element::new(ns::SESSION, "optional"));
             let management = Element::new(ns::MANAGEMENT, "sm");
@@ -160,6 +198,7 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Login<'a, IO> {
         if channel.confidential {
             let name = |name| Element::new(ns::SASL, "mechanism").text(name);
             features = features.child(Element::new(ns::SASL, "mechanisms").with(channel.mechanisms().map(name)));
+            features = features.child(self.authentication());
         }
         if channel.binding.is_some() {
             let kind = Element::new(ns::SASL_BINDING, "channel-binding").attr("type", "tls-exporter");
@@ -170,6 +209,12 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Login<'a, IO> {
 
     async fn take(&mut self, element: &Element) -> Result<Option<Welcome>, End> {
         match (&*element.ns, &*element.name) {
+            (ns::SASL_2, "authenticate") if self.proved.is_none() && self.exchange.is_none() => {
+                return self.authenticate_2(element).await;
+            }
+            (ns::SASL_2, "response" | "abort") if self.wishes.is_some() => return self.authenticate_2(element).await,
+            // XEP-0388 §2.4: nothing else comes between the beginning of a login and its end.
+            _ if self.wishes.is_some() => {}
             (ns::TLS, "starttls") => return self.starttls(),
             (ns::SASL, "auth" | "response" | "abort") if self.proved.is_none() => {
                 self.authenticate(element).await?;
@@ -177,7 +222,7 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Login<'a, IO> {
             }
             (ns::CLIENT, "iq") if self.proved.is_some() => return self.bind(element).await,
             (ns::MANAGEMENT, "resume") if self.proved.is_some() => return self.resume(element).await,
-            (ns::CLIENT, "iq" | "message" | "presence") | (ns::SASL | ns::MANAGEMENT, _) => {}
+            (ns::CLIENT, "iq" | "message" | "presence") | (ns::SASL | ns::SASL_2 | ns::MANAGEMENT, _) => {}
             _ => {
                 return Err(End::because(Condition::UnsupportedStanzaType, "This element is not expected here."));
             }
@@ -256,7 +301,16 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Login<'a, IO> {
             error.answer(iq).iter().for_each(|answer| self.wire.push(answer));
             return Ok(None);
         }
-        match self.newcomer(prepared.flatten()).await {
+        let resource = prepared.flatten();
+        let agent = match (&self.agent, &resource) {
+            (Some(agent @ Agent::Software { .. }), _) => agent.clone(),
+            (_, Some(resource)) => Agent::Named(resource.clone()),
+            (_, None) => Agent::Nameless,
+        };
+        // The name that stands for native devices is nobody's. RFC 6120 §7.7: the server may give another one.
+        let resource = resource.filter(|wished| wished != RESOURCE);
+        let resource = resource.unwrap_or_else(|| self.door.engine().random_text());
+        match self.newcomer(&agent, resource).await {
             Ok(newcomer) => {
                 let jid = format!("{}/{}", newcomer.address, newcomer.resource);
                 let bound = Element::new(ns::BIND, "bind").child(Element::new(ns::BIND, "jid").text(jid));
@@ -273,20 +327,23 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Login<'a, IO> {
         }
     }
 
-    async fn newcomer(&mut self, wished: Option<String>) -> Result<Newcomer, Refusal> {
+    async fn newcomer(&mut self, agent: &Agent, resource: String) -> Result<Newcomer, Refusal> {
         let engine = self.door.engine();
         let proved = self.proved.as_ref().ok_or_else(|| Refusal::new(Code::Unauthenticated, "Log in first."))?;
-        let agent = wished.clone().map_or(Agent::Nameless, Agent::Named);
-        // The name that stands for native devices is nobody's. RFC 6120 §7.7: the server may give another one.
-        let resource = wished.filter(|wished| wished != RESOURCE).unwrap_or_else(|| engine.random_text());
-        let Bound { identity, start } = engine.bind(proved, &agent).await?;
+        let Bound { identity, start } = engine.bind(proved, agent).await?;
         let address = proved.address().clone();
         let session = engine.open_session(Caller { identity, peer: self.stranger.peer.clone() }).await?;
-        Ok(Newcomer { session, address, resource, start, resumed: None })
+        Ok(Newcomer { session, address, resource, start, resumed: None, inline: Inline::default() })
+    }
+
+    async fn resume(&mut self, element: &Element) -> Result<Option<Welcome>, End> {
+        let newcomer = self.resumed(element).await;
+        self.wire.push(&resumed(newcomer.as_ref()));
+        Ok(newcomer.map(|newcomer| Welcome::Bound(Box::new(newcomer))))
     }
 
     /// Goes on with a stream that broke, also where we have not noticed that yet. XEP-0198 §5.
-    async fn resume(&mut self, element: &Element) -> Result<Option<Welcome>, End> {
+    async fn resumed(&mut self, element: &Element) -> Option<Newcomer> {
         let name = element.get("previd").unwrap_or("").to_owned();
         let count = element.get("h").and_then(|count| count.parse().ok());
         if let (Some(count), Some(proved)) = (count, &self.proved) {
@@ -298,14 +355,21 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Login<'a, IO> {
                 {
                     let (address, resource, start) = (ticket.address, ticket.resource, parked.acknowledged);
                     let resumed = Some(Resumed { name, parked, count });
-                    let newcomer = Newcomer { session, address, resource, start, resumed };
-                    return Ok(Some(Welcome::Bound(Box::new(newcomer))));
+                    return Some(Newcomer { session, address, resource, start, resumed, inline: Inline::default() });
                 }
             }
         }
-        let failed = Element::new(ns::MANAGEMENT, "failed");
-        self.wire.push(&failed.child(Element::new(ns::STANZA_ERRORS, "item-not-found")));
-        Ok(None)
+        None
+    }
+}
+
+/// What became of the wish to go on with a stream. XEP-0198 §5.
+fn resumed(newcomer: Option<&Newcomer>) -> Element {
+    match newcomer.and_then(|newcomer| newcomer.resumed.as_ref()) {
+        Some(Resumed { name, parked, .. }) => Element::new(ns::MANAGEMENT, "resumed")
+            .attr("previd", &**name)
+            .attr("h", parked.managed.handled.to_string()),
+        None => Element::new(ns::MANAGEMENT, "failed").child(Element::new(ns::STANZA_ERRORS, "item-not-found")),
     }
 }
 

@@ -35,6 +35,12 @@ namespaces! {
     TLS = "urn:ietf:params:xml:ns:xmpp-tls";
     /// SASL.
     SASL = "urn:ietf:params:xml:ns:xmpp-sasl";
+    /// XEP-0388.
+    SASL_2 = "urn:xmpp:sasl:2";
+    /// XEP-0386.
+    BIND_2 = "urn:xmpp:bind:0";
+    /// XEP-0484.
+    FAST = "urn:xmpp:fast:0";
     /// XEP-0440.
     SASL_BINDING = "urn:xmpp:sasl-cb:0";
     /// Binding a resource.

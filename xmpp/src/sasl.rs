@@ -1,4 +1,5 @@
-//! SASL: PLAIN (RFC 4616) and SCRAM (RFC 5802, RFC 7677), with and without binding to the channel (RFC 9266).
+//! SASL: PLAIN (RFC 4616), SCRAM (RFC 5802, RFC 7677) and tokens (XEP-0484), with and without binding to the channel
+//! (RFC 9266).
 //!
 //! What the client says comes in, what it is to be told leaves, at last a [`Proved`]. Invariants: a password in plain
 //! text is taken only where the door says so; a client that was kept from seeing that the channel can be bound is
@@ -7,7 +8,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use belfry_domain::{Address, Code, Refusal, Secret};
-use belfry_engine::{Caller, Challenge, Engine, Proved, ScramHash};
+use belfry_engine::{Agent, Caller, Challenge, Engine, FastMechanism, FastProved, Proved, ScramHash};
+use sha1::{Digest, Sha1};
+use sha2::Sha256;
 
 use crate::limits::SASL_BYTES_MAX;
 
@@ -34,6 +37,15 @@ const MECHANISMS: [(&str, Mechanism); 5] = [
     ("PLAIN", Mechanism::Plain),
 ];
 
+/// With a token in place of a password; in the order of strength.
+const FAST_MECHANISMS: [(&str, FastMechanism); 2] =
+    [("HT-SHA-256-EXPR", FastMechanism::Exporter), ("HT-SHA-256-NONE", FastMechanism::Unbound)];
+
+/// The way to prove a token that has this name.
+pub(crate) fn fast_mechanism(name: &str) -> Option<FastMechanism> {
+    FAST_MECHANISMS.into_iter().find(|(known, _)| *known == name).map(|(_, mechanism)| mechanism)
+}
+
 /// What of a channel decides how one may log in over it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ChannelView {
@@ -49,11 +61,48 @@ impl ChannelView {
         MECHANISMS.into_iter().filter(move |(_, mechanism)| self.offers(*mechanism)).map(|(name, _)| name)
     }
 
+    /// The mechanisms for tokens that are offered over it.
+    pub(crate) fn fast_mechanisms(self) -> impl Iterator<Item = &'static str> {
+        FAST_MECHANISMS.into_iter().filter(move |(_, mechanism)| self.binds(*mechanism).is_some()).map(|(name, _)| name)
+    }
+
+    /// What binds a token to it; `None`: it cannot be proved so here.
+    fn binds(self, mechanism: FastMechanism) -> Option<Vec<u8>> {
+        match mechanism {
+            FastMechanism::Exporter => self.binding.map(Vec::from),
+            FastMechanism::Unbound => Some(Vec::new()),
+        }
+    }
+
+    /// The types of binding that are offered. XEP-0440.
+    pub(crate) fn bindings(self) -> impl Iterator<Item = &'static str> {
+        self.binding.map(|_| "tls-exporter").into_iter()
+    }
+
+    /// What was offered over it, in a hash that a client compares with what it saw. XEP-0474 §5.1.
+    fn offer(self, hash: ScramHash) -> String {
+        offer(self.mechanisms().collect(), self.bindings().collect(), hash)
+    }
+
     fn offers(self, mechanism: Mechanism) -> bool {
         match mechanism {
             Mechanism::Plain => self.confidential,
             Mechanism::Scram { plus, .. } => self.confidential && (!plus || self.binding.is_some()),
         }
+    }
+}
+
+/// XEP-0474 §5.1: the two lists, each sorted by its bytes.
+fn offer(mut mechanisms: Vec<&str>, mut bindings: Vec<&str>, hash: ScramHash) -> String {
+    mechanisms.sort_unstable();
+    bindings.sort_unstable();
+    let mut text = mechanisms.join("\x1E");
+    if !bindings.is_empty() {
+        text = format!("{text}\x1F{}", bindings.join("\x1E"));
+    }
+    match hash {
+        ScramHash::Sha1 => STANDARD.encode(Sha1::digest(&text)),
+        ScramHash::Sha256 => STANDARD.encode(Sha256::digest(&text)),
     }
 }
 
@@ -127,8 +176,8 @@ impl Exchange {
         let said = std::str::from_utf8(said).map_err(|_| malformed())?;
         match (self.mechanism, std::mem::replace(&mut self.state, State::Over)) {
             (Mechanism::Plain, State::First) => plain(engine, caller, said).await,
-            (Mechanism::Scram { plus, .. }, State::First) => {
-                let (state, challenge) = scram_first(engine, caller, said, plus, self.channel).await?;
+            (Mechanism::Scram { plus, hash }, State::First) => {
+                let (state, challenge) = scram_first(engine, caller, said, (plus, hash), self.channel).await?;
                 self.state = State::Scram(Box::new(state));
                 Ok(Step::Challenge(challenge.into_bytes()))
             }
@@ -170,12 +219,37 @@ async fn plain(engine: &Engine, caller: &Caller, said: &str) -> Result<Step, Fai
     Ok(Step::Done(proved, Vec::new()))
 }
 
+/// `authcid NUL hashed-token`: the first and last message of the HT mechanisms.
+pub(crate) async fn by_token(
+    engine: &Engine,
+    caller: &Caller,
+    channel: ChannelView,
+    mechanism: FastMechanism,
+    agent: &Agent,
+    said: &[u8],
+) -> Result<FastProved, Failure> {
+    if !channel.confidential {
+        return Err(Failure::new("encryption-required"));
+    }
+    let binding = channel.binds(mechanism).ok_or_else(|| Failure::new("invalid-mechanism"))?;
+    let end = said.iter().position(|byte| *byte == 0).ok_or_else(malformed)?;
+    let name = std::str::from_utf8(&said[..end]).map_err(|_| malformed())?;
+    let address = account(engine, name, "").map_err(|_| Failure::new("credentials-expired"))?;
+    engine.fast_prove(caller, address, agent, mechanism, &binding, &said[end + 1..]).await.map_err(|refusal| {
+        match refusal.code {
+            // Whatever is wrong with a token, its client is to let go of it. XEP-0484 §4.2.
+            Code::WrongCredentials => Failure { condition: "credentials-expired", text: refusal.message },
+            _ => refusal.into(),
+        }
+    })
+}
+
 /// RFC 5802 §7: `gs2-header client-first-message-bare`.
 async fn scram_first(
     engine: &Engine,
     caller: &Caller,
     said: &str,
-    plus: bool,
+    (plus, hash): (bool, ScramHash),
     channel: ChannelView,
 ) -> Result<(ScramState, String), Failure> {
     let mut parts = said.splitn(3, ',');
@@ -208,7 +282,7 @@ async fn scram_first(
     let challenge = engine.scram_challenge(caller, address).await?;
     let nonce = format!("{client_nonce}{}", engine.random_text());
     let salt = STANDARD.encode(challenge.salt());
-    let first = format!("r={nonce},s={salt},i={}", challenge.iterations());
+    let first = format!("r={nonce},s={salt},i={},h={}", challenge.iterations(), channel.offer(hash));
     let said = format!("{bare},{first}");
     Ok((ScramState { challenge, bound, nonce, said }, first))
 }
@@ -275,6 +349,14 @@ mod tests {
         for text in ["", "a=", "a=2", "a=2c", "=zz", "a=é"] {
             assert_eq!(saslname(text).expect_err("refused").condition, "malformed-request", "{text}");
         }
+    }
+
+    #[test]
+    fn what_was_offered_is_hashed_as_the_document_shows() {
+        // The example of XEP-0474 §5.3.
+        let (mechanisms, bindings) =
+            (vec!["SCRAM-SHA-1-PLUS", "SCRAM-SHA-1"], vec!["tls-server-end-point", "tls-exporter"]);
+        assert_eq!(offer(mechanisms, bindings, ScramHash::Sha1), "G6k/rBLDqgOhRRaCuuatSDFkJ08=");
     }
 
     #[test]

@@ -46,6 +46,7 @@ mod state;
 mod there;
 mod told;
 
+pub(crate) use manage::enabled;
 pub(crate) use server::{caps_of_server, stamp};
 pub(crate) use there::People;
 
@@ -97,7 +98,7 @@ pub(crate) struct Link<'a, IO> {
 
 impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Link<'a, IO> {
     pub(crate) fn new(mut wire: Wire<IO>, door: &'a Door, newcomer: Newcomer) -> Link<'a, IO> {
-        let Newcomer { session, address, resource, start, resumed } = newcomer;
+        let Newcomer { session, address, resource, start, resumed, inline } = newcomer;
         wire.set_limits(Limits::MEMBER);
         let mut link = Link {
             wire,
@@ -110,15 +111,15 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Link<'a, IO> {
             available: false,
             subscribed: false,
             people: People::default(),
-            carbons: false,
+            carbons: inline.carbons,
             wants: Wants::default(),
             announced: None,
             caps_asked: None,
             held: state::Held::default(),
             own_marks: VecDeque::new(),
-            managed: None,
+            managed: inline.managed.is_some().then(Managed::default),
             count_asked: false,
-            resumable: None,
+            resumable: inline.managed.flatten(),
             pings: VecDeque::new(),
             sends: Vec::new(),
             ids: ids::Ids::default(),

@@ -223,6 +223,7 @@ impl Export<'_> {
             "platform": device.platform,
             "synced_from": text(device.synced_from),
             "history_from": device.history_from,
+            "tokens_from": text(device.tokens_from),
             "passed": text(cursor.passed),
             "delivered": text(cursor.delivered),
         })))

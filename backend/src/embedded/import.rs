@@ -322,6 +322,7 @@ impl Import<'_> {
             platform: row.0["platform"].as_str().unwrap_or_default().to_owned(),
             synced_from: row.number("synced_from").unwrap_or(0),
             history_from: row.number("history_from").unwrap_or(0),
+            tokens_from: row.number("tokens_from").unwrap_or(0),
         };
         if !record.noise_key.is_empty() {
             let noise_key: [u8; 32] =

@@ -297,6 +297,7 @@ pub(super) fn add_device(
         platform: new.platform,
         synced_from,
         history_from,
+        tokens_from: 0,
     };
     put_device(tx, &device, cursor);
     let slot = Slot { role: device.role, last_seen: device.last_seen, cursor };
@@ -362,6 +363,20 @@ pub(super) fn rename_device(
     device.name = name;
     tx.put_record(keys::device(account, id), &DeviceRecord::of(&device));
     Ok(Some(Arc::new(device)))
+}
+
+pub(super) fn raise_tokens_from(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    id: DeviceId,
+    serial: u64,
+) -> Result<bool, StoreError> {
+    let Some(mut device) = device(tx, account, id)? else { return Ok(false) };
+    if serial > device.tokens_from {
+        device.tokens_from = serial;
+        tx.put_record(keys::device(account, id), &DeviceRecord::of(&device));
+    }
+    Ok(true)
 }
 
 pub(super) fn retire_device(

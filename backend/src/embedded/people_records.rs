@@ -60,6 +60,8 @@ pub(super) struct DeviceRecord {
     pub(super) synced_from: u64,
     #[prost(uint64, tag = "32")]
     pub(super) history_from: u64,
+    #[prost(uint64, tag = "33")]
+    pub(super) tokens_from: u64,
 }
 
 #[derive(Clone, Copy, PartialEq, prost::Message)]
@@ -144,6 +146,7 @@ impl DeviceRecord {
             platform: device.platform.clone(),
             synced_from: device.synced_from.0,
             history_from: device.history_from.0,
+            tokens_from: device.tokens_from,
         }
     }
 
@@ -164,6 +167,7 @@ impl DeviceRecord {
             platform: self.platform,
             synced_from: Seq(self.synced_from),
             history_from: TimestampMs(self.history_from),
+            tokens_from: self.tokens_from,
         })
     }
 }

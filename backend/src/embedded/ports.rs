@@ -341,6 +341,10 @@ impl Devices for EmbeddedStore {
         self.writer.submit(SMALL, false, move |tx| people::rename_device(tx, account, id, name)).await
     }
 
+    async fn raise_tokens_from(&self, account: AccountId, id: DeviceId, serial: u64) -> Result<bool, StoreError> {
+        self.writer.submit(SMALL, false, move |tx| people::raise_tokens_from(tx, account, id, serial)).await
+    }
+
     async fn silent_companions(&self, before: TimestampMs, limit: usize) -> Result<Vec<Arc<Device>>, StoreError> {
         self.read(move |shared, tier| {
             let mut found = Vec::new();

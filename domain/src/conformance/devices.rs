@@ -19,6 +19,7 @@ suite![
     touching_moves_the_moment_forward,
     nobody_has_no_devices,
     a_device_keeps_its_platform_and_gets_another_name,
+    tokens_of_a_device_once_ended_stay_so,
     a_new_companion_gets_of_the_past_what_was_said,
     what_is_not_delivered_comes_to_every_new_companion,
     a_new_primary_gets_all_whatever_was_said,
@@ -173,6 +174,17 @@ async fn a_device_keeps_its_platform_and_gets_another_name(store: &dyn Store) {
     assert_eq!(*renamed, Device { name: "Kitchen".into(), ..made.clone() }, "nothing else changes");
     assert_eq!(store.device(id, made.id).await.expect("reads"), Some(renamed));
     assert_eq!(store.rename_device(id, DeviceId(99), "x".into()).await.expect("works"), None);
+}
+
+async fn tokens_of_a_device_once_ended_stay_so(store: &dyn Store) {
+    let id = account(store, "alice").await.id;
+    let made = device(store, id, DeviceRole::Companion, 1).await;
+    for (serial, kept) in [(7 << 32, 7 << 32), (3, 7 << 32)] {
+        assert!(store.raise_tokens_from(id, made.id, serial).await.expect("writes"));
+        let read = store.device(id, made.id).await.expect("reads").expect("is there");
+        assert_eq!(*read, Device { tokens_from: kept, ..made.clone() }, "nothing else changes");
+    }
+    assert!(!store.raise_tokens_from(id, DeviceId(99), 1).await.expect("works"));
 }
 
 async fn companion(store: &dyn Store, account: AccountId, n: u8, past: Past) -> Device {

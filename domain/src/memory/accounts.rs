@@ -234,6 +234,7 @@ impl Devices for MemoryStore {
                 platform: new.platform,
                 synced_from: start,
                 history_from,
+                tokens_from: 0,
             };
             if let Some(noise_key) = &device.noise_key {
                 state.retired.remove(noise_key);
@@ -280,6 +281,15 @@ impl Devices for MemoryStore {
             let Some(device) = state.devices.get_mut(&(account, id)) else { return Ok(None) };
             Arc::make_mut(device).name = name;
             Ok(Some(device.clone()))
+        })
+    }
+
+    async fn raise_tokens_from(&self, account: AccountId, id: DeviceId, serial: u64) -> Result<bool, StoreError> {
+        self.with(|state| {
+            let Some(device) = state.devices.get_mut(&(account, id)) else { return Ok(false) };
+            let device = Arc::make_mut(device);
+            device.tokens_from = device.tokens_from.max(serial);
+            Ok(true)
         })
     }
 

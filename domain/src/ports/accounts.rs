@@ -158,6 +158,10 @@ pub trait Devices: Send + Sync {
         name: String,
     ) -> Result<Option<Arc<Device>>, StoreError>;
 
+    /// Makes a device's tokens below this serial number good for nothing; never lowers it. `false`: the device is not
+    /// there. Durable when it returns.
+    async fn raise_tokens_from(&self, account: AccountId, id: DeviceId, serial: u64) -> Result<bool, StoreError>;
+
     /// Companions that were not connected since `before`, at most `limit`.
     async fn silent_companions(&self, before: TimestampMs, limit: usize) -> Result<Vec<Arc<Device>>, StoreError>;
 

@@ -117,6 +117,10 @@ impl Devices for Disk {
         self.write(move |store| at_once(store.rename_device(account, id, name.clone()))).await
     }
 
+    async fn raise_tokens_from(&self, account: AccountId, id: DeviceId, serial: u64) -> Result<bool, StoreError> {
+        self.write(move |store| at_once(store.raise_tokens_from(account, id, serial))).await
+    }
+
     async fn silent_companions(&self, before: TimestampMs, limit: usize) -> Result<Vec<Arc<Device>>, StoreError> {
         self.read(|store| at_once(store.silent_companions(before, limit))).await
     }

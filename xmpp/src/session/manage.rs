@@ -5,7 +5,7 @@
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::Link;
-use crate::door::End;
+use crate::door::{Door, End};
 use crate::error::Condition;
 use crate::limits::RESUMABLE;
 use crate::login::Resumed;
@@ -44,19 +44,11 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
     }
 
     fn enable(&mut self, element: &Element) {
-        self.managed = Some(Managed::default());
-        let mut enabled = Element::new(ns::MANAGEMENT, "enabled");
-        if matches!(element.get("resume"), Some("true" | "1")) {
-            let name = self.door.engine().random_text();
-            let identity = self.session.caller().identity.clone();
-            let ticket = Ticket { identity, address: self.address.clone(), resource: self.resource.clone() };
-            if self.door.resumables.lock().open(name.clone(), ticket) {
-                enabled =
-                    enabled.attr("id", &*name).attr("resume", "true").attr("max", RESUMABLE.as_secs().to_string());
-                self.resumable = Some(name);
-            }
-        }
-        self.wire.push(&enabled);
+        let identity = self.session.caller().identity.clone();
+        let ticket = Ticket { identity, address: self.address.clone(), resource: self.resource.clone() };
+        let (answer, name) = enabled(self.door, element, ticket);
+        (self.managed, self.resumable) = (Some(Managed::default()), name);
+        self.wire.push(&answer);
     }
 
     /// The client says how many stanzas it has had.
@@ -84,13 +76,10 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
         Ok(())
     }
 
-    /// Goes on with a stream that broke.
+    /// Goes on with a stream that broke; the client was told so with its login.
     pub(super) fn go_on(&mut self, resumed: Resumed) {
         let Resumed { name, parked, count } = resumed;
         let mut managed = parked.managed;
-        let answer =
-            Element::new(ns::MANAGEMENT, "resumed").attr("previd", &*name).attr("h", managed.handled.to_string());
-        self.wire.push(&answer);
         // What the client has had of the log is not read again.
         if let Ok(Some(place)) = managed.acknowledged(count) {
             self.acknowledged = self.acknowledged.max(place);
@@ -122,5 +111,20 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
             self.session.takes_all(self.people.priority >= 0);
             self.session.look_again();
         }
+    }
+}
+
+/// The answer to the wish that stanzas are counted, and the name under which the stream can be resumed, if that is wished
+/// too and there is room.
+pub(crate) fn enabled(door: &Door, element: &Element, ticket: Ticket) -> (Element, Option<String>) {
+    let enabled = Element::new(ns::MANAGEMENT, "enabled");
+    let wished = matches!(element.get("resume"), Some("true" | "1"));
+    let name = wished.then(|| door.engine().random_text());
+    match name.filter(|name| door.resumables.lock().open(name.clone(), ticket)) {
+        Some(name) => {
+            let max = RESUMABLE.as_secs().to_string();
+            (enabled.attr("id", &*name).attr("resume", "true").attr("max", max), Some(name))
+        }
+        None => (enabled, None),
     }
 }

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 
 use crate::world::{Client, OPEN, PASSWORD, World, on_this_machine, said};
 
-fn inside_tls() -> Security {
+pub(crate) fn inside_tls() -> Security {
     Security { tls: true, binding: Some([7; 32]), plain_allowed: false, starttls: false }
 }
 
@@ -28,7 +28,7 @@ fn mechanisms(features: &Element) -> Vec<String> {
 }
 
 /// What a SCRAM client proves and expects, over what both sides said.
-fn scram(hash: &str, password: &str, salt: &[u8], rounds: u32, message: &str) -> (String, String) {
+pub(crate) fn scram(hash: &str, password: &str, salt: &[u8], rounds: u32, message: &str) -> (String, String) {
     macro_rules! with {
         ($hash:ty, $bytes:literal) => {{
             let mut salted = [0; $bytes];
@@ -136,7 +136,7 @@ async fn an_account_that_is_not_there_is_asked_and_refused_like_one_that_is() {
         let challenge = client.auth("SCRAM-SHA-256", &format!("n,,n={user},r=abc")).await;
         let first = said(&challenge);
         let fields: Vec<&str> = first.split(',').collect();
-        assert_eq!((fields.len(), fields[2]), (3, "i=4096"));
+        assert_eq!((fields.len(), fields[2]), (4, "i=4096"));
         salts.push(fields[1].to_owned());
         let failure = client.respond(&format!("c=biws,{},p={}", fields[0], STANDARD.encode([0; 32]))).await;
         assert_eq!(

@@ -13,6 +13,7 @@ mod people;
 mod private;
 mod resources;
 mod rosters;
+mod sasl2;
 mod server;
 mod state;
 mod world;
