@@ -1,4 +1,4 @@
-"""A stock XMPP client, slixmpp, and what it finds beside messages: private storage, cards, last activity, services, client
+"""A stock XMPP client, slixmpp, and what it finds beside messages: private storage, cards, last activity, client
 state, the archive's metadata.
 
 The server is started by the fixture of test_client.py. Every wait has a time-out.
@@ -14,7 +14,7 @@ from slixmpp.xmlstream import ET
 from test_client import server  # noqa: F401  (the server is a fixture)
 from test_xmpp import Client, TIMEOUT, arrive, names, run  # noqa: F401  (names is a fixture)
 
-PLUGINS = ("xep_0012", "xep_0048", "xep_0049", "xep_0054", "xep_0060", "xep_0092", "xep_0202", "xep_0215", "xep_0352")
+PLUGINS = ("xep_0012", "xep_0048", "xep_0049", "xep_0054", "xep_0060", "xep_0092", "xep_0202", "xep_0352")
 PNG = b"\x89PNG\r\n\x1a\n and more"
 
 
@@ -66,7 +66,7 @@ def test_a_card_with_its_picture_is_seen_by_a_contact_and_not_by_a_stranger(serv
     run(scene())
 
 
-def test_the_server_tells_its_version_time_uptime_and_services(server, names):  # noqa: F811
+def test_the_server_tells_its_version_time_and_uptime(server, names):  # noqa: F811
     async def scene():
         alice = await come(server, names[0], "desk")
         version = await soon(alice["xep_0092"].get_version("example.org"))
@@ -75,8 +75,6 @@ def test_the_server_tells_its_version_time_uptime_and_services(server, names):  
         assert moment["entity_time"]["utc"] is not None
         uptime = await soon(alice["xep_0012"].get_last_activity("example.org"))
         assert int(uptime["last_activity"]["seconds"]) >= 0
-        services = await soon(alice["xep_0215"].get_services("example.org"))
-        assert services["services"].xml is not None
         with pytest.raises(IqError) as stranger:
             await soon(alice["xep_0012"].get_last_activity(f"{names[1]}@example.org"))
         assert stranger.value.condition == "forbidden"

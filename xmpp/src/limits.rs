@@ -33,6 +33,9 @@ pub(crate) const WRITE_STALL: Duration = Duration::from_secs(30);
 /// For the last words and the end of the connection.
 pub(crate) const GOODBYE: Duration = Duration::from_secs(1);
 
+/// Bytes that are read and thrown away behind the last words, so that these arrive: what may be on the way already.
+pub(crate) const DRAINED_MAX: usize = 4 * 1024 * 1024;
+
 /// Bytes taken from a connection at a time, over a buffer on the stack: an idle stream holds none.
 pub(crate) const READ_BYTES: usize = 16 * 1024;
 

@@ -12,7 +12,7 @@ use bytes::BytesMut;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, ReadBuf};
 use tokio::time::{Instant, timeout};
 
-use crate::limits::{OUT_BYTES, READ_BYTES, WRITE_STALL};
+use crate::limits::{DRAINED_MAX, OUT_BYTES, READ_BYTES, WRITE_STALL};
 use crate::ns;
 use crate::xml::{Element, Fault, Item, Limits, Reader};
 
@@ -123,8 +123,13 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Wire<IO> {
         if self.io.shutdown().await.is_err() {
             return;
         }
-        // Bytes that nobody has read make the kernel send a reset, which can overtake the last words.
-        while matches!(self.fill().await, Ok(1..)) {
+        // Bytes that nobody has read make the kernel send a reset, which can overtake the last words. Whoever goes on and
+        // on has been told enough.
+        let mut drained = 0;
+        while drained < DRAINED_MAX
+            && let Ok(read @ 1..) = self.fill().await
+        {
+            drained += read;
             self.input.clear();
         }
     }

@@ -29,6 +29,8 @@ pub struct Stock {
     /// Requests so far.
     asked: u64,
     counts: Option<Counts>,
+    /// A message came behind which the server has not asked yet whether it arrived.
+    owes: bool,
 }
 
 /// XEP-0198.
@@ -57,6 +59,7 @@ impl Stock {
             kept: VecDeque::new(),
             asked: 0,
             counts: None,
+            owes: false,
         };
         stock.log_in(server).await?;
         Ok(stock)
@@ -73,7 +76,7 @@ impl Stock {
     pub async fn log_in(&mut self, server: &Server) -> Result<()> {
         let mut stream = self.logged_in(server).await?;
         self.jid = stream.bind(&self.resource).await?;
-        self.stream = Some(stream);
+        (self.stream, self.owes) = (Some(stream), false);
         self.kept.clear();
         let again = self.counts.take().map(|counts| counts.uncounted).unwrap_or_default();
         self.ask("set", "", "<enable xmlns='urn:xmpp:carbons:2'/>").await?;
@@ -113,7 +116,7 @@ impl Stock {
         for stanza in &counts.uncounted {
             stream.write(stanza.as_bytes()).await?;
         }
-        self.stream = Some(stream);
+        (self.stream, self.owes) = (Some(stream), false);
         Ok(true)
     }
 
@@ -191,7 +194,12 @@ impl Stock {
             };
             self.keep(element).await?;
             if let Some(found) = self.kept.get(before).and_then(&mut wanted) {
-                self.kept.pop_back();
+                self.kept.remove(before);
+                // A client that is there goes on listening: by what it answers, the server knows that it has the message.
+                while self.owes {
+                    let element = self.stream()?.stanza().await?;
+                    self.keep(element).await?;
+                }
                 return Ok(found);
             }
         }
@@ -204,6 +212,7 @@ impl Stock {
             match &*element.name {
                 "r" => {
                     let answer = format!("<a xmlns='urn:xmpp:sm:3' h='{}'/>", counts.heard);
+                    self.owes = false;
                     self.stream()?.write(answer.as_bytes()).await?;
                 }
                 "a" => counts.has_counted(element.get("h").unwrap_or_default().parse()?),
@@ -216,8 +225,10 @@ impl Stock {
         }
         if element.name == "iq" && element.get("type") == Some("get") && element.find(ns::PING, "ping").is_some() {
             let id = element.get("id").unwrap_or_default().to_owned();
+            self.owes = false;
             return self.write(&format!("<iq type='result' id='{id}'/>")).await;
         }
+        self.owes |= element.find(ns::STANZA_ID, "stanza-id").is_some();
         self.kept.push_back(element);
         Ok(())
     }

@@ -115,7 +115,7 @@ async fn an_address_in_another_spelling_is_the_same_account_and_a_look_alike_is_
         let heard = crate::people::message(&mut bob).await?;
         let body = heard.find(ns::CLIENT, "body").map(belfry_xmpp::xml::Element::own_text);
         ensure!(body == Some(format!("text {at}")), "{to}: {}", heard.to_text());
-        ensure!(heard.get("to") == Some("bob@localhost"), "{to}: {}", heard.to_text());
+        ensure!(heard.get("to").is_some_and(|to| to.starts_with("bob@localhost")), "{to}: {}", heard.to_text());
     }
     for to in ["b\u{43E}b@localhost", "bob@localhost.", "bob@localhost.localdomain", "bobb@localhost"] {
         alice.write(format!("<message to='{to}' type='chat' id='look'><body>x</body></message>").as_bytes()).await?;

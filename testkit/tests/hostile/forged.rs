@@ -30,7 +30,6 @@ async fn a_stanza_of_somebody_else_ends_the_stream_whatever_its_kind() -> Result
         "",
         "alice@localhost/desk/x",
         "alice@localhost@localhost",
-        "alice@localhost\u{200B}",
         "Ⓐlice@example.org",
     ];
     for (at, (name, attributes, inner)) in kinds.iter().enumerate() {

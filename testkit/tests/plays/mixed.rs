@@ -105,8 +105,10 @@ async fn what_becomes_of_a_message_both_sides_see_between_xmpp_clients_and_nativ
 
 async fn changes(alice: &mut Someone, bob: &mut Someone) -> Result<()> {
     let (at_alice, at_bob) = (alice.address(), bob.address());
+    // Who is writing is told to those alone who have answered before, or list them.
+    bob.say(&at_alice, "c0", "hey").await?;
+    alice.hear().await?;
     for active in [true, false] {
-        // The first of two in a conversation that nobody has begun yet.
         alice.write(&at_bob, active).await?;
         bob.sees_writing(&at_alice, active).await.context("writing")?;
     }
@@ -249,6 +251,13 @@ async fn contacts(alice: &mut Someone, bob: &mut Someone) -> Result<()> {
 
 /// One is seen by the other in all the ways that both doors know.
 async fn there(seer: &mut Someone, seen: &mut Someone) -> Result<()> {
+    let polls = |one: &Someone| match one {
+        Someone::Native(person) => matches!(person.door, Door::HttpProtobuf | Door::HttpJson),
+        Someone::Stock(_) => false,
+    };
+    if polls(seer) || polls(seen) {
+        return Ok(()); // who only asks has no link by which they would be there, or be told
+    }
     let at = seen.address();
     for (show, status) in [("away", "at lunch"), ("dnd", "not now"), ("", "back <here>")] {
         seen.be(show, status).await?;

@@ -109,7 +109,9 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
     pub(super) async fn unstored(&mut self, stanza: &Element) -> Result<(), StanzaError> {
         let to = self.receiver(stanza)?;
         match stanza.get("type") {
-            Some("groupchat") => Err(StanzaError::new("service-unavailable", "cancel", "There are no rooms here yet.")),
+            Some("groupchat") => {
+                Err(StanzaError::new("service-unavailable", "cancel", "There are no group chats on this server."))
+            }
             // An error is for who has made it, and for nobody where that is not said.
             Some("error") if full_address(stanza).is_none() => Ok(()),
             _ => self.hand_on(stanza, &to).await,

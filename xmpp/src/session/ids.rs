@@ -19,6 +19,9 @@ use crate::message::{Answered, Named, author_of};
 /// Messages that a page of a look-up has.
 const LOOK_UP_PAGE: usize = 200;
 
+/// Messages that are looked through for those of this client that a receipt is about, after a new login.
+const RECEIPT_PAGE: usize = 20;
+
 /// A message that went by.
 #[derive(Clone, Debug)]
 pub(crate) struct Known {
@@ -165,6 +168,12 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
         limit: usize,
     ) -> Option<Vec<Arc<Message>>> {
         self.history(ConversationRef::Peer(peer), before, limit).await.map(|(messages, _)| messages)
+    }
+
+    /// The messages of a conversation up to one of them, some of the last, oldest first.
+    pub(super) async fn messages_up_to(&mut self, last: MessageId) -> Vec<Arc<Message>> {
+        let found = self.history(ConversationRef::Id(last.conversation), Some(last.cseq.next()), RECEIPT_PAGE).await;
+        found.map_or_else(Vec::new, |(messages, _)| messages)
     }
 
     async fn history(

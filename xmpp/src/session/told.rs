@@ -168,18 +168,17 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
         for known in self.ids.up_to(up_to(receipt.read)).filter(|known| known.wants_read) {
             (read, known.wants_read) = (Some(known.named.clone()), false);
         }
-        if !sent_here
-            && receipt.delivered.0 > 0
-            && let Some(said) = self.message_of(up_to(receipt.delivered)).await
-            && self.is_of_this_client(&said)
-        {
-            // It was sent on an earlier stream: its newest message is told of.
-            let named = Named::of(&said, self.door.engine().message_token(said.id)).id;
-            if Kept::of(&said.content).is_some_and(|kept| kept.receipt) && receipt.read < receipt.delivered {
-                delivered.push(named);
-            } else if receipt.read == receipt.delivered {
-                read = Some(named);
+        if !sent_here && receipt.delivered.0 > 0 {
+            // They were sent on an earlier stream: the newest that arrived and the newest that was read are told of.
+            let window = self.messages_up_to(up_to(receipt.delivered)).await;
+            let mut own = window.iter().rev().filter(|said| self.is_of_this_client(said));
+            let named = |said: &Message| Named::of(said, self.door.engine().message_token(said.id)).id;
+            if let Some(newest) = own.clone().next().filter(|newest| newest.id.cseq > receipt.read)
+                && Kept::of(&newest.content).is_some_and(|kept| kept.receipt)
+            {
+                delivered.push(named(newest));
             }
+            read = own.find(|said| said.id.cseq <= receipt.read).map(|said| named(said));
         }
         let from = receipt.peer.to_string();
         let mut stanzas = Vec::new();

@@ -64,14 +64,14 @@ async fn an_answer_that_nobody_has_asked_for_does_not_come_in() {
     iq(&mut bob, "d1").await;
     tablet.send("<iq type='result' id='d1' to='alice@localhost/desk'/>").await;
     bob.send("<iq type='result' id='other' to='alice@localhost/desk'/>").await;
-    tablet.hears_nothing().await;
-    bob.hears_nothing().await;
-    alice.hears_nothing().await;
+    tablet.hears_nothing_but_presences().await;
+    bob.hears_nothing_but_presences().await;
+    alice.hears_nothing_but_presences().await;
     bob.send("<iq type='result' id='d1' to='alice@localhost/desk'/>").await;
     assert_eq!(iq(&mut alice, "d1").await.get("from"), Some("bob@localhost/phone"));
     bob.send("<iq type='result' id='d1' to='alice@localhost/desk'/>").await;
-    bob.hears_nothing().await;
-    alice.hears_nothing().await;
+    bob.hears_nothing_but_presences().await;
+    alice.hears_nothing_but_presences().await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -85,10 +85,10 @@ async fn whoever_may_not_see_a_client_is_answered_as_if_nobody_were_there() {
         let answer = iq(&mut alice, "d1").await;
         assert_eq!((answer.get("from"), condition(&answer).as_str()), (Some(to), "service-unavailable"));
     }
-    bob.hears_nothing().await;
+    bob.hears_nothing_but_presences().await;
     // Whom he tells that he is there may ask; whoever is blocked may not.
     bob.send("<presence to='alice@localhost'/>").await;
-    bob.hears_nothing().await;
+    bob.hears_nothing_but_presences().await;
     alice.send(&format!("<iq type='get' id='d2' to='bob@localhost/phone'>{ASK}</iq>")).await;
     iq(&mut bob, "d2").await;
     let native = world.native("bob").await;
@@ -99,7 +99,7 @@ async fn whoever_may_not_see_a_client_is_answered_as_if_nobody_were_there() {
     bob.send("<iq type='result' id='d2' to='alice@localhost/desk'/>").await;
     bob.send(&format!("<iq type='get' id='d4' to='alice@localhost/desk'>{ASK}</iq>")).await;
     assert_eq!(condition(&iq(&mut bob, "d4").await), "not-acceptable");
-    alice.hears_nothing().await;
+    alice.hears_nothing_but_presences().await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -116,7 +116,7 @@ async fn an_account_reaches_its_own_clients_and_no_request_that_is_the_servers_t
         alice.send(&format!("<iq type='set' id='d2' to='bob@localhost/phone'>{payload}</iq>")).await;
         assert_eq!(condition(&iq(&mut alice, "d2").await), "service-unavailable");
     }
-    bob.hears_nothing().await;
+    bob.hears_nothing_but_presences().await;
     let mut asks = async |stanza: &str| {
         alice.send(stanza).await;
         condition(&next(&mut alice, |stanza| &*stanza.name == "iq").await)
@@ -134,13 +134,13 @@ async fn a_request_that_nobody_answers_is_given_up_and_one_that_was_not_told_at_
     let (_world, mut alice, mut bob) = two().await;
     alice.send(&format!("<iq type='get' id='d1' to='bob@localhost/phone'>{ASK}</iq>")).await;
     iq(&mut bob, "d1").await;
-    alice.hears_nothing().await;
+    alice.hears_nothing_but_presences().await;
     tokio::time::sleep(Duration::from_secs(121)).await;
     let answer = iq(&mut alice, "d1").await;
     assert_eq!((answer.get("from"), condition(&answer).as_str()), (Some("bob@localhost/phone"), "service-unavailable"));
     bob.send("<iq type='result' id='d1' to='alice@localhost/desk'/>").await;
-    bob.hears_nothing().await;
-    alice.hears_nothing().await;
+    bob.hears_nothing_but_presences().await;
+    alice.hears_nothing_but_presences().await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -149,13 +149,13 @@ async fn a_headline_is_for_those_who_are_there_and_is_never_stored() {
     let mut quiet = is_there(&world, "bob", "quiet", "<priority>-1</priority>").await;
     let news = "<body>it rains</body><stanza-id xmlns='urn:xmpp:sid:0' by='bob@localhost' id='forged'/>";
     alice.send(&format!("<message type='headline' id='h1' to='bob@localhost'>{news}</message>")).await;
-    alice.hears_nothing().await;
+    alice.hears_nothing_but_presences().await;
     let told = message(&mut bob).await;
     assert_eq!((told.get("type"), told.get("from")), (Some("headline"), Some("alice@localhost/desk")));
     assert!(told.find(ns::CLIENT, "body").is_some() && told.find(ns::STANZA_ID, "stanza-id").is_none());
     round(&world).await;
     next(&mut quiet, |stanza| stanza.get("from") == Some("bob@localhost/phone")).await;
-    quiet.hears_nothing().await;
+    quiet.hears_nothing_but_presences().await;
     alice.send(&format!("<message type='headline' id='h2' to='bob@localhost/quiet'>{news}</message>")).await;
     assert_eq!(message(&mut quiet).await.get("id"), Some("h2"));
     // An error is for who has made it, and for nobody where that is not said.
@@ -163,8 +163,8 @@ async fn a_headline_is_for_those_who_are_there_and_is_never_stored() {
     alice.send(&format!("<message type='error' id='e1' to='bob@localhost/phone'>{error}</message>")).await;
     assert_eq!(condition(&message(&mut bob).await), "gone");
     alice.send(&format!("<message type='error' id='e2' to='bob@localhost'>{error}</message>")).await;
-    alice.hears_nothing().await;
-    bob.hears_nothing().await;
+    alice.hears_nothing_but_presences().await;
+    bob.hears_nothing_but_presences().await;
     alice.send("<message type='groupchat' id='g1' to='bob@localhost'><body>all?</body></message>").await;
     assert_eq!(condition(&message(&mut alice).await), "service-unavailable");
     let native = world.native("bob").await;

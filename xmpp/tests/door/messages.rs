@@ -133,6 +133,7 @@ async fn what_came_while_nobody_was_there_is_told_in_order_with_its_time_and_onc
     let mut quiet = world.bound("alice", "desk").await;
     quiet.hears_nothing().await; // it has not said that it is there
     quiet.send("<presence><priority>-1</priority></presence>").await;
+    quiet.hears_about_itself().await;
     quiet.hears_nothing().await;
     quiet.send("<presence/>").await;
     quiet.hears_about_itself().await;

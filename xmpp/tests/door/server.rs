@@ -11,6 +11,7 @@ use belfry_xmpp::xml::Element;
 use belfry_xmpp::{About, Access, Service};
 use sha1::{Digest as _, Sha1};
 
+use crate::people::{round, world as people_world};
 use crate::world::{Client, PASSWORD, World, address, on_this_machine};
 
 fn condition(answer: &Element) -> String {
@@ -60,7 +61,7 @@ async fn the_hash_of_what_the_server_can_do_is_that_of_what_it_answers() {
 
 #[tokio::test(start_paused = true)]
 async fn last_activity_is_told_as_its_owner_lets_it_be_known_and_of_strangers_as_of_nobody() {
-    let world = World::new().await;
+    let world = people_world().await;
     let (own, bobs) = (world.native("alice").await, world.native("bob").await);
     let mut alice = world.bound("alice", "desk").await;
     const GET: &str = "<query xmlns='jabber:iq:last'/>";
@@ -86,10 +87,12 @@ async fn last_activity_is_told_as_its_owner_lets_it_be_known_and_of_strangers_as
         last.get("seconds").expect("a number").parse::<u64>().expect("a number")
     };
     let mut there = world.available("bob", "phone").await;
-    there.hears_nothing().await;
+    round(&world).await;
+    there.hears_nothing_but_presences().await;
     assert_eq!(seconds(&mut alice).await, 0, "he is there");
     there.send("<presence type='unavailable'/></stream:stream>").await;
     drop(there.outcome().await);
+    round(&world).await;
     tokio::time::sleep(Duration::from_secs(600)).await;
     world.clock.advance_ms(90_000);
     let ago = seconds(&mut alice).await;

@@ -5,6 +5,7 @@ use belfry_engine::{Availability, Caller, Command};
 use belfry_xmpp::ns;
 use belfry_xmpp::xml::Element;
 
+use crate::people::{round, world};
 use crate::world::{World, address};
 
 const INACTIVE: &str = "<inactive xmlns='urn:xmpp:csi:0'/>";
@@ -34,10 +35,11 @@ async fn befriended(world: &World) -> (Caller, Caller) {
 
 #[tokio::test(start_paused = true)]
 async fn while_nobody_looks_presences_wait_and_messages_do_not_and_the_newest_presence_goes_before_them() {
-    let world = World::new().await;
+    let world = world().await;
     let (_, bob) = befriended(&world).await;
     let mut session = world.engine.open_session(bob.clone()).await.expect("a link");
     session.subscribe(belfry_domain::SyncKey::default());
+    round(&world).await;
     let mut alice = world.available("alice", "phone").await;
     let first = alice.next().await;
     assert_eq!(first.name, "presence");
@@ -45,28 +47,27 @@ async fn while_nobody_looks_presences_wait_and_messages_do_not_and_the_newest_pr
     alice.hears_nothing().await;
     for availability in [Availability::Away, Availability::Busy, Availability::LongAway] {
         is(&world, &bob, availability).await;
-        tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+        round(&world).await;
     }
     world.says(&bob, "alice", "b0", Content::text("look")).await;
     assert_eq!(show(&alice.next().await), "xa", "the others were left out");
     assert_eq!(alice.hears().await, "look");
     is(&world, &bob, Availability::Away).await;
-    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    round(&world).await;
     alice.send("<active xmlns='urn:xmpp:csi:0'/>").await;
     assert_eq!(show(&alice.next().await), "away", "it waited for somebody to look");
     is(&world, &bob, Availability::Busy).await;
+    round(&world).await;
     assert_eq!(show(&alice.next().await), "dnd", "and now nothing waits");
 }
 
 #[tokio::test(start_paused = true)]
 async fn who_is_writing_waits_too_and_a_stream_begins_with_somebody_looking() {
-    let world = World::new().await;
+    let world = world().await;
     let (_, bob) = befriended(&world).await;
     world.says(&bob, "alice", "b0", Content::text("hello")).await;
     let mut alice = world.available("alice", "phone").await;
-    for _ in 0..2 {
-        alice.next().await; // the message and how bob is there
-    }
+    assert_eq!(alice.hears().await, "hello");
     let writes = |active| Command::Typing { to: address("alice"), active };
     world.engine.execute(&bob, writes(true)).await.expect("told");
     let state = alice.next().await;

@@ -245,6 +245,20 @@ impl Client {
         assert_eq!(next.get("id"), Some("quiet"), "{}", next.to_text());
     }
 
+    /// Whether nothing comes but how clients are there.
+    pub(crate) async fn hears_nothing_but_presences(&mut self) {
+        self.send("<iq type='get' id='quiet' to='localhost'><ping xmlns='urn:xmpp:ping'/></iq>").await;
+        for _ in 0..20 {
+            let next = self.next().await;
+            if next.get("id") == Some("quiet") {
+                return;
+            }
+            let is_there = matches!(next.get("type"), None | Some("unavailable"));
+            assert!(next.name == "presence" && is_there, "{}", next.to_text());
+        }
+        panic!("it does not end");
+    }
+
     /// Whether nothing comes but changes of the roster and presences of accounts.
     pub(crate) async fn hears_nothing_but_pushes(&mut self) {
         self.send("<iq type='get' id='quiet' to='localhost'><ping xmlns='urn:xmpp:ping'/></iq>").await;
@@ -258,11 +272,14 @@ impl Client {
         panic!("it does not end");
     }
 
-    /// Sends a request and takes its answer, which is the next thing.
+    /// Sends a request and takes its answer, which is the next thing but for how clients are there.
     pub(crate) async fn ask(&mut self, kind: &str, to: &str, payload: &str) -> Element {
         let to = if to.is_empty() { String::new() } else { format!(" to='{to}'") };
         self.send(&format!("<iq type='{kind}' id='q1'{to}>{payload}</iq>")).await;
-        let answer = self.next().await;
+        let mut answer = self.next().await;
+        while answer.name == "presence" && matches!(answer.get("type"), None | Some("unavailable")) {
+            answer = self.next().await;
+        }
         assert_eq!((&*answer.name, answer.get("id")), ("iq", Some("q1")), "{}", answer.to_text());
         answer
     }
