@@ -49,11 +49,13 @@ async fn while_nobody_looks_presences_wait_and_messages_do_not_and_the_newest_pr
         is(&world, &bob, availability).await;
         round(&world).await;
     }
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
     world.says(&bob, "alice", "b0", Content::text("look")).await;
     assert_eq!(show(&alice.next().await), "xa", "the others were left out");
     assert_eq!(alice.hears().await, "look");
     is(&world, &bob, Availability::Away).await;
     round(&world).await;
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
     alice.send("<active xmlns='urn:xmpp:csi:0'/>").await;
     assert_eq!(show(&alice.next().await), "away", "it waited for somebody to look");
     is(&world, &bob, Availability::Busy).await;
