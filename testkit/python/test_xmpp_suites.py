@@ -66,13 +66,11 @@ def test_a_card_with_its_picture_is_seen_by_a_contact_and_not_by_a_stranger(serv
     run(scene())
 
 
-def test_the_server_tells_its_version_time_and_uptime(server, names):  # noqa: F811
+def test_the_server_tells_its_version_and_uptime(server, names):  # noqa: F811
     async def scene():
         alice = await come(server, names[0], "desk")
         version = await soon(alice["xep_0092"].get_version("example.org"))
         assert version["software_version"]["name"] == "Belfry"
-        moment = await soon(alice["xep_0202"].get_entity_time("example.org"))
-        assert moment["entity_time"]["utc"] is not None
         uptime = await soon(alice["xep_0012"].get_last_activity("example.org"))
         assert int(uptime["last_activity"]["seconds"]) >= 0
         with pytest.raises(IqError) as stranger:
