@@ -9,6 +9,7 @@ use hmac::{Hmac, Mac};
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
+use tokio::sync::SemaphorePermit;
 
 use crate::command::{Caller, Identity, Reply};
 use crate::devices::went_silent;
@@ -151,9 +152,7 @@ impl Engine {
         keys: Option<ScramKeys>,
         password: Secret<String>,
     ) -> Result<bool, Refusal> {
-        let busy = || Refusal::retry(Code::TryLater, "Too many people are logging in at once; wait a moment.", 2_000);
-        let _waiting = self.inner.hashing_queue.try_acquire().map_err(|_| busy())?;
-        let _hashing = self.inner.hashing.acquire().await.map_err(|_| busy())?;
+        let _turn = self.turn_to_hash().await?;
         let iterations = self.settings().scram_iterations;
         let known = keys.is_some();
         let keys = keys.unwrap_or(ScramKeys {
@@ -173,6 +172,7 @@ impl Engine {
 
     /// The keys that are kept of a password.
     pub(crate) async fn scram_keys(&self, password: Secret<String>) -> Result<ScramKeys, Refusal> {
+        let _turn = self.turn_to_hash().await?;
         let salt = random_array::<16>(&*self.inner.ports.entropy).to_vec();
         let iterations = self.settings().scram_iterations;
         tokio::task::spawn_blocking(move || {
@@ -186,6 +186,15 @@ impl Engine {
         })
         .await
         .map_err(|_| crate::internal("password hashing panicked"))
+    }
+
+    /// A turn to hash a password, held until it is dropped: as many hash at once as there are cores, and as many wait as are
+    /// done in a second.
+    async fn turn_to_hash(&self) -> Result<[SemaphorePermit<'_>; 2], Refusal> {
+        let busy = || Refusal::retry(Code::TryLater, "Too many passwords are being checked at once; wait a moment.", 2_000);
+        let waiting = self.inner.hashing_queue.try_acquire().map_err(|_| busy())?;
+        let hashing = self.inner.hashing.acquire().await.map_err(|_| busy())?;
+        Ok([waiting, hashing])
     }
 
     /// Counts a try of a password as a failed one before anything is compared, so that tries that are made at the same

@@ -30,6 +30,7 @@ mod linking;
 mod lobby;
 mod marks;
 mod metrics;
+mod passwords;
 mod presence;
 mod profile;
 mod rates;

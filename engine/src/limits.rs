@@ -63,6 +63,8 @@ pub(crate) enum Limited {
     LookUps(AccountId),
     /// Addresses asked about from an address.
     LookUpsFrom(IpAddr),
+    /// Changes of its password by an account.
+    PasswordChanges(AccountId),
     /// PINs tried by an address.
     PinTries(IpAddr),
     /// PINs sent at all.
@@ -121,6 +123,7 @@ impl Limited {
             | Limited::LinksScanned(_)
             | Limited::LobbySendsOf(_)
             | Limited::LookUps(_)
+            | Limited::PasswordChanges(_)
             | Limited::Presence(..)
             | Limited::Requests(_)
             | Limited::RequestsOfDevice(..)
@@ -150,6 +153,7 @@ impl Limited {
             Limited::LoginsOf(_) => (rates.failed_logins, "failed logins"),
             Limited::LookUps(_) => (rates.look_ups, "addresses asked about"),
             Limited::LookUpsFrom(_) => (rates.look_ups_by_address, "addresses asked about from this address"),
+            Limited::PasswordChanges(_) => (rates.password_changes, "changes of the password"),
             Limited::PinTries(_) => (rates.pin_tries_by_address, "PINs tried from this address"),
             Limited::Pins => (rates.pins, "PINs at once"),
             Limited::PinsByAddress(_) => (rates.pins_by_address, "PINs from this address"),

@@ -94,6 +94,8 @@ rates! {
     failed_logins = Rate::new(5, 5, 15 * MINUTE);
     /// Wrong passwords and secrets from an address: several people share one.
     failed_logins_by_address = Rate::new(20, 20, 15 * MINUTE);
+    /// Changes of its password by an account: people seldom make one, and each costs the hashing of a login.
+    password_changes = Rate::new(5, 10, DAY);
     /// PINs sent in all: what a flood can cost.
     pins = Rate::new(1_000, 1_000, HOUR);
     /// PINs asked for by an address, whatever the number.

@@ -73,6 +73,8 @@ namespaces! {
     PRE_APPROVAL = "urn:xmpp:features:pre-approval";
     /// Versions of the roster. RFC 6121 §2.6.
     ROSTER_VERSIONS = "urn:xmpp:features:rosterver";
+    /// XEP-0077.
+    REGISTER = "jabber:iq:register";
     /// XEP-0012.
     LAST = "jabber:iq:last";
     /// XEP-0215.

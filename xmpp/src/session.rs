@@ -39,6 +39,7 @@ mod iq;
 mod manage;
 mod people;
 mod private;
+mod register;
 mod said;
 mod server;
 mod services;

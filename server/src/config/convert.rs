@@ -93,6 +93,7 @@ fn rates(limits: &Limits) -> Rates {
         lobby_joins: limits.lobby_joins.0,
         failed_logins: limits.failed_logins.0,
         failed_logins_by_address: limits.failed_logins_by_address.0,
+        password_changes: limits.password_changes.0,
         pins: limits.pins.0,
         pins_by_address: limits.pins_by_address.0,
         pin_tries_by_address: limits.pin_tries_by_address.0,

@@ -304,6 +304,8 @@ sections! {
         failed_logins: Rate = Rate(Rates::DEFAULT.failed_logins);
         /// Failed logins from an address.
         failed_logins_by_address: Rate = Rate(Rates::DEFAULT.failed_logins_by_address);
+        /// Changes of its password, of an account.
+        password_changes: Rate = Rate(Rates::DEFAULT.password_changes);
         /// PINs that the server sends, whatever the number: what a flood can cost.
         pins: Rate = Rate(Rates::DEFAULT.pins);
         /// PINs that an address asks for, whatever the number.

@@ -88,6 +88,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
             }
             (ns::ARCHIVE, "query", false, For::Own) => archive::form(),
             (ns::ARCHIVE, "query", true, For::Own) => self.archive(payload).await,
+            (ns::REGISTER, "query", set, For::Own | For::Server) => self.registered(set, payload).await,
             (ns::PRIVATE, "query", set, For::Own) => self.private(set, payload).await,
             (ns::VCARD, "vCard", false, For::Own | For::Other) => self.card(stanza).await,
             (ns::VCARD, "vCard", true, For::Own) => self.set_card(payload).await,

@@ -27,6 +27,7 @@ const SERVER: &[&str] = &[
     ns::LAST,
     ns::PING,
     ns::PRIVATE,
+    ns::REGISTER,
     ns::SERVICES,
     ns::TIME,
     ns::VCARD,

@@ -9,6 +9,7 @@ mod displayed;
 mod login;
 mod manage;
 mod messages;
+mod passwords;
 mod people;
 mod private;
 mod resources;

@@ -12,7 +12,7 @@ use sha2::Sha256;
 use crate::login::{inside_tls, scram};
 use crate::world::{Client, PASSWORD, World, address, on_this_machine, said};
 
-const DESK: &str = "d4565fa7-4d72-4749-b3d3-740edbf87770";
+pub(crate) const DESK: &str = "d4565fa7-4d72-4749-b3d3-740edbf87770";
 const BIND: &str = "<bind xmlns='urn:xmpp:bind:0'><tag>Desk</tag></bind>";
 const WEEK_MS: u64 = 7 * 24 * 3_600_000;
 
@@ -68,13 +68,13 @@ fn token(success: &Element) -> Option<String> {
     success.find(ns::FAST, "token").map(|token| token.get("token").expect("a token").to_owned())
 }
 
-fn refused(answer: &Element) -> String {
+pub(crate) fn refused(answer: &Element) -> String {
     assert!(answer.is(ns::SASL_2, "failure"), "{}", answer.to_text());
     answer.elements().next().expect("a condition").name.to_string()
 }
 
 /// Logs in by password on a stream of its own and asks for a token; the token and the resource.
-async fn with_token(world: &World, security: Security, mechanism: &str, id: &str) -> (String, String) {
+pub(crate) async fn with_token(world: &World, security: Security, mechanism: &str, id: &str) -> (String, String) {
     let (mut client, _) = world.open(security).await;
     let wishes = format!("{}{BIND}<request-token xmlns='urn:xmpp:fast:0' mechanism='{mechanism}'/>", agent(id));
     let success = client.in_one_step("alice", &wishes).await;
@@ -82,7 +82,7 @@ async fn with_token(world: &World, security: Security, mechanism: &str, id: &str
 }
 
 /// Tries a token on a stream of its own.
-async fn try_token(world: &World, token: &str, id: &str, more: &str) -> Element {
+pub(crate) async fn try_token(world: &World, token: &str, id: &str, more: &str) -> Element {
     let (mut client, _) = world.open(on_this_machine()).await;
     let more = format!("{}{BIND}<fast xmlns='urn:xmpp:fast:0' {more}/>", agent(id));
     client.by_token("alice", token, "HT-SHA-256-NONE", &more).await

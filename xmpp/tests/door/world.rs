@@ -130,6 +130,14 @@ impl World {
         Caller { identity: Identity::Device { account, address, device }, peer: loopback() }
     }
 
+    /// Whether a native device can be added by this password.
+    pub(crate) async fn native_with(&self, local: &str, password: &str) -> bool {
+        let nobody = Caller { identity: Identity::Nobody { noise_key: None }, peer: loopback() };
+        let (password, device_name) = (Secret::new(password.to_owned()), "Native".to_owned());
+        let command = Command::AddDevice { address: address(local), password, device_name };
+        self.engine.execute(&nobody, command).await.is_ok()
+    }
+
     /// The texts that a device has been sent, and how far the other side has got with its own: (delivered, read).
     pub(crate) async fn read(&self, by: &Caller) -> (Vec<String>, Option<(u64, u64)>) {
         let entries = self.entries(by).await;
