@@ -1,20 +1,16 @@
-//! Invitations: links that bring contacts, and new accounts.
+//! Invitations: links that bring contacts, and new accounts, which `sign_up` makes.
 //!
 //! Wishes of devices and operators come in, the text of a link leaves, once; later a token comes back and two accounts
-//! are contacts. Invariants: a token is kept by its hash alone; an invitation makes no more accounts than it has uses,
-//! whoever uses it at once and whenever the server stops; every token that is not good is answered alike.
+//! are contacts. Invariants: a token is kept by its hash alone; every token that is not good is answered alike.
 
 use belfry_domain::limits::{INVITE_MS_MAX, INVITE_USES_MAX, INVITES_MAX};
-use belfry_domain::ports::{AccountOutcome, InviteOutcome, NewAccount, random_array};
-use belfry_domain::{AccountId, Address, Code, ContactView, DeviceRole, Invite, InviteKind, Refusal, Secret, skeleton};
+use belfry_domain::ports::{InviteOutcome, random_array};
+use belfry_domain::{AccountId, Address, Code, ContactView, Invite, InviteKind, Refusal, Secret, TimestampMs};
 use sha2::{Digest, Sha256};
 
-use crate::accounts::Joining;
-use crate::admin::check_length;
-use crate::command::{Caller, Identity, InviteMade, InviteSeen, Reply, SignUp};
+use crate::command::{Caller, InviteMade, InviteSeen, Reply};
 use crate::credentials::hex;
 use crate::limits::Limited;
-use crate::registration::{label, name_taken};
 use crate::settings::SignUps;
 use crate::{Engine, device_of, refused};
 
@@ -128,68 +124,28 @@ impl Engine {
         let (owner, ..) = device_of(caller)?;
         self.limit_peer(&caller.peer, Limited::InvitationsLookedAt)?;
         self.limit(&Limited::ContactChanges(owner))?;
-        let invite = self.use_invite(token, owner).await?;
+        let invite = self.use_invite(token, owner, self.now()).await?;
         let contact = self.store().contact(owner, invite.by).await.map_err(refused)?;
         let by = self.store().account(invite.by).await.map_err(refused)?.ok_or_else(not_good)?;
         let (account, peer) = (invite.by, by.address.clone());
         Ok(Reply::Contact(ContactView { account, peer, contact: (*contact).clone() }))
     }
 
-    /// Makes an account without a phone number. Nobody can get into it before the invitation has lost a use; whoever
-    /// loses a race for the last use, or whose server stops in between, has made none that works.
-    pub(crate) async fn sign_up(&self, caller: &Caller, wish: SignUp) -> Result<Reply, Refusal> {
-        let settings = self.settings();
-        if settings.sign_ups == SignUps::Nobody {
-            return Err(no_sign_ups());
-        }
-        self.limit_peer(&caller.peer, Limited::InvitationsLookedAt)?;
-        if self.good_invite(&wish.token).await?.kind != InviteKind::SignUp {
-            return Err(not_good());
-        }
-
-        // What would fail for another reason fails before anything is made.
-        let address = Address::new(&wish.name, &settings.domain)
-            .map_err(|error| Refusal::new(Code::BadRequest, error.to_string()))?;
-        let device_name = label(wish.device_name, "Companion")?;
-        let display_name = label(wish.display_name, address.local())?;
-        check_length(&wish.password)?;
-        if self.store().looks_taken(address.domain(), &skeleton(address.local())).await.map_err(refused)? {
-            return Err(name_taken(&address));
-        }
-        let scram = self.scram_keys(wish.password).await?;
-
-        // The account, which nobody can log in to; then one use of the invitation; then the password.
-        let created = self.inner.ports.clock.now();
-        let new = NewAccount { address: address.clone(), phone: None, display_name, scram: None, created };
-        let account = match self.store().create_account(new).await.map_err(refused)? {
-            AccountOutcome::Created(account) => account.id,
-            AccountOutcome::NameTaken | AccountOutcome::PhoneTaken(_) => return Err(name_taken(&address)),
-        };
-        if let Err(refusal) = self.use_invite(&wish.token, account).await {
-            self.store().remove_account(account).await.map_err(refused)?;
-            return Err(refusal);
-        }
-        self.store().set_password(account, Some(scram)).await.map_err(refused)?;
-        let noise_key = match caller.identity {
-            Identity::Nobody { noise_key } => noise_key,
-            Identity::Guest { .. } | Identity::Device { .. } => None,
-        };
-        let joining = Joining { role: DeviceRole::Companion, name: device_name, platform: String::new(), noise_key };
-        let issued = self.issue(account, address, joining, false).await?;
-        Ok(Reply::Issued(Box::new(issued)))
-    }
-
     /// The invitation of a token, if it is still good.
-    async fn good_invite(&self, token: &Secret<String>) -> Result<Invite, Refusal> {
+    pub(crate) async fn good_invite(&self, token: &Secret<String>) -> Result<Invite, Refusal> {
         let hash = read(token).ok_or_else(not_good)?;
         let now = self.inner.ports.clock.now();
         self.store().invite(&hash, now).await.map_err(refused)?.ok_or_else(not_good)
     }
 
-    /// Uses one up and tells both sides.
-    async fn use_invite(&self, token: &Secret<String>, by: AccountId) -> Result<Invite, Refusal> {
+    /// Uses one up that was good at a moment, and tells both sides.
+    pub(crate) async fn use_invite(
+        &self,
+        token: &Secret<String>,
+        by: AccountId,
+        now: TimestampMs,
+    ) -> Result<Invite, Refusal> {
         let hash = read(token).ok_or_else(not_good)?;
-        let now = self.inner.ports.clock.now();
         match self.store().use_invite(&hash, by, now).await.map_err(refused)? {
             InviteOutcome::Used(invite, entries) => {
                 self.inner.hub.publish(&entries);
@@ -200,11 +156,11 @@ impl Engine {
     }
 }
 
-fn not_good() -> Refusal {
+pub(crate) fn not_good() -> Refusal {
     Refusal::new(Code::NotFound, "This invitation is not good (any more): ask for a new one.")
 }
 
-fn no_sign_ups() -> Refusal {
+pub(crate) fn no_sign_ups() -> Refusal {
     Refusal::new(Code::Forbidden, "On this server nobody signs up by an invitation: ask its operators for an account.")
 }
 

@@ -81,6 +81,8 @@ pub(crate) enum Limited {
     RequestsOfDevice(AccountId, DeviceId),
     /// Messages of a device.
     Sends(AccountId, DeviceId),
+    /// Tries to make an account without an invitation, by an address.
+    SignUps(IpAddr),
     /// Stanzas of a device for other clients.
     Stanzas(AccountId, DeviceId),
     /// Being seen to write, by a device.
@@ -113,7 +115,8 @@ impl Limited {
             | Limited::LookUpsFrom(_)
             | Limited::PinTries(_)
             | Limited::PinsByAddress(_)
-            | Limited::RequestsBeforeLogin(_) => Class::Addresses,
+            | Limited::RequestsBeforeLogin(_)
+            | Limited::SignUps(_) => Class::Addresses,
             Limited::LobbySendsAs(_) | Limited::LoginsOf(_) => Class::Names,
             Limited::Changes(..)
             | Limited::ContactChanges(_)
@@ -162,6 +165,7 @@ impl Limited {
             Limited::RequestsBeforeLogin(_) => (rates.requests_before_login, "requests before a login"),
             Limited::RequestsOfDevice(..) => (rates.requests_by_device, "requests"),
             Limited::Sends(..) => (rates.sends, "messages at once"),
+            Limited::SignUps(_) => (rates.sign_ups_by_address, "accounts made from this address"),
             Limited::Stanzas(..) => (rates.stanzas, "stanzas for other clients"),
             Limited::Typing(..) => (rates.typing, "changes of who is writing"),
             Limited::Watches(..) => (rates.watches, "addresses watched"),

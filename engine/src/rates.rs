@@ -86,6 +86,8 @@ rates! {
     invitations = Rate::new(20, 20, DAY);
     /// Invitations looked at by an address: they cannot be guessed, and nobody shall try.
     invitations_looked_at = Rate::new(30, 1, 10 * SECOND);
+    /// Tries of an address to make an account without an invitation: a household, and no list of who is here.
+    sign_ups_by_address = Rate::new(5, 20, DAY);
     /// Messages of a participant of the lobby.
     lobby_sends = Rate::per_second(10, 2);
     /// Names taken in the lobby by an address: a school class comes at once.

@@ -41,6 +41,17 @@ pub enum SignUps {
     Nobody,
 }
 
+/// Who may make an account from within a client that has not logged in, as XMPP clients do.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Registrations {
+    /// Whoever comes, with a name and a password.
+    Anybody,
+    /// Who has an invitation that makes accounts.
+    Invited,
+    /// Nobody.
+    Nobody,
+}
+
 /// Rules that an operator may change.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -60,6 +71,8 @@ pub struct Settings {
     pub find_by_phone: bool,
     /// Who may invite people to make accounts.
     pub sign_ups: SignUps,
+    /// Who may make an account from within an XMPP client.
+    pub registrations: Registrations,
     /// Digits of a PIN: 6, or 5 if one must.
     pub pin_digits: u32,
     /// How long a PIN is good.
@@ -190,6 +203,7 @@ impl Default for Settings {
             unanswered: UNANSWERED,
             find_by_phone: true,
             sign_ups: SignUps::Admins,
+            registrations: Registrations::Invited,
             pin_digits: 6,
             pin_ms: 10 * 60_000,
             pin_tries: 5,

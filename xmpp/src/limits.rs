@@ -51,6 +51,12 @@ pub(crate) const LOGINS_FAILED_MAX: u32 = 3;
 /// Times that one stream may begin anew before a resource is bound: TLS, SASL, and a mistake.
 pub(crate) const RESTARTS_MAX: u32 = 6;
 
+/// How much longer a login may take on whose stream an account is made: a person chooses a name and a password.
+pub(crate) const FORM_FILLED: Duration = Duration::from_secs(180);
+
+/// Requests of one stream about making an account: an invitation, the form, and some names that are taken.
+pub(crate) const REGISTRATION_REQUESTS_MAX: u32 = 12;
+
 /// Longest id of an installation of a client: a UUID has 36.
 pub(crate) const AGENT_BYTES_MAX: usize = 128;
 

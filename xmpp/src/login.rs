@@ -23,6 +23,7 @@ use crate::session::caps_of_server;
 use crate::wire::Wire;
 use crate::xml::{Element, Item, Limits, Opening, open_stream};
 
+mod register;
 mod sasl2;
 
 /// What a login came to.
@@ -82,6 +83,9 @@ pub(crate) struct Login<'a, IO> {
     wishes: Option<Box<sasl2::Wishes>>,
     /// Which client it is, as it said with a login by SASL2.
     agent: Option<Agent>,
+    /// When there must be a resource.
+    deadline: Instant,
+    registering: register::Registering,
 }
 
 impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Login<'a, IO> {
@@ -100,12 +104,13 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Login<'a, IO> {
             from: None,
             wishes: None,
             agent: None,
+            deadline: Instant::now() + door.limits().login,
+            registering: register::Registering::default(),
         }
     }
 
     /// Talks until there is a resource, or the end.
     pub(crate) async fn run(&mut self, stop: &CancellationToken) -> Result<Welcome, End> {
-        let deadline = Instant::now() + self.door.limits().login;
         loop {
             match self.wire.next()? {
                 Some(Item::Open(opening)) => self.begin(&opening)?,
@@ -127,7 +132,7 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Login<'a, IO> {
                         () = stop.cancelled() => {
                             return Err(End::because(Condition::SystemShutdown, "The server is stopping."));
                         }
-                        filled = timeout_at(deadline, self.wire.fill()) => filled,
+                        filled = timeout_at(self.deadline, self.wire.fill()) => filled,
                     };
                     match filled {
                         Ok(Ok(0)) => return Err(End::Gone),
@@ -198,7 +203,7 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Login<'a, IO> {
         if channel.confidential {
             let name = |name| Element::new(ns::SASL, "mechanism").text(name);
             features = features.child(Element::new(ns::SASL, "mechanisms").with(channel.mechanisms().map(name)));
-            features = features.child(self.authentication());
+            features = features.child(self.authentication()).with(self.registration());
         }
         if channel.binding.is_some() {
             let kind = Element::new(ns::SASL_BINDING, "channel-binding").attr("type", "tls-exporter");
@@ -221,6 +226,12 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Login<'a, IO> {
                 return Ok(None);
             }
             (ns::CLIENT, "iq") if self.proved.is_some() => return self.bind(element).await,
+            (ns::CLIENT, "iq")
+                if self.exchange.is_none() && self.channel().confidential && register::is_about(element) =>
+            {
+                self.register(element).await?;
+                return Ok(None);
+            }
             (ns::MANAGEMENT, "resume") if self.proved.is_some() => return self.resume(element).await,
             (ns::CLIENT, "iq" | "message" | "presence") | (ns::SASL | ns::SASL_2 | ns::MANAGEMENT, _) => {}
             _ => {

@@ -75,6 +75,12 @@ namespaces! {
     ROSTER_VERSIONS = "urn:xmpp:features:rosterver";
     /// XEP-0077.
     REGISTER = "jabber:iq:register";
+    /// Accounts may be made on this stream. XEP-0077 §7.
+    REGISTER_FEATURE = "http://jabber.org/features/iq-register";
+    /// With an invitation. XEP-0445.
+    REGISTER_BY_TOKEN = "urn:xmpp:ibr-token:0";
+    /// What shows an invitation. XEP-0379, XEP-0445.
+    PRE_AUTHENTICATION = "urn:xmpp:pars:0";
     /// XEP-0012.
     LAST = "jabber:iq:last";
     /// XEP-0215.

@@ -8,10 +8,11 @@ use std::net::IpAddr;
 use belfry_domain::Address;
 use belfry_domain::ports::MailboxLimit;
 use belfry_engine::{
-    DeviceSettings, KeepMessages, KeepPast, LobbySettings, PresenceSettings, Rates, Settings, SignUps,
+    DeviceSettings, KeepMessages, KeepPast, LobbySettings, PresenceSettings, Rates, Registrations, Settings, SignUps,
 };
 use belfry_gate::limits::DoorLimits;
 
+use super::xmpp::Registration;
 use super::{Config, DeviceMode, Devices, Keep, Limits, Past, SignUpInvites};
 
 /// The rules as the operator set them.
@@ -36,6 +37,11 @@ pub fn settings(config: &Config) -> Settings {
             SignUpInvites::Admins => SignUps::Admins,
             SignUpInvites::Everyone => SignUps::Everyone,
             SignUpInvites::Nobody => SignUps::Nobody,
+        },
+        registrations: match config.xmpp.registration {
+            Registration::Anybody => Registrations::Anybody,
+            Registration::Invited => Registrations::Invited,
+            Registration::Nobody => Registrations::Nobody,
         },
         pin_digits: config.pins.digits,
         pin_ms: config.pins.valid.0,
@@ -89,6 +95,7 @@ fn rates(limits: &Limits) -> Rates {
         contact_changes: limits.contact_changes.0,
         invitations: limits.invitations.0,
         invitations_looked_at: limits.invitations_looked_at.0,
+        sign_ups_by_address: limits.sign_ups_by_address.0,
         lobby_sends: limits.lobby_sends.0,
         lobby_joins: limits.lobby_joins.0,
         failed_logins: limits.failed_logins.0,

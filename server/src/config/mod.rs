@@ -22,7 +22,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use cidr::Cidr;
 use rate::Rate;
 use units::{ByteSize, SecretText, Span};
-use xmpp::{ContactUris, Service};
+use xmpp::{ContactUris, Registration, Service};
 
 /// What the example file says of one key.
 pub struct KeyDoc {
@@ -196,6 +196,10 @@ sections! {
         /// that is taken is left out with a warning.
         listen: Vec<SocketAddr> =
             vec![SocketAddr::from(([127, 0, 0, 1], 5222)), SocketAddr::from(([127, 0, 0, 1], 5223))];
+        /// Who may make an account from within such a client, where it is inside TLS or plain text is allowed: "invited",
+        /// who has a link that contacts.sign_up_invites lets be given; "anybody", with a name and a password, as often as
+        /// limits.sign_ups_by_address says; or "nobody".
+        registration: Registration = Registration::Invited;
         /// Where people and other operators can write to, as URIs, by what they are for: abuse, admin, feedback, sales,
         /// security, status, support. As { admin = ["mailto:admin@example.org"], abuse = ["xmpp:abuse@example.org"] }.
         /// Clients show it to their users.
@@ -296,6 +300,8 @@ sections! {
         invitations: Rate = Rate(Rates::DEFAULT.invitations);
         /// Invitations looked at, of an address.
         invitations_looked_at: Rate = Rate(Rates::DEFAULT.invitations_looked_at);
+        /// Tries to make an account without an invitation, of an address, where xmpp.registration is "anybody".
+        sign_ups_by_address: Rate = Rate(Rates::DEFAULT.sign_ups_by_address);
         /// Messages in the lobby, of a participant.
         lobby_sends: Rate = Rate(Rates::DEFAULT.lobby_sends);
         /// Names taken in the lobby, of an address.

@@ -52,6 +52,18 @@ impl ContactUris {
     }
 }
 
+/// Who may make an account from within a client that has not logged in.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Registration {
+    /// Whoever comes.
+    Anybody,
+    /// Who has an invitation.
+    Invited,
+    /// Nobody.
+    Nobody,
+}
+
 /// A service that clients are told of.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]

@@ -12,6 +12,7 @@ mod messages;
 mod passwords;
 mod people;
 mod private;
+mod registration;
 mod resources;
 mod rosters;
 mod sasl2;
