@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use crate::command::{Caller, InviteMade, InviteSeen, Reply};
 use crate::credentials::hex;
 use crate::limits::Limited;
-use crate::settings::SignUps;
+use crate::settings::{Registrations, SignUps};
 use crate::{Engine, device_of, refused};
 
 /// Random bytes of a token: 160 bits cannot be guessed.
@@ -31,7 +31,7 @@ impl Engine {
         uses: u32,
         expires_after_ms: u64,
     ) -> Result<Reply, Refusal> {
-        let (owner, ..) = device_of(caller)?;
+        let (owner, own, _) = device_of(caller)?;
         let allowed = kind == InviteKind::Contact || self.settings().sign_ups == SignUps::Everyone;
         if !allowed {
             return Err(Refusal::new(
@@ -40,7 +40,7 @@ impl Engine {
             ));
         }
         self.limit(&Limited::Invitations(owner))?;
-        self.new_invite(owner, kind, uses, expires_after_ms).await.map(|made| Reply::InviteMade(Box::new(made)))
+        self.new_invite((owner, own), kind, uses, expires_after_ms).await.map(|made| Reply::InviteMade(Box::new(made)))
     }
 
     /// Makes an invitation of an account, for an operator. Errors: `not_found`, `forbidden`, `bad_request`.
@@ -55,12 +55,12 @@ impl Engine {
             return Err(no_sign_ups());
         }
         let account = self.account_at(by).await?;
-        self.new_invite(account.id, kind, uses, expires_after_ms).await
+        self.new_invite((account.id, by), kind, uses, expires_after_ms).await
     }
 
     async fn new_invite(
         &self,
-        by: AccountId,
+        (by, address): (AccountId, &Address),
         kind: InviteKind,
         uses: u32,
         expires_after_ms: u64,
@@ -84,7 +84,8 @@ impl Engine {
             ));
         }
         let link = format!("{}/i/{token}", self.settings().public_url.trim_end_matches('/'));
-        Ok(InviteMade { invite, token: Secret::new(token), link: Secret::new(link) })
+        let uri = self.invite_uri(kind, address, &token).map(Secret::new);
+        Ok(InviteMade { invite, token: Secret::new(token), link: Secret::new(link), uri })
     }
 
     pub(crate) async fn list_invites(&self, caller: &Caller) -> Result<Reply, Refusal> {
@@ -116,7 +117,20 @@ impl Engine {
             by: by.address.clone(),
             display_name: by.display_name.clone(),
             expires: invite.expires,
+            uri: text_of(token).and_then(|token| self.invite_uri(invite.kind, &by.address, &token)).map(Secret::new),
         })))
+    }
+
+    /// An invitation as XMPP clients read it: to be a contact, or to make an account, where they may. XEP-0379 §3.2,
+    /// XEP-0445 §2.2.
+    fn invite_uri(&self, kind: InviteKind, by: &Address, token: &str) -> Option<String> {
+        let settings = self.settings();
+        let makes = kind == InviteKind::SignUp && self.registrations() != Registrations::Nobody;
+        let uri = match makes {
+            true => format!("xmpp:{}?register;preauth={token}", escaped(by.domain())),
+            false => format!("xmpp:{}@{}?roster;preauth={token}", escaped(by.local()), escaped(by.domain())),
+        };
+        settings.xmpp_uris.then_some(uri)
     }
 
     /// Becomes a contact of who invites.
@@ -175,18 +189,37 @@ fn hash(token: &str) -> [u8; 32] {
     Sha256::digest(token.as_bytes()).into()
 }
 
-/// The hash of a token, which may come as the whole link; `None`: it is none.
+/// The hash of a token.
 fn read(text: &Secret<String>) -> Option<[u8; 32]> {
+    text_of(text).map(|token| hash(&token))
+}
+
+/// A token, which may come as the whole link or URI; `None`: it is none.
+fn text_of(text: &Secret<String>) -> Option<String> {
     let token = text.expose().trim();
-    let token = token.rsplit_once("/i/").map_or(token, |(_, token)| token);
-    let token = token.split(['?', '#', '/']).next().unwrap_or_default().to_ascii_lowercase();
+    let token = token.rsplit_once("/i/").or_else(|| token.rsplit_once("preauth=")).map_or(token, |(_, token)| token);
+    let token = token.split(['?', '#', '/', ';', '&']).next().unwrap_or_default().to_ascii_lowercase();
     let is_token = token.len() == 2 * TOKEN_BYTES && token.bytes().all(|byte| byte.is_ascii_hexdigit());
-    is_token.then(|| hash(&token))
+    is_token.then_some(token)
+}
+
+/// A part of an address as a URI has it. RFC 5122 §2.2; what need not be escaped may be.
+fn escaped(part: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    let letter = |byte: u8| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
+    part.bytes().map(letter).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_part_of_an_address_is_written_so_that_it_is_read_back() {
+        for (part, uri) in [("alice", "alice"), ("o.k_-~", "o.k_-~"), ("a;b=c?d", "a%3Bb%3Dc%3Fd"), ("zoë", "zo%C3%AB")] {
+            assert_eq!(escaped(part), uri);
+        }
+    }
 
     #[test]
     fn a_token_is_read_from_a_link_and_nothing_else_is_one() {
@@ -198,6 +231,8 @@ mod tests {
             token.to_uppercase(),
             format!("https://chat.example.org/i/{token}"),
             format!("http://localhost:8080/i/{token}/?from=mail#x"),
+            format!("xmpp:alice@example.org?roster;preauth={token};ibr=y"),
+            format!("xmpp:example.org?register;preauth={token}"),
         ] {
             assert_eq!(read(&text), Some(hash(token)), "{text}");
         }

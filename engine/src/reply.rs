@@ -25,6 +25,8 @@ pub struct InviteMade {
     pub token: Secret<String>,
     /// The link with the token in it.
     pub link: Secret<String>,
+    /// The same for XMPP clients, where they come here (XEP-0379, XEP-0445).
+    pub uri: Option<Secret<String>>,
 }
 
 /// An invitation as whoever has its token sees it.
@@ -38,6 +40,8 @@ pub struct InviteSeen {
     pub display_name: String,
     /// Until when it is good.
     pub expires: TimestampMs,
+    /// The same for XMPP clients, where they come here (XEP-0379, XEP-0445).
+    pub uri: Option<Secret<String>>,
 }
 
 /// How long a conversation's messages are kept.

@@ -71,6 +71,8 @@ pub struct Settings {
     pub find_by_phone: bool,
     /// Who may invite people to make accounts.
     pub sign_ups: SignUps,
+    /// Whether invitations are told as URIs for XMPP clients too.
+    pub xmpp_uris: bool,
     /// Who may make an account from within an XMPP client.
     pub registrations: Registrations,
     /// Digits of a PIN: 6, or 5 if one must.
@@ -203,6 +205,7 @@ impl Default for Settings {
             unanswered: UNANSWERED,
             find_by_phone: true,
             sign_ups: SignUps::Admins,
+            xmpp_uris: true,
             registrations: Registrations::Invited,
             pin_digits: 6,
             pin_ms: 10 * 60_000,

@@ -35,6 +35,7 @@ mod caps;
 mod cards;
 mod displayed;
 pub(crate) mod ids;
+mod invited;
 mod iq;
 mod manage;
 mod people;

@@ -158,6 +158,7 @@ pub(super) fn seen(seen: &InviteSeen) -> v1::LookAtInviteReply {
         address: seen.by.to_string(),
         display_name: seen.display_name.clone(),
         expires_at_ms: seen.expires.0,
+        xmpp_uri: seen.uri.as_ref().map(|uri| uri.expose().clone()).unwrap_or_default(),
     }
 }
 

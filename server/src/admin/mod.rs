@@ -164,6 +164,8 @@ pub enum Answer {
     Invited {
         /// The link: whoever has it can use it.
         link: Hidden,
+        /// The same for XMPP clients, where they come here.
+        xmpp: Option<Hidden>,
         /// How often it can be used.
         uses: u32,
         /// Until when, in milliseconds since 1970.

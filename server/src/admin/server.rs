@@ -193,6 +193,7 @@ impl Admin {
                 tracing::info!(%address, sign_up, uses, "an invitation was made");
                 Ok(Answer::Invited {
                     link: Hidden(made.link.expose().clone()),
+                    xmpp: made.uri.as_ref().map(|uri| Hidden(uri.expose().clone())),
                     uses: made.invite.uses_left,
                     expires_ms: made.invite.expires.0,
                 })

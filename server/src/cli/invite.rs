@@ -1,6 +1,6 @@
 //! `belfry invite`: makes a link by which people without a phone number make an account, or become contacts of one.
 //!
-//! Asks the running server and prints the link and, at a terminal, its QR code. Invariant: the link is printed and kept
+//! Asks the running server and prints the link, the URI for XMPP clients and, at a terminal, the link's QR code. Invariant: the link is printed and kept
 //! nowhere; the server itself has only its hash.
 
 use std::io::IsTerminal;
@@ -48,13 +48,13 @@ pub(super) async fn invite(args: InviteArgs) -> Result<ExitCode> {
     let address = Address::parse(&args.address)?.to_string();
     let request = Request::Invite { address, sign_up: !args.contact, uses: args.uses, good_ms: args.valid.0 };
     let answer = ask(&args.place.config()?.admin_socket(), &request).await?;
-    let (link, uses, expires_ms) = match answer {
-        Answer::Invited { link, uses, expires_ms } => (link.0, uses, expires_ms),
+    let (link, xmpp, uses, expires_ms) = match answer {
+        Answer::Invited { link, xmpp, uses, expires_ms } => (link.0, xmpp.map(|uri| uri.0), uses, expires_ms),
         Answer::Refused { message, .. } => bail!("{message}"),
         _ => bail!("the server gave another answer than this command expects: is it of the same version?"),
     };
     if args.json {
-        let line = serde_json::json!({ "link": link, "uses": uses, "expires_ms": expires_ms });
+        let line = serde_json::json!({ "link": link, "xmpp": xmpp, "uses": uses, "expires_ms": expires_ms });
         print(&format!("{line}\n"))?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -65,6 +65,9 @@ pub(super) async fn invite(args: InviteArgs) -> Result<ExitCode> {
     text.push_str(&format!("{link}\n"));
     let until = jiff::Timestamp::from_millisecond(expires_ms.cast_signed())?;
     let times = if uses == 1 { "once".to_owned() } else { format!("{uses} times") };
+    if let Some(uri) = xmpp {
+        eprintln!("For an XMPP client: {uri}");
+    }
     eprintln!("Good {times}, until {until:.0}. Whoever has the link can use it.");
     print(&text)?;
     Ok(ExitCode::SUCCESS)

@@ -38,6 +38,7 @@ pub fn settings(config: &Config) -> Settings {
             SignUpInvites::Everyone => SignUps::Everyone,
             SignUpInvites::Nobody => SignUps::Nobody,
         },
+        xmpp_uris: config.xmpp.enabled,
         registrations: match config.xmpp.registration {
             Registration::Anybody => Registrations::Anybody,
             Registration::Invited => Registrations::Invited,

@@ -26,6 +26,8 @@ export interface Invitation {
   address: string;
   name: string;
   until: number;
+  /** The same for XMPP clients; empty: they do not come here. */
+  xmpp: string;
 }
 
 export async function signIn(address: string, password: string): Promise<Session> {
@@ -49,6 +51,7 @@ export async function lookAtInvite(token: string): Promise<Invitation> {
     address: reply.address,
     name: reply.displayName || reply.address,
     until: Number(reply.expiresAtMs),
+    xmpp: reply.xmppUri,
   };
 }
 

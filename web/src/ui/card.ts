@@ -142,6 +142,7 @@ function inviteBody(invitation: Invitation, options: InviteOptions): HTMLElement
       ...head,
       accept,
       h('p', { class: 'small' }, 'You are signed in as ', h('bdi', {}, options.me), '.'),
+      ...elsewhere(invitation),
     ];
   }
   const panel = h('div', { class: 'invite-panel' });
@@ -159,9 +160,16 @@ function inviteBody(invitation: Invitation, options: InviteOptions): HTMLElement
   make.addEventListener('click', () => choose(make));
   choose(invitation.signUp ? make : have);
   if (!invitation.signUp) {
-    return [...head, panel, h('p', { class: 'small' }, 'This invitation is for people who have an account.')];
+    const words = h('p', { class: 'small' }, 'This invitation is for people who have an account.');
+    return [...head, panel, words, ...elsewhere(invitation)];
   }
-  return [...head, h('div', { class: 'tabs' }, make, have), panel];
+  return [...head, h('div', { class: 'tabs' }, make, have), panel, ...elsewhere(invitation)];
+}
+
+/** For who would rather use an app of XMPP than this page. */
+function elsewhere({ xmpp }: Invitation): HTMLElement[] {
+  if (!xmpp.startsWith('xmpp:')) return [];
+  return [h('p', { class: 'small' }, 'Or ', h('a', { class: 'in-xmpp', href: xmpp }, 'open it in an XMPP app'), '.')];
 }
 
 function card(...children: (HTMLElement | null)[]): HTMLElement {

@@ -43,6 +43,8 @@ test('two accounts meet by an invitation, talk, block and make up', async ({ ski
   const link = await a.page.inputValue('#invite-link');
 
   const b = await (await Person.arrive(browser, link)).open();
+  const uri = await b.page.getAttribute('.in-xmpp', 'href');
+  expect(uri).toMatch(new RegExp(`^xmpp:.*;preauth=${link.split('/i/')[1]}$`));
   await b.page.fill('#display-name', 'Bob Bee');
   await b.page.fill('#account-name', 'bob');
   await b.page.fill('#new-password', PASSWORD);

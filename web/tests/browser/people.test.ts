@@ -148,6 +148,8 @@ test('an invitation makes an account and two contacts', async () => {
   const link = await a.page.inputValue('#invite-link');
   const b = await w.arrive(link);
   await expect.poll(() => b.page.textContent('.invite-body h1')).toBe(`${local(ada)} invites you`);
+  const uri = await b.page.getAttribute('.in-xmpp', 'href');
+  expect(uri).toBe(`xmpp:${ada}?roster;preauth=${link.split('/i/')[1]}`);
   await b.page.fill('#display-name', 'Newcomer');
   await b.page.fill('#account-name', 'newcomer');
   await b.page.fill('#new-password', 'short');

@@ -100,7 +100,8 @@ export class MockHouse {
       case ops.LOOK_AT_INVITE.number: {
         const { kind, by, expires } = this.contacts.look(body.token);
         const { displayName } = by.profile;
-        return { kind, address: by.address, displayName, expiresAtMs: BigInt(expires) };
+        const xmppUri = `xmpp:${by.address}?roster;preauth=${body.token}`;
+        return { kind, address: by.address, displayName, expiresAtMs: BigInt(expires), xmppUri };
       }
       default: {
         if (this.contacts.look(body.token).kind !== schema.InviteKind.SIGN_UP) {

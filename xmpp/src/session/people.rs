@@ -67,6 +67,9 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
 
     async fn presence_to(&mut self, stanza: &Element, kind: Option<&str>, to: &str) -> Result<(), StanzaError> {
         let with = self.person(to)?;
+        if kind == Some("subscribe") && self.is_by_invitation(stanza, &with).await {
+            return Ok(());
+        }
         let deed = match kind {
             Some("subscribe") => Deed::Subscribe { note: roster::status(stanza) },
             Some("subscribed") => Deed::Subscribed,

@@ -6,6 +6,7 @@ mod careful;
 mod changes;
 mod cut;
 mod displayed;
+mod invited;
 mod login;
 mod manage;
 mod messages;
