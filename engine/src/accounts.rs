@@ -6,11 +6,10 @@ use std::time::Duration;
 use belfry_domain::limits::PASSWORD_BYTES_MAX;
 use belfry_domain::ports::{DeviceOutcome, NewDevice};
 use belfry_domain::{AccountId, Address, Code, DeviceRole, Past, Refusal, Secret, TimestampMs};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 
 use crate::command::{Caller, Identity, Issued, Reply};
 use crate::credentials::new_secret;
-use crate::find::next_tick;
 use crate::registration::label;
 use crate::settings::KeepPast;
 use crate::{Engine, device_of, refused};
@@ -46,7 +45,7 @@ impl Engine {
         let keys = account.as_ref().and_then(|account| account.scram.clone());
         let fits = self.check_password(keys, password).await?;
         let Some(account) = account.filter(|_| fits) else {
-            sleep_until(next_tick(REFUSED_LOGIN_TICK, began, Instant::now())).await;
+            self.on_a_tick(REFUSED_LOGIN_TICK, began).await;
             return Err(attempt.failed());
         };
         drop(attempt);

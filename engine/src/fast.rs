@@ -8,12 +8,11 @@
 
 use belfry_domain::{AccountId, Address, Code, Device, DeviceId, Refusal, Secret, TimestampMs};
 use subtle::ConstantTimeEq;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 
 use crate::accounts::REFUSED_LOGIN_TICK;
 use crate::command::Caller;
 use crate::credentials::{hex, mac};
-use crate::find::next_tick;
 use crate::{Agent, Engine, Proved, refused};
 
 /// A token belongs to the week in which it was given. In the next one its client is given a new one.
@@ -96,13 +95,11 @@ impl Engine {
     ) -> Result<FastProved, Refusal> {
         self.may_try_login(caller, &address)?;
         let began = Instant::now();
-        let known = match self.store().account_by_address(&address).await.map_err(refused)? {
-            Some(account) => {
-                let device = self.device_of(account.id, agent).await?;
-                device.zip(account.scram.clone()).map(|(device, keys)| (device, keys.salt))
-            }
-            None => None,
-        };
+        // Where there is no account, what nobody's account has is read.
+        let found = self.store().account_by_address(&address).await.map_err(refused)?;
+        let device = self.device_of(found.as_ref().map_or(AccountId(0), |account| account.id), agent).await?;
+        let keys = found.and_then(|account| account.scram.clone());
+        let known = device.zip(keys).map(|(device, keys)| (device, keys.salt));
         let (account, device, from) = known.as_ref().map_or((AccountId(0), DeviceId(0), Serial(0)), |(device, _)| {
             (device.account, device.id, Serial(device.tokens_from))
         });
@@ -120,7 +117,7 @@ impl Engine {
         // A device that never had a token has none that is good.
         let found = found.filter(|_| known.is_some() && from > Serial(0));
         let Some((serial, confirmation)) = found else {
-            sleep_until(next_tick(REFUSED_LOGIN_TICK, began, Instant::now())).await;
+            self.on_a_tick(REFUSED_LOGIN_TICK, began).await;
             let refusal = self.login_failed(caller, &address);
             return Err(Refusal {
                 message: "This token is not good (any more): log in by password.".into(),

@@ -44,6 +44,7 @@ mod sign_up;
 mod steps;
 mod strict;
 mod sync;
+mod ticks;
 
 use std::sync::Arc;
 

@@ -13,12 +13,11 @@ use hmac::{Hmac, Mac};
 use sha1::{Digest, Sha1};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 
 use crate::accounts::REFUSED_LOGIN_TICK;
 use crate::command::{Caller, Identity};
 use crate::credentials::{hex, mac, unhex};
-use crate::find::next_tick;
 use crate::settings::KeepPast;
 use crate::{Engine, refused};
 
@@ -125,7 +124,7 @@ impl Engine {
                 (None, ScramKeys { salt: salt[..16].to_vec(), iterations, sha1, sha256 })
             }
         };
-        sleep_until(next_tick(REFUSED_LOGIN_TICK, began, Instant::now())).await;
+        self.on_a_tick(REFUSED_LOGIN_TICK, began).await;
         Ok(Challenge { address, account, keys, began })
     }
 
@@ -153,7 +152,7 @@ impl Engine {
         match challenge.account {
             Some(account) if fits => Ok((Proved { account, address: challenge.address }, signature)),
             Some(_) | None => {
-                sleep_until(next_tick(REFUSED_LOGIN_TICK, challenge.began, Instant::now())).await;
+                self.on_a_tick(REFUSED_LOGIN_TICK, challenge.began).await;
                 Err(attempt.failed())
             }
         }
@@ -177,7 +176,7 @@ impl Engine {
         match account.filter(|_| fits) {
             Some(account) => Ok(Proved { account: account.id, address }),
             None => {
-                sleep_until(next_tick(REFUSED_LOGIN_TICK, began, Instant::now())).await;
+                self.on_a_tick(REFUSED_LOGIN_TICK, began).await;
                 Err(attempt.failed())
             }
         }

@@ -2,9 +2,9 @@
 """Whether the time of a refused login tells that an account exists.
 
 Starts a server with some accounts, tries wrong passwords (over HTTP, or over XMPP by SASL or SASL2; or wrong tokens by
-FAST) in random order against them and against names
+FAST; or only asks for the challenge of SCRAM) in random order against them and against names
 that nobody has, and prints the area under the ROC curve: 0.5 says that the time tells nothing; further from it
-than 0.03 ends with an error. Usage: password_timing.py [--over http|sasl|sasl2|fast] [--tries N] [--seed N] [--belfry PATH]
+than 0.03 ends with an error. Usage: password_timing.py [--over http|sasl|sasl2|fast|scram] [--tries N] [--seed N] [--belfry PATH]
 """
 
 import argparse
@@ -41,12 +41,13 @@ STREAM = "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabbe
 
 SASL2 = "<authenticate xmlns='urn:xmpp:sasl:2' mechanism='{}'><initial-response>{}</initial-response>{}</authenticate>"
 
-# What is said over XMPP, and the condition with which it is refused.
+# What is said over XMPP, what is in the answer, and with what that ends.
 OVER_XMPP = {
-    "sasl": ("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>{1}</auth>", "not-authorized"),
-    "sasl2": (SASL2.format("PLAIN", "{1}", ""), "not-authorized"),
+    "sasl": ("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>{1}</auth>", "not-authorized", "</failure>"),
+    "sasl2": (SASL2.format("PLAIN", "{1}", ""), "not-authorized", "</failure>"),
     "fast": (SASL2.format("HT-SHA-256-NONE", "{2}", "<user-agent id='d4565fa7-4d72-4749-b3d3-740edbf87770'/><fast xmlns='urn:xmpp:fast:0'/>"),
-             "credentials-expired"),
+             "credentials-expired", "</failure>"),
+    "scram": ("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='SCRAM-SHA-256'>{3}</auth>", "<challenge", "</challenge>"),
 }
 
 
@@ -62,17 +63,18 @@ def said_until(link, end):
 
 def refused_over_xmpp_after(port, name, way):
     """The same over a stream of its own; what comes before the login is not in the time."""
-    words, condition = OVER_XMPP[way]
+    words, expected, end = OVER_XMPP[way]
     plain = base64.b64encode(f"\0{name}\0not the password".encode()).decode()
     token = base64.b64encode(f"{name}\0".encode() + bytes(32)).decode()
+    first = base64.b64encode(f"n,,n={name},r=fyko+d2lbbFgONRv9qkxdawL".encode()).decode()
     with socket.create_connection(("127.0.0.1", port)) as link:
         link.sendall(STREAM.encode())
         said_until(link, "</stream:features>")
         began = time.perf_counter()
-        link.sendall(words.format("", plain, token).encode())
-        said = said_until(link, "</failure>")
+        link.sendall(words.format("", plain, token, first).encode())
+        said = said_until(link, end)
         took = time.perf_counter() - began
-    if condition not in said:
+    if expected not in said:
         sys.exit(f"an unexpected answer: {said}")
     return took
 
@@ -100,7 +102,7 @@ def main():
             times.append(refused_after(link, name) if asked.over == "http" else refused_over_xmpp_after(port, name, asked.over))
     area = area_under_curve(there, not_there)
     middle = [1000 * sorted(times)[len(times) // 2] for times in (there, not_there)]
-    print(f"{asked.tries} + {asked.tries} wrong logins over {asked.over}: median {middle[0]:.2f} ms where the account exists, "
+    print(f"{asked.tries} + {asked.tries} tries over {asked.over}: median {middle[0]:.2f} ms where the account exists, "
           f"{middle[1]:.2f} ms where it does not; area under the curve {area:.3f}")
     if abs(area - 0.5) > BOUND:
         sys.exit(f"the time tells whether an account exists: {area:.3f} is not 0.5 ± {BOUND}")
