@@ -50,6 +50,8 @@ pub(crate) struct Newcomer {
 #[derive(Debug, Default)]
 pub(crate) struct Inline {
     pub(crate) carbons: bool,
+    /// Nobody looks at the client. XEP-0352.
+    pub(crate) inactive: bool,
     /// Stanzas are counted, and the name under which the stream can be resumed.
     pub(crate) managed: Option<Option<String>>,
 }

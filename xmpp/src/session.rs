@@ -117,7 +117,7 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Link<'a, IO> {
             wants: Wants::default(),
             announced: None,
             caps_asked: None,
-            held: state::Held::default(),
+            held: state::Held::new(inline.inactive),
             own_marks: VecDeque::new(),
             managed: inline.managed.is_some().then(Managed::default),
             count_asked: false,

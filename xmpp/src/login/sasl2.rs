@@ -20,7 +20,7 @@ use crate::session::{enabled, stamp};
 use crate::xml::{Element, Limits};
 
 /// What a new resource can begin with.
-const INLINE: [&str; 2] = [ns::CARBONS, ns::MANAGEMENT];
+const INLINE: [&str; 3] = [ns::CARBONS, ns::MANAGEMENT, ns::CLIENT_STATE];
 
 /// What a client wants beside being let in.
 pub(super) struct Wishes {
@@ -226,6 +226,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Login<'_, IO> {
 
         let mut bound = Element::new(ns::BIND_2, "bound");
         newcomer.inline.carbons = bind.find(ns::CARBONS, "enable").is_some();
+        newcomer.inline.inactive = bind.find(ns::CLIENT_STATE, "inactive").is_some();
         if let Some(enable) = bind.find(ns::MANAGEMENT, "enable") {
             let identity = newcomer.session.caller().identity.clone();
             let ticket = Ticket { identity, address: address.clone(), resource: newcomer.resource.clone() };

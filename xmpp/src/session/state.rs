@@ -22,6 +22,11 @@ pub(super) struct Held {
 }
 
 impl Held {
+    /// Nothing yet, of a client that begins with somebody looking or not.
+    pub(super) fn new(inactive: bool) -> Held {
+        Held { inactive, ..Held::default() }
+    }
+
     /// Takes a stanza if it can wait; `Some`: it cannot.
     fn take(&mut self, stanza: &Element, own: &str) -> bool {
         if !self.inactive || !can_wait(stanza, own) {

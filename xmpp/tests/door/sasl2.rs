@@ -32,7 +32,7 @@ impl Client {
     }
 
     /// Logs in by password; `success`.
-    async fn in_one_step(&mut self, local: &str, more: &str) -> Element {
+    pub(crate) async fn in_one_step(&mut self, local: &str, more: &str) -> Element {
         let answer = self.authenticate("PLAIN", format!("\0{local}\0{PASSWORD}").as_bytes(), more).await;
         assert!(answer.is(ns::SASL_2, "success"), "{}", answer.to_text());
         assert!(self.next().await.is(ns::STREAM, "features"));
@@ -60,7 +60,7 @@ fn hmac(key: &str, text: &[u8]) -> Vec<u8> {
     mac.finalize().into_bytes().to_vec()
 }
 
-fn identifier(success: &Element) -> String {
+pub(crate) fn identifier(success: &Element) -> String {
     success.find(ns::SASL_2, "authorization-identifier").expect("who it is").own_text()
 }
 

@@ -6,7 +6,8 @@ use belfry_xmpp::ns;
 use belfry_xmpp::xml::Element;
 
 use crate::people::{round, world};
-use crate::world::{World, address};
+use crate::sasl2::{DESK, identifier};
+use crate::world::{World, address, on_this_machine};
 
 const INACTIVE: &str = "<inactive xmlns='urn:xmpp:csi:0'/>";
 
@@ -83,4 +84,27 @@ async fn who_is_writing_waits_too_and_a_stream_begins_with_somebody_looking() {
     let state = alice.next().await;
     assert!(state.find(ns::CHAT_STATES, "composing").is_some(), "{}", state.to_text());
     alice.hears_nothing().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_binds_in_one_step_may_begin_with_nobody_looking() {
+    let world = world().await;
+    let (_, bob) = befriended(&world).await;
+    let mut session = world.engine.open_session(bob.clone()).await.expect("a link");
+    session.subscribe(belfry_domain::SyncKey::default());
+    round(&world).await;
+    let (mut alice, features) = world.open(on_this_machine()).await;
+    assert!(features.to_text().contains("<feature var='urn:xmpp:csi:0'/>"), "{}", features.to_text());
+    let wishes = format!("<user-agent id='{DESK}'/><bind xmlns='urn:xmpp:bind:0'>{INACTIVE}</bind>");
+    alice.jid = identifier(&alice.in_one_step("alice", &wishes).await);
+    alice.send("<presence/>").await;
+    alice.hears_about_itself().await;
+    for availability in [Availability::Away, Availability::Busy] {
+        is(&world, &bob, availability).await;
+        round(&world).await;
+    }
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    world.says(&bob, "alice", "b0", Content::text("look")).await;
+    assert_eq!(show(&alice.next().await), "dnd", "what was before it was left out");
+    assert_eq!(alice.hears().await, "look");
 }
