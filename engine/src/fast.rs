@@ -26,6 +26,8 @@ const WEEKS: u64 = 4;
 pub enum FastMechanism {
     /// HT-SHA-256-EXPR: with the channel, by its exporter (RFC 9266).
     Exporter,
+    /// HT-SHA-256-ENDP: with the server's certificate (RFC 5929).
+    EndPoint,
     /// HT-SHA-256-NONE: without it.
     Unbound,
 }
@@ -192,7 +194,11 @@ impl Engine {
         serial: Serial,
         salt: &[u8],
     ) -> String {
-        let bound = [u8::from(mechanism == FastMechanism::Exporter)];
+        let bound = [match mechanism {
+            FastMechanism::Unbound => 0,
+            FastMechanism::Exporter => 1,
+            FastMechanism::EndPoint => 2,
+        }];
         let (account, device, serial) = (account.0.to_be_bytes(), device.0.to_be_bytes(), serial.0.to_be_bytes());
         hex(&mac(&self.inner.secrets.token_key, &[b"fast token ", &account, &device, &serial, &bound, salt]))
     }

@@ -35,10 +35,36 @@ pub struct Security {
     pub tls: bool,
     /// What binds to that (RFC 9266), if it can be had.
     pub binding: Option<[u8; 32]>,
+    /// What binds to the certificate of our end (RFC 5929), if it can be had.
+    pub end_point: Option<EndPoint>,
     /// It may speak without TLS: it comes from this machine, or the operator allows it.
     pub plain_allowed: bool,
     /// The caller can do TLS over it when the client asks.
     pub starttls: bool,
+}
+
+/// The hash of the certificate that a connection was protected with (`tls-server-end-point`, RFC 5929 §4.1).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct EndPoint {
+    bytes: [u8; EndPoint::BYTES_MAX],
+    length: usize,
+}
+
+impl EndPoint {
+    /// Of SHA-512.
+    const BYTES_MAX: usize = 64;
+
+    /// A hash as it is; `None`: longer than any of those that certificates are signed with.
+    pub fn new(hash: &[u8]) -> Option<EndPoint> {
+        let mut bytes = [0; EndPoint::BYTES_MAX];
+        bytes.get_mut(..hash.len())?.copy_from_slice(hash);
+        Some(EndPoint { bytes, length: hash.len() })
+    }
+
+    /// The hash.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes[..self.length]
+    }
 }
 
 /// How a connection ended.

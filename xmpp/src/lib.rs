@@ -21,6 +21,6 @@ mod wire;
 pub mod xml;
 
 pub use about::{About, Access, Service};
-pub use door::{Door, Ended, Outcome, Security, serve};
+pub use door::{Door, EndPoint, Ended, Outcome, Security, serve};
 pub use error::Condition;
 pub use wire::Broken;

@@ -177,7 +177,8 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Login<'a, IO> {
 
     fn channel(&self) -> ChannelView {
         let confidential = self.security.tls || self.security.plain_allowed;
-        ChannelView { binding: self.security.binding, confidential }
+        let Security { binding, end_point, .. } = self.security;
+        ChannelView { binding, end_point, confidential }
     }
 
     fn features(&self, bound: bool) -> Element {
@@ -207,9 +208,10 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Login<'a, IO> {
             features = features.child(Element::new(ns::SASL, "mechanisms").with(channel.mechanisms().map(name)));
             features = features.child(self.authentication()).with(self.registration());
         }
-        if channel.binding.is_some() {
-            let kind = Element::new(ns::SASL_BINDING, "channel-binding").attr("type", "tls-exporter");
-            features = features.child(Element::new(ns::SASL_BINDING, "sasl-channel-binding").child(kind));
+        if channel.can_bind() {
+            let kind = |kind| Element::new(ns::SASL_BINDING, "channel-binding").attr("type", kind);
+            let kinds = Element::new(ns::SASL_BINDING, "sasl-channel-binding").with(channel.bindings().map(kind));
+            features = features.child(kinds);
         }
         features
     }

@@ -1,5 +1,5 @@
 //! SASL: PLAIN (RFC 4616), SCRAM (RFC 5802, RFC 7677) and tokens (XEP-0484), with and without binding to the channel
-//! (RFC 9266).
+//! (RFC 9266, RFC 5929).
 //!
 //! What the client says comes in, what it is to be told leaves, at last a [`Proved`]. Invariants: a password in plain
 //! text is taken only where the door says so; a client that was kept from seeing that the channel can be bound is
@@ -12,6 +12,7 @@ use belfry_engine::{Agent, Caller, Challenge, Engine, FastMechanism, FastProved,
 use sha1::{Digest, Sha1};
 use sha2::Sha256;
 
+use crate::door::EndPoint;
 use crate::limits::SASL_BYTES_MAX;
 
 /// How a client proves who it is.
@@ -38,8 +39,15 @@ const MECHANISMS: [(&str, Mechanism); 5] = [
 ];
 
 /// With a token in place of a password; in the order of strength.
-const FAST_MECHANISMS: [(&str, FastMechanism); 2] =
-    [("HT-SHA-256-EXPR", FastMechanism::Exporter), ("HT-SHA-256-NONE", FastMechanism::Unbound)];
+const FAST_MECHANISMS: [(&str, FastMechanism); 3] = [
+    ("HT-SHA-256-EXPR", FastMechanism::Exporter),
+    ("HT-SHA-256-ENDP", FastMechanism::EndPoint),
+    ("HT-SHA-256-NONE", FastMechanism::Unbound),
+];
+
+/// The names of the ways to bind. RFC 9266, RFC 5929 §4.
+const EXPORTER: &str = "tls-exporter";
+const END_POINT: &str = "tls-server-end-point";
 
 /// The way to prove a token that has this name.
 pub(crate) fn fast_mechanism(name: &str) -> Option<FastMechanism> {
@@ -51,6 +59,8 @@ pub(crate) fn fast_mechanism(name: &str) -> Option<FastMechanism> {
 pub(crate) struct ChannelView {
     /// What binds to it (`tls-exporter`), if that can be had.
     pub(crate) binding: Option<[u8; 32]>,
+    /// What binds to our certificate (`tls-server-end-point`), if that can be had.
+    pub(crate) end_point: Option<EndPoint>,
     /// Whether passwords may travel over it.
     pub(crate) confidential: bool,
 }
@@ -69,14 +79,29 @@ impl ChannelView {
     /// What binds a token to it; `None`: it cannot be proved so here.
     fn binds(self, mechanism: FastMechanism) -> Option<Vec<u8>> {
         match mechanism {
-            FastMechanism::Exporter => self.binding.map(Vec::from),
+            FastMechanism::Exporter => self.bound_by(EXPORTER),
+            FastMechanism::EndPoint => self.bound_by(END_POINT),
             FastMechanism::Unbound => Some(Vec::new()),
         }
     }
 
     /// The types of binding that are offered. XEP-0440.
     pub(crate) fn bindings(self) -> impl Iterator<Item = &'static str> {
-        self.binding.map(|_| "tls-exporter").into_iter()
+        [EXPORTER, END_POINT].into_iter().filter(move |kind| self.bound_by(kind).is_some())
+    }
+
+    /// Whether a login can be bound to it.
+    pub(crate) fn can_bind(self) -> bool {
+        self.bindings().next().is_some()
+    }
+
+    /// What binds a login to it in this way.
+    fn bound_by(self, kind: &str) -> Option<Vec<u8>> {
+        match kind {
+            EXPORTER => self.binding.map(Vec::from),
+            END_POINT => self.end_point.map(|hash| hash.as_bytes().to_vec()),
+            _ => None,
+        }
     }
 
     /// What was offered over it, in a hash that a client compares with what it saw. XEP-0474 §5.1.
@@ -87,7 +112,7 @@ impl ChannelView {
     fn offers(self, mechanism: Mechanism) -> bool {
         match mechanism {
             Mechanism::Plain => self.confidential,
-            Mechanism::Scram { plus, .. } => self.confidential && (!plus || self.binding.is_some()),
+            Mechanism::Scram { plus, .. } => self.confidential && (!plus || self.can_bind()),
         }
     }
 }
@@ -260,9 +285,12 @@ async fn scram_first(
     match (flag, plus) {
         ("n", false) => {}
         // It could bind and believes that we cannot. If we can, somebody between us took that out of our offer.
-        ("y", false) if channel.binding.is_none() => {}
+        ("y", false) if !channel.can_bind() => {}
         ("y", false) => return Err(Failure::new("not-authorized")),
-        ("p=tls-exporter", true) => bound.extend(channel.binding.ok_or_else(malformed)?),
+        (flag, true) => {
+            let kind = flag.strip_prefix("p=").ok_or_else(malformed)?;
+            bound.extend(channel.bound_by(kind).ok_or_else(malformed)?);
+        }
         _ => return Err(malformed()),
     }
     let authzid = match authzid.strip_prefix("a=") {
@@ -361,9 +389,17 @@ mod tests {
 
     #[test]
     fn what_is_offered_depends_on_the_channel() {
-        let offered = |binding, confidential| ChannelView { binding, confidential }.mechanisms().collect::<Vec<_>>();
+        let offered = |binding, confidential| {
+            let channel = ChannelView { binding, end_point: None, confidential };
+            channel.mechanisms().collect::<Vec<_>>()
+        };
         assert_eq!(offered(None, false), [""; 0]);
         assert_eq!(offered(None, true), ["SCRAM-SHA-256", "SCRAM-SHA-1", "PLAIN"]);
         assert_eq!(offered(Some([0; 32]), true)[0], "SCRAM-SHA-256-PLUS");
+        let older = ChannelView { binding: None, end_point: EndPoint::new(&[1; 48]), confidential: true };
+        assert_eq!(older.mechanisms().next(), Some("SCRAM-SHA-256-PLUS"));
+        assert_eq!(older.bindings().collect::<Vec<_>>(), [END_POINT]);
+        assert_eq!(older.bound_by(END_POINT), Some(vec![1; 48]));
+        assert_eq!(older.fast_mechanisms().collect::<Vec<_>>(), ["HT-SHA-256-ENDP", "HT-SHA-256-NONE"]);
     }
 }

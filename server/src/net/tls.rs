@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
+use belfry_xmpp::EndPoint;
 use parking_lot::RwLock;
 use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair};
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
@@ -15,7 +16,7 @@ use rustls::sign::CertifiedKey;
 use rustls::version::{TLS12, TLS13};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
-use sha2::{Digest, Sha256};
+use sha2::{Digest, Sha256, Sha384, Sha512};
 use tokio_rustls::TlsAcceptor;
 
 use super::x509;
@@ -79,6 +80,19 @@ impl Tls {
         server.max_early_data_size = 0;
         server.ticketer = aws_lc_rs::Ticketer::new().context("no keys for session tickets")?;
         Ok((Tls { acceptor: TlsAcceptor::from(Arc::new(server)), certificate }, seen))
+    }
+
+    /// What a login binds to that goes by the certificate in force (`tls-server-end-point`); `None`: its signature has no
+    /// hash of its own. RFC 5929 §4.1.
+    pub fn end_point(&self) -> Option<EndPoint> {
+        let now = self.certificate.now.read().clone();
+        let certificate = now.cert.first()?;
+        let hash = match x509::signature_hash(certificate)? {
+            x509::SignatureHash::Sha256 => Sha256::digest(certificate).to_vec(),
+            x509::SignatureHash::Sha384 => Sha384::digest(certificate).to_vec(),
+            x509::SignatureHash::Sha512 => Sha512::digest(certificate).to_vec(),
+        };
+        EndPoint::new(&hash)
     }
 
     /// For the listener.

@@ -1,7 +1,7 @@
-//! When a certificate ends, read from its bytes.
+//! When a certificate ends and how it is signed, read from its bytes.
 //!
-//! A certificate in DER comes in, seconds since 1970 leave. Only this one field is looked at; whether a certificate can be
-//! used is decided by the TLS library. Invariant: wrong bytes give `None`, never a panic.
+//! A certificate in DER comes in, seconds since 1970 or the name of a hash leave. Only these fields are looked at; whether
+//! a certificate can be used is decided by the TLS library. Invariant: wrong bytes give `None`, never a panic.
 
 /// The `notAfter` of a certificate. RFC 5280 §4.1.
 pub fn not_after(der: &[u8]) -> Option<i64> {
@@ -26,6 +26,37 @@ pub fn not_after(der: &[u8]) -> Option<i64> {
         }
         // GeneralizedTime: four.
         0x18 => unix_seconds(text.get(..4)?.parse().ok()?, text.get(4..)?),
+        _ => None,
+    }
+}
+
+/// The hash by which a certificate is known to `tls-server-end-point`. RFC 5929 §4.1.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum SignatureHash {
+    /// Also in place of MD5 and SHA-1.
+    Sha256,
+    /// SHA-384.
+    Sha384,
+    /// SHA-512.
+    Sha512,
+}
+
+/// The hash of a certificate's signature. `None`: it has none of its own, or names it apart from the algorithm (EdDSA,
+/// RSASSA-PSS). RFC 3279 §2.2, RFC 4055 §5, RFC 5758 §3.2.
+pub fn signature_hash(der: &[u8]) -> Option<SignatureHash> {
+    const RSA: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01];
+    const ECDSA: &[u8] = &[0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04];
+    let (_, certificate, _) = element(der)?;
+    let (_, _, after_body) = element(certificate)?;
+    let (_, algorithm, _) = element(after_body)?;
+    let (tag, name, _) = element(algorithm)?;
+    if tag != 0x06 {
+        return None;
+    }
+    match (name.strip_prefix(RSA), name.strip_prefix(ECDSA)) {
+        (Some([4 | 5 | 11]), _) | (_, Some([1] | [3, 2])) => Some(SignatureHash::Sha256),
+        (Some([12]), _) | (_, Some([3, 3])) => Some(SignatureHash::Sha384),
+        (Some([13]), _) | (_, Some([3, 4])) => Some(SignatureHash::Sha512),
         _ => None,
     }
 }
@@ -76,6 +107,23 @@ mod tests {
         assert_eq!(not_after(&made_until(2026, 11, 22)), Some(1_795_305_600));
         assert_eq!(not_after(&made_until(2028, 2, 29)), Some(1_835_395_200));
         assert_eq!(not_after(&made_until(2050, 1, 1)), Some(2_524_608_000));
+    }
+
+    #[test]
+    fn the_hash_of_a_signature_is_read_where_it_has_one_of_its_own() {
+        for (algorithm, hash) in [
+            (&rcgen::PKCS_ECDSA_P256_SHA256, Some(SignatureHash::Sha256)),
+            (&rcgen::PKCS_ECDSA_P384_SHA384, Some(SignatureHash::Sha384)),
+            (&rcgen::PKCS_ED25519, None),
+        ] {
+            let pair = rcgen::KeyPair::generate_for(algorithm).expect("a key");
+            let params = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).expect("names");
+            let made = params.self_signed(&pair).expect("a certificate").der().to_vec();
+            assert_eq!(signature_hash(&made), hash, "{algorithm:?}");
+            for cut in 0..made.len() {
+                assert_eq!(signature_hash(&made[..cut]), None);
+            }
+        }
     }
 
     #[test]

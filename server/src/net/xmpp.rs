@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use belfry_engine::Peer;
-use belfry_xmpp::{Ended, Security};
+use belfry_xmpp::{EndPoint, Ended, Security};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::Instant;
 use tokio_rustls::server::TlsStream;
@@ -26,7 +26,7 @@ where
     let Some(door) = &net.xmpp else { return };
     permit.is(Kind::Xmpp);
     let plain_allowed = rules.plain_allowed(remote.ip());
-    let security = Security { tls: false, binding: None, plain_allowed, starttls: true };
+    let security = Security { plain_allowed, starttls: true, ..Security::default() };
     let peer = peer(remote, rules, "xmpp");
     let ended = Box::pin(belfry_xmpp::serve(io, peer, security, door, net.soft.clone())).await;
     let Ended::StartTls(io) = ended else { return };
@@ -54,7 +54,8 @@ where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let Some(door) = &net.xmpp else { return };
-    let security = Security { tls: true, binding: binding(&io), plain_allowed: true, starttls: false };
+    let (binding, end_point) = (binding(&io), end_point(net, &io));
+    let security = Security { tls: true, binding, end_point, plain_allowed: true, starttls: false };
     let peer = peer(remote, rules, "xmpp+tls");
     let _ended = Box::pin(belfry_xmpp::serve(io, peer, security, door, net.soft.clone())).await;
 }
@@ -71,4 +72,12 @@ fn binding<I>(io: &TlsStream<I>) -> Option<[u8; 32]> {
         return None;
     }
     tls.export_keying_material([0; 32], b"EXPORTER-Channel-Binding", Some(&[])).ok()
+}
+
+/// The certificate that the client was shown just now. One that resumes a session goes by the certificate of then, which
+/// may have been another.
+fn end_point<I>(net: &Net, io: &TlsStream<I>) -> Option<EndPoint> {
+    let (_, tls) = io.get_ref();
+    let resumed = tls.handshake_kind() == Some(rustls::HandshakeKind::Resumed);
+    net.tls.end_point().filter(|_| !resumed)
 }

@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use belfry_engine::{Command, Peer, Rates, Reply};
 use belfry_xmpp::xml::Element;
-use belfry_xmpp::{Condition, Outcome, Security, ns};
+use belfry_xmpp::{Condition, EndPoint, Outcome, Security, ns};
 use hmac::{Hmac, Mac};
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
@@ -15,11 +15,11 @@ use sha2::{Digest, Sha256};
 use crate::world::{Client, OPEN, PASSWORD, World, on_this_machine, said};
 
 pub(crate) fn inside_tls() -> Security {
-    Security { tls: true, binding: Some([7; 32]), plain_allowed: false, starttls: false }
+    Security { tls: true, binding: Some([7; 32]), ..Security::default() }
 }
 
 fn from_elsewhere() -> Security {
-    Security { tls: false, binding: None, plain_allowed: false, starttls: true }
+    Security { starttls: true, ..Security::default() }
 }
 
 fn mechanisms(features: &Element) -> Vec<String> {
@@ -125,6 +125,34 @@ async fn a_channel_that_is_another_or_was_hidden_is_refused() {
     let (mut client, _) = world.open(on_this_machine()).await;
     let (success, _) = by_scram(&mut client, "SCRAM-SHA-256", "alice", PASSWORD, "y,,", &[]).await;
     assert!(success.is(ns::SASL, "success"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_channel_is_bound_by_the_servers_certificate_too_where_that_is_known() {
+    let world = World::new().await;
+    let newer = Security { end_point: EndPoint::new(&[9; 48]), ..inside_tls() };
+    let older = Security { binding: None, ..newer };
+    for (security, kinds) in [(newer, &["tls-exporter", "tls-server-end-point"][..]), (older, &["tls-server-end-point"])] {
+        let (mut client, features) = world.open(security).await;
+        let offered = features.find(ns::SASL_BINDING, "sasl-channel-binding").expect("offered");
+        assert_eq!(offered.elements().filter_map(|kind| kind.get("type")).collect::<Vec<_>>(), kinds);
+        assert!(mechanisms(&features).contains(&"SCRAM-SHA-256-PLUS".to_owned()));
+        let header = "p=tls-server-end-point,,";
+        let (success, expected) =
+            by_scram(&mut client, "SCRAM-SHA-256-PLUS", "alice", PASSWORD, header, &[9; 48]).await;
+        assert_eq!(said(&success), format!("v={expected}"));
+        for (mechanism, header, binding, condition) in [
+            ("SCRAM-SHA-256-PLUS", header, &[8; 48][..], "not-authorized"),
+            ("SCRAM-SHA-256-PLUS", header, &[9; 32], "not-authorized"),
+            ("SCRAM-SHA-256-PLUS", "p=tls-unique,,", &[9; 48], "malformed-request"),
+            ("SCRAM-SHA-256", "y,,", &[], "not-authorized"),
+        ] {
+            let (mut client, _) = world.open(security).await;
+            let (failure, _) = by_scram(&mut client, mechanism, "alice", PASSWORD, header, binding).await;
+            assert!(failure.find(ns::SASL, condition).is_some(), "{mechanism} {header}: {}", failure.to_text());
+        }
+    }
+    assert_eq!(EndPoint::new(&[0; 65]), None);
 }
 
 #[tokio::test(start_paused = true)]

@@ -174,7 +174,7 @@ async fn an_invitation_that_makes_no_accounts_is_over_or_made_up_is_answered_ali
 async fn accounts_are_made_over_tls_only_and_where_the_operator_lets_them_be() {
     // Outside TLS nothing but the wish for it is taken.
     let world = World::with(open).await;
-    let outside = Security { tls: false, binding: None, plain_allowed: false, starttls: true };
+    let outside = Security { starttls: true, ..Security::default() };
     let (mut client, features) = world.open(outside).await;
     assert_eq!(offers(&features), (false, false));
     client.send("<iq type='get' id='x'><query xmlns='jabber:iq:register'/></iq>").await;
