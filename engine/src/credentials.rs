@@ -191,7 +191,8 @@ impl Engine {
     /// A turn to hash a password, held until it is dropped: as many hash at once as there are cores, and as many wait as are
     /// done in a second.
     async fn turn_to_hash(&self) -> Result<[SemaphorePermit<'_>; 2], Refusal> {
-        let busy = || Refusal::retry(Code::TryLater, "Too many passwords are being checked at once; wait a moment.", 2_000);
+        let busy =
+            || Refusal::retry(Code::TryLater, "Too many passwords are being checked at once; wait a moment.", 2_000);
         let waiting = self.inner.hashing_queue.try_acquire().map_err(|_| busy())?;
         let hashing = self.inner.hashing.acquire().await.map_err(|_| busy())?;
         Ok([waiting, hashing])

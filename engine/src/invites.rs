@@ -216,7 +216,8 @@ mod tests {
 
     #[test]
     fn a_part_of_an_address_is_written_so_that_it_is_read_back() {
-        for (part, uri) in [("alice", "alice"), ("o.k_-~", "o.k_-~"), ("a;b=c?d", "a%3Bb%3Dc%3Fd"), ("zoë", "zo%C3%AB")] {
+        for (part, uri) in [("alice", "alice"), ("o.k_-~", "o.k_-~"), ("a;b=c?d", "a%3Bb%3Dc%3Fd"), ("zoë", "zo%C3%AB")]
+        {
             assert_eq!(escaped(part), uri);
         }
     }

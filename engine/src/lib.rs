@@ -74,7 +74,9 @@ pub use presence::{Availability, EXTENSION_BYTES_MAX, Presence, Resource, STATUS
 pub use rates::{Rate, Rates};
 pub use sasl::{Agent, Bound, Challenge, Proved, ScramHash, XMPP_PLATFORM};
 pub use session::{Session, Told, Wake};
-pub use settings::{DeviceSettings, KeepMessages, KeepPast, LobbySettings, PresenceSettings, Registrations, Settings, SignUps};
+pub use settings::{
+    DeviceSettings, KeepMessages, KeepPast, LobbySettings, PresenceSettings, Registrations, Settings, SignUps,
+};
 pub use sign_up::Invited;
 pub use steps::{Did, STEPS_MAX};
 

@@ -11,7 +11,8 @@ import uuid
 
 import pytest
 from slixmpp.exceptions import IqError
-from slixmpp.xmlstream import ET
+from slixmpp.xmlstream.handler import Waiter
+from slixmpp.xmlstream.matcher import MatcherId
 
 from test_client import Server, server  # noqa: F401  (the server is a fixture)
 from test_xmpp import PASSWORD, TIMEOUT, Client, arrive, names, run  # noqa: F401  (names is a fixture)
@@ -45,11 +46,13 @@ class Newcomer(Client):
     async def _make(self, form):
         try:
             if self.token:
-                shown = self.make_iq_set()
-                preauth = ET.Element("{urn:xmpp:pars:0}preauth")
-                preauth.set("token", self.token)
-                shown.append(preauth)
-                await shown.send(timeout=TIMEOUT)
+                # The library sends other requests only when there is a session.
+                answer = Waiter("preauth", MatcherId("preauth"))
+                self.register_handler(answer)
+                self.send_raw(f"<iq type='set' id='preauth'><preauth xmlns='urn:xmpp:pars:0' token='{self.token}'/></iq>")
+                shown = await answer.wait(TIMEOUT)
+                if shown["type"] == "error":
+                    raise IqError(shown)
             self.form = (await self["xep_0077"].get_registration(timeout=TIMEOUT))["register"]
             wish = self.make_iq_set()
             wish["register"]["username"], wish["register"]["password"] = self.boundjid.user, self.password

@@ -27,6 +27,7 @@ secretive!(
     LinkWaitRequest,
     LobbyJoinReply,
     LoginRequest,
+    LookAtInviteReply,
     LookAtInviteRequest,
     SignUpRequest,
     TokenReply,

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 /// Messages with a secret in them; src/v1.rs prints them as `***`. One call takes them all: a second would replace it.
-const SECRETIVE: [&str; 13] = [
+const SECRETIVE: [&str; 14] = [
     "AcceptInviteRequest",
     "AddDeviceRequest",
     "CreateInviteReply",
@@ -13,6 +13,7 @@ const SECRETIVE: [&str; 13] = [
     "LinkWaitRequest",
     "LobbyJoinReply",
     "LoginRequest",
+    "LookAtInviteReply",
     "LookAtInviteRequest",
     "SignUpRequest",
     "TokenReply",

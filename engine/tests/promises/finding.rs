@@ -1,7 +1,5 @@
 //! Finding people and what they show, as promises: by what, to whom, at which cost.
 
-use std::time::Duration;
-
 use belfry_domain::{Audience, Code, Content, Deed, Item, Picture, PictureId, PrivacyChange, Profile, Refusal, Seq};
 use belfry_engine::{Caller, Command, Draft, ProfileWish, Rate, Rates, Reply, Settings, Wanted};
 use tokio::time::Instant;
@@ -61,19 +59,20 @@ async fn a_number_finds_whoever_wants_to_be_found_by_it_and_else_nobody_in_the_s
     let absent = async |number| {
         let began = Instant::now();
         assert_eq!(by(number).await, Ok(None));
-        began.elapsed()
+        // On a tick, whatever the work took, and what is drawn behind it.
+        let after = began.elapsed();
+        assert!((20..=28).contains(&after.as_millis()), "{number}: {after:?}");
     };
-    let nobody = absent("+4915100000009").await;
-    assert_eq!(nobody, Duration::from_millis(20), "on a tick, whatever the work took");
+    absent("+4915100000009").await;
     for audience in [Audience::Nobody, Audience::Contacts] {
         set(&world, &alice, PrivacyChange { found_by_phone: Some(audience), ..PrivacyChange::default() }).await;
-        assert_eq!(absent(NUMBER).await, nobody, "{audience:?}");
+        absent(NUMBER).await;
     }
     let put = Deed::Put { name: String::new(), labels: Vec::new() };
     does(&world, &alice, "bob@localhost", put).await.expect("listed");
     assert!(by(NUMBER).await.expect("answered").is_some(), "she lists him");
     does(&world, &alice, "bob@localhost", Deed::Block).await.expect("blocked");
-    assert_eq!(absent(NUMBER).await, nobody, "and blocks him");
+    absent(NUMBER).await; // and blocks him
     let alone = find(&world, &alice, Wanted::Phone(phone(NUMBER))).await.expect("answered");
     assert!(alone.is_some(), "oneself");
 

@@ -169,7 +169,15 @@ function inviteBody(invitation: Invitation, options: InviteOptions): HTMLElement
 /** For who would rather use an app of XMPP than this page. */
 function elsewhere({ xmpp }: Invitation): HTMLElement[] {
   if (!xmpp.startsWith('xmpp:')) return [];
-  return [h('p', { class: 'small' }, 'Or ', h('a', { class: 'in-xmpp', href: xmpp }, 'open it in an XMPP app'), '.')];
+  return [
+    h(
+      'p',
+      { class: 'small' },
+      'Or ',
+      h('a', { class: 'in-xmpp', href: xmpp }, 'open it in an XMPP app'),
+      '.',
+    ),
+  ];
 }
 
 function card(...children: (HTMLElement | null)[]): HTMLElement {

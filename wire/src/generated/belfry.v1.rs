@@ -1334,6 +1334,7 @@ pub struct LookAtInviteRequest {
     pub token: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct LookAtInviteReply {
     #[prost(enumeration = "InviteKind", tag = "1")]
     pub kind: i32,
@@ -1344,6 +1345,9 @@ pub struct LookAtInviteReply {
     pub display_name: ::prost::alloc::string::String,
     #[prost(uint64, tag = "4")]
     pub expires_at_ms: u64,
+    /// The same for XMPP clients, to be opened by one; empty: they do not come here.
+    #[prost(string, tag = "5")]
+    pub xmpp_uri: ::prost::alloc::string::String,
 }
 /// Becomes a contact of who invites.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

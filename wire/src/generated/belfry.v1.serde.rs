@@ -10281,6 +10281,9 @@ impl serde::Serialize for LookAtInviteReply {
         if self.expires_at_ms != 0 {
             len += 1;
         }
+        if !self.xmpp_uri.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("belfry.v1.LookAtInviteReply", len)?;
         if self.kind != 0 {
             let v = InviteKind::try_from(self.kind)
@@ -10298,6 +10301,9 @@ impl serde::Serialize for LookAtInviteReply {
             #[allow(clippy::needless_borrows_for_generic_args)]
             struct_ser.serialize_field("expiresAtMs", ToString::to_string(&self.expires_at_ms).as_str())?;
         }
+        if !self.xmpp_uri.is_empty() {
+            struct_ser.serialize_field("xmppUri", &self.xmpp_uri)?;
+        }
         struct_ser.end()
     }
 }
@@ -10314,6 +10320,8 @@ impl<'de> serde::Deserialize<'de> for LookAtInviteReply {
             "displayName",
             "expires_at_ms",
             "expiresAtMs",
+            "xmpp_uri",
+            "xmppUri",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -10322,6 +10330,7 @@ impl<'de> serde::Deserialize<'de> for LookAtInviteReply {
             Address,
             DisplayName,
             ExpiresAtMs,
+            XmppUri,
             __SkipField__,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
@@ -10348,6 +10357,7 @@ impl<'de> serde::Deserialize<'de> for LookAtInviteReply {
                             "address" => Ok(GeneratedField::Address),
                             "displayName" | "display_name" => Ok(GeneratedField::DisplayName),
                             "expiresAtMs" | "expires_at_ms" => Ok(GeneratedField::ExpiresAtMs),
+                            "xmppUri" | "xmpp_uri" => Ok(GeneratedField::XmppUri),
                             _ => Ok(GeneratedField::__SkipField__),
                         }
                     }
@@ -10371,6 +10381,7 @@ impl<'de> serde::Deserialize<'de> for LookAtInviteReply {
                 let mut address__ = None;
                 let mut display_name__ = None;
                 let mut expires_at_ms__ = None;
+                let mut xmpp_uri__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Kind => {
@@ -10399,6 +10410,12 @@ impl<'de> serde::Deserialize<'de> for LookAtInviteReply {
                                 Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
                             ;
                         }
+                        GeneratedField::XmppUri => {
+                            if xmpp_uri__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("xmppUri"));
+                            }
+                            xmpp_uri__ = Some(map_.next_value()?);
+                        }
                         GeneratedField::__SkipField__ => {
                             let _ = map_.next_value::<serde::de::IgnoredAny>()?;
                         }
@@ -10409,6 +10426,7 @@ impl<'de> serde::Deserialize<'de> for LookAtInviteReply {
                     address: address__.unwrap_or_default(),
                     display_name: display_name__.unwrap_or_default(),
                     expires_at_ms: expires_at_ms__.unwrap_or_default(),
+                    xmpp_uri: xmpp_uri__.unwrap_or_default(),
                 })
             }
         }

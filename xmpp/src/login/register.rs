@@ -29,9 +29,9 @@ pub(super) struct Registering {
 /// Whether a stanza is about making an account.
 pub(super) fn is_about(stanza: &Element) -> bool {
     let mut payloads = stanza.elements();
-    let about = payloads.next().is_some_and(|payload| {
-        payload.is(ns::REGISTER, "query") || payload.is(ns::PRE_AUTHENTICATION, "preauth")
-    });
+    let about = payloads
+        .next()
+        .is_some_and(|payload| payload.is(ns::REGISTER, "query") || payload.is(ns::PRE_AUTHENTICATION, "preauth"));
     about && stanza.is(ns::CLIENT, "iq") && payloads.next().is_none()
 }
 

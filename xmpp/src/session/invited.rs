@@ -13,7 +13,7 @@ use crate::xml::Element;
 
 impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
     /// Whether the two have become contacts by the invitation that comes with the request.
-    pub(super) async fn is_by_invitation(&self, stanza: &Element, with: &Address) -> bool {
+    pub(super) async fn is_by_invitation(&mut self, stanza: &Element, with: &Address) -> bool {
         let preauth = stanza.find(ns::PRE_AUTHENTICATION, "preauth");
         let Some(token) = preauth.and_then(|preauth| preauth.get("token")) else { return false };
         let token = Secret::new(token.to_owned());

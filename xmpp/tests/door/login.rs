@@ -132,7 +132,9 @@ async fn a_channel_is_bound_by_the_servers_certificate_too_where_that_is_known()
     let world = World::new().await;
     let newer = Security { end_point: EndPoint::new(&[9; 48]), ..inside_tls() };
     let older = Security { binding: None, ..newer };
-    for (security, kinds) in [(newer, &["tls-exporter", "tls-server-end-point"][..]), (older, &["tls-server-end-point"])] {
+    for (security, kinds) in
+        [(newer, &["tls-exporter", "tls-server-end-point"][..]), (older, &["tls-server-end-point"])]
+    {
         let (mut client, features) = world.open(security).await;
         let offered = features.find(ns::SASL_BINDING, "sasl-channel-binding").expect("offered");
         assert_eq!(offered.elements().filter_map(|kind| kind.get("type")).collect::<Vec<_>>(), kinds);
