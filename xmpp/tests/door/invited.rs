@@ -16,14 +16,11 @@ impl Client {
 
     /// What is in the roster: addresses and subscriptions.
     async fn roster(&mut self) -> Vec<(String, String)> {
-        let answer = loop {
-            self.send("<iq type='get' id='list'><query xmlns='jabber:iq:roster'/></iq>").await;
-            let mut next = self.next().await;
-            while next.get("id") != Some("list") {
-                next = self.next().await;
-            }
-            break next;
-        };
+        self.send("<iq type='get' id='list'><query xmlns='jabber:iq:roster'/></iq>").await;
+        let mut answer = self.next().await;
+        while answer.get("id") != Some("list") {
+            answer = self.next().await;
+        }
         let text = |item: &Element, name| item.get(name).unwrap_or("").to_owned();
         let query = answer.find(ns::ROSTER, "query").expect("a roster");
         query.elements().map(|item| (text(item, "jid"), text(item, "subscription"))).collect()
