@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
+use axum::Router;
 use belfry_backend::embedded::OpenError;
 use belfry_backend::sms::{FileSms, LogSms, WebhookSms};
 use belfry_backend::{EmbeddedOptions, EmbeddedStore, OsEntropy, SystemClock};
@@ -15,6 +16,7 @@ use belfry_domain::ports::{Clock, Entropy, Sms};
 use belfry_engine::{Engine, Ports, Secrets};
 use belfry_gate::http::{Hosts, HttpState, router};
 use belfry_gate::{Door, StaticKey};
+use belfry_xmpp::web;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::{TcpListener, UnixListener};
 use tokio_util::task::TaskTracker;
@@ -30,7 +32,7 @@ use crate::lifecycle::{Lifecycle, Reloads};
 use crate::net::caps::Caps;
 use crate::net::shared::{Doors, Net, Rules};
 use crate::net::tls::{Seen, Tls};
-use crate::net::{http, listen};
+use crate::net::{self, http, listen};
 use crate::supervisor::Supervisor;
 use crate::telemetry::health::Health;
 use crate::telemetry::listener;
@@ -102,13 +104,18 @@ impl Server {
         let links = TaskTracker::new();
         let door = Arc::new(Door::new(engine.clone(), StaticKey::new(data.key("noise", &OsEntropy)?)));
         door.set_limits(door_limits(config));
-        let state = HttpState::new(door.clone(), hosts(config, &listening), life.soft().clone(), links.clone());
-        let router = http::observed(router(state));
         let xmpp = config.xmpp.enabled.then(|| Arc::new(belfry_xmpp::Door::new(engine.clone())));
         if let Some(xmpp) = &xmpp {
             xmpp.set_limits(xmpp_limits(config));
             xmpp.set_about(about(config));
         }
+        let hosts = hosts(config, &listening);
+        let over_web = xmpp.clone().map_or_else(Router::new, |door| {
+            let listener = Box::new(net::xmpp::Web { hosts: hosts.clone() });
+            web::router(web::Web::new(door, listener, life.soft().clone(), links.clone()))
+        });
+        let state = HttpState::new(door.clone(), hosts, life.soft().clone(), links.clone());
+        let router = http::observed(router(state, over_web));
         let net = Net::new(caps.clone(), tls, Doors { router, native: door, xmpp }, Rules::of(config), &life, links);
 
         let health = Health::new(life.clone(), store.clone());

@@ -66,7 +66,7 @@ impl House {
         let door = Arc::new(Door::new(engine, StaticKey::new([9; 32])));
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         let state = HttpState::new(door.clone(), Hosts::new(Vec::<String>::new()), stop.clone(), tasks.clone());
-        Arc::new(House { door, router: router(state), stop, tasks })
+        Arc::new(House { door, router: router(state, axum::Router::new()), stop, tasks })
     }
 
     fn open(&self, carrier: Carrier) -> DuplexStream {

@@ -21,6 +21,10 @@ pub struct About {
     pub contacts: Vec<(&'static str, Vec<String>)>,
     /// STUN servers, relays and whatever else clients may want to use.
     pub services: Vec<Service>,
+    /// Origins of other pages that may use the door's web face, as `https://chat.example.org`; `*`: all.
+    pub origins: Vec<String>,
+    /// Where the web face is reached, as `https://chat.example.org`; `None`: where it was asked.
+    pub public_url: Option<String>,
 }
 
 /// A service that is not this server's own.

@@ -25,8 +25,8 @@ use crate::limits::{DoorLimits, GOODBYE};
 use crate::login::{Login, Welcome};
 use crate::management::Resumables;
 use crate::session::Link;
-use crate::wire::{Broken, Wire};
-use crate::xml::{Fault, open_stream};
+use crate::wire::{Broken, Bytes, Framed, Frames, Wire};
+use crate::xml::Fault;
 
 /// What protects a connection.
 #[derive(Clone, Copy, Debug, Default)]
@@ -243,8 +243,35 @@ pub fn serve<IO>(
 where
     IO: AsyncRead + AsyncWrite + Unpin + Send,
 {
+    contained(stream(Bytes::new(io), peer, security, door, stop), door).map(|ended| match ended {
+        Ended::Over(outcome) => Ended::Over(outcome),
+        Ended::StartTls(bytes) => match bytes.into_bare() {
+            Some(io) => Ended::StartTls(io),
+            None => Ended::Over(Outcome::Closed(Condition::PolicyViolation)),
+        },
+    })
+}
+
+/// Serves a client whose elements go one by one, from its opening to the end. TLS is up to what carries them.
+pub fn serve_frames<F: Frames>(
+    frames: F,
+    peer: Peer,
+    security: Security,
+    door: &Door,
+    stop: CancellationToken,
+) -> impl Future<Output = Outcome> + Send {
+    let security = Security { starttls: false, ..security };
+    contained(stream(Framed::new(frames), peer, security, door, stop), door).map(|ended| match ended {
+        Ended::Over(outcome) => outcome,
+        // It is not offered, and refused to whoever asks all the same.
+        Ended::StartTls(_) => Outcome::Closed(Condition::PolicyViolation),
+    })
+}
+
+/// Ends with the stream, or its panic.
+fn contained<W>(stream: impl Future<Output = Ended<W>> + Send, door: &Door) -> impl Future<Output = Ended<W>> + Send {
     // Nothing of a connection is seen again after it panicked; what it shared is behind locks that do not poison.
-    AssertUnwindSafe(stream(io, peer, security, door, stop)).catch_unwind().map(|caught| {
+    AssertUnwindSafe(stream).catch_unwind().map(|caught| {
         let ended = caught.unwrap_or_else(|_panic| {
             door.engine.metrics().panics.fetch_add(1, Ordering::Relaxed);
             Ended::Over(Outcome::Panicked)
@@ -256,11 +283,7 @@ where
     })
 }
 
-async fn stream<IO>(io: IO, peer: Peer, security: Security, door: &Door, stop: CancellationToken) -> Ended<IO>
-where
-    IO: AsyncRead + AsyncWrite + Unpin + Send,
-{
-    let mut wire = Wire::new(io);
+async fn stream<W: Wire>(mut wire: W, peer: Peer, security: Security, door: &Door, stop: CancellationToken) -> Ended<W> {
     let Some(admission) = door.admit(&peer) else {
         let end = End::because(Condition::ResourceConstraint, "Too many are logging in; wait a moment.");
         return Ended::Over(goodbye(&mut wire, door, end, false).await);
@@ -271,10 +294,7 @@ where
     let Login { mut wire, opened, .. } = *login;
     drop(admission);
     match welcome {
-        Ok(Welcome::StartTls) => match wire.into_bare() {
-            Some(io) => Ended::StartTls(io),
-            None => Ended::Over(Outcome::Closed(Condition::PolicyViolation)),
-        },
+        Ok(Welcome::StartTls) => Ended::StartTls(wire),
         Ok(Welcome::Bound(bound)) => {
             let mut link = Box::new(Link::new(wire, door, *bound));
             let end = link.run(&stop).await;
@@ -291,10 +311,7 @@ where
 }
 
 /// Says why, if there is something to say and somebody to say it to, and ends the connection.
-async fn goodbye<IO>(wire: &mut Wire<IO>, door: &Door, end: End, opened: bool) -> Outcome
-where
-    IO: AsyncRead + AsyncWrite + Unpin,
-{
+async fn goodbye<W: Wire>(wire: &mut W, door: &Door, end: End, opened: bool) -> Outcome {
     let (error, outcome) = match end {
         End::Left => (None, Outcome::Left),
         End::Gone => return Outcome::Left,
@@ -302,12 +319,12 @@ where
         End::Broken(broken) => return Outcome::Lost(broken),
     };
     if !opened {
-        open_stream(&mut wire.out, &door.engine.settings().domain, None, &door.engine.random_text());
+        wire.open(&door.engine.settings().domain, None, &door.engine.random_text());
     }
     if let Some(error) = &error {
         wire.push(error);
     }
-    wire.out.push_str("</stream:stream>");
+    wire.end();
     let _told_or_late = timeout(GOODBYE, async {
         if wire.flush().await.is_ok() {
             wire.close().await;

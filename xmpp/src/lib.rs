@@ -17,10 +17,11 @@ mod roster;
 mod sasl;
 mod session;
 mod vcard;
+pub mod web;
 mod wire;
 pub mod xml;
 
 pub use about::{About, Access, Service};
-pub use door::{Door, EndPoint, Ended, Outcome, Security, serve};
+pub use door::{Door, EndPoint, Ended, Outcome, Security, serve, serve_frames};
 pub use error::Condition;
-pub use wire::Broken;
+pub use wire::{Broken, Frame, Frames};

@@ -39,6 +39,43 @@ pub(crate) const DRAINED_MAX: usize = 4 * 1024 * 1024;
 /// Bytes taken from a connection at a time, over a buffer on the stack: an idle stream holds none.
 pub(crate) const READ_BYTES: usize = 16 * 1024;
 
+/// What a WebSocket's message may have beyond a stanza: whoever is a little over the limit is told so, whoever is far over
+/// it is cut off before the message is put together.
+pub(crate) const MESSAGE_ROOM: usize = 6 * 1024;
+
+/// What a WebSocket holds while it waits; its library's own 128 KiB would be most of an idle stream.
+pub(crate) const SOCKET_READ_BYTES: usize = 2 * 1024;
+
+/// Messages of a WebSocket that bring nothing, pings among them, in so much time: clients send one in some seconds.
+pub(crate) const IDLE_MESSAGES_MAX: u32 = 120;
+
+/// See [`IDLE_MESSAGES_MAX`].
+pub(crate) const IDLE_MESSAGES_EVERY: Duration = Duration::from_secs(60);
+
+/// What the body of a request may have beyond a stanza.
+pub(crate) const BODY_ROOM: usize = 4 * 1024;
+
+/// From the head of a request to the end of its body: 256 KiB at 5 KiB a second.
+pub(crate) const BODY_TIME: Duration = Duration::from_secs(50);
+
+/// Sessions over requests that are open at the same time. They hold no connection, so nothing else bounds them.
+pub(crate) const BOSH_SESSIONS_MAX: usize = 16_384;
+
+/// A request waits so long at most for something to tell: proxies give up after 60 s.
+pub(crate) const BOSH_WAIT_MAX: Duration = Duration::from_secs(55);
+
+/// Without a request for so long, a client is gone. It asks anew at once where it is there.
+pub(crate) const BOSH_INACTIVITY: Duration = Duration::from_secs(60);
+
+/// The longest that a client may announce to be away.
+pub(crate) const BOSH_PAUSE_MAX: Duration = Duration::from_secs(300);
+
+/// Requests of one session under way: one that is held and one that brings something. XEP-0124 §7.2.
+pub(crate) const BOSH_REQUESTS: usize = 2;
+
+/// Bytes that wait for a request to take them before no more are taken from the stream.
+pub(crate) const BOSH_OUT_BYTES: usize = 128 * 1024;
+
 /// Stanzas answered by one write. While they are, nothing more is read: TCP holds the client back.
 pub(crate) const BATCH_STANZAS_MAX: usize = 256;
 

@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use belfry_domain::{Address, Code, Refusal, Seq};
 use belfry_engine::{Agent, Bound, Caller, Identity, Peer, Proved, Session};
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, sleep, timeout_at};
 use tokio_util::sync::CancellationToken;
 
@@ -21,7 +20,7 @@ use crate::roster::RESOURCE;
 use crate::sasl::{self, ChannelView, Exchange, Failure, Step};
 use crate::session::caps_of_server;
 use crate::wire::Wire;
-use crate::xml::{Element, Item, Limits, Opening, open_stream};
+use crate::xml::{Element, Item, Limits, Opening};
 
 mod register;
 mod sasl2;
@@ -68,8 +67,8 @@ pub(crate) struct Resumed {
 const LETTING_GO: (u32, Duration) = (200, Duration::from_millis(25));
 
 /// A stream on which nobody has a resource yet.
-pub(crate) struct Login<'a, IO> {
-    pub(crate) wire: Wire<IO>,
+pub(crate) struct Login<'a, W> {
+    pub(crate) wire: W,
     door: &'a Door,
     stranger: Caller,
     security: Security,
@@ -90,8 +89,8 @@ pub(crate) struct Login<'a, IO> {
     registering: register::Registering,
 }
 
-impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Login<'a, IO> {
-    pub(crate) fn new(wire: Wire<IO>, door: &'a Door, peer: Peer, security: Security) -> Login<'a, IO> {
+impl<'a, W: Wire> Login<'a, W> {
+    pub(crate) fn new(wire: W, door: &'a Door, peer: Peer, security: Security) -> Login<'a, W> {
         let stranger = Caller { identity: Identity::Nobody { noise_key: None }, peer };
         Login {
             wire,
@@ -137,8 +136,8 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Login<'a, IO> {
                         filled = timeout_at(self.deadline, self.wire.fill()) => filled,
                     };
                     match filled {
-                        Ok(Ok(0)) => return Err(End::Gone),
-                        Ok(Ok(_)) => {}
+                        Ok(Ok(false)) => return Err(End::Gone),
+                        Ok(Ok(true)) => {}
                         Ok(Err(error)) => return Err(End::Broken(error.into())),
                         Err(_elapsed) => {
                             return Err(End::because(Condition::ConnectionTimeout, "Nobody has logged in in time."));
@@ -153,7 +152,7 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Login<'a, IO> {
     fn begin(&mut self, opening: &Opening) -> Result<(), End> {
         let domain = self.door.engine().settings().domain.clone();
         self.begun += 1;
-        open_stream(&mut self.wire.out, &domain, opening.from.as_deref(), &self.door.engine().random_text());
+        self.wire.open(&domain, opening.from.as_deref(), &self.door.engine().random_text());
         self.opened = true;
         if self.begun > RESTARTS_MAX {
             return Err(End::because(Condition::PolicyViolation, "The stream began anew too often."));

@@ -23,6 +23,12 @@ namespaces! {
     XMLNS = "http://www.w3.org/2000/xmlns/";
     /// Of the stream itself.
     STREAM = "http://etherx.jabber.org/streams";
+    /// RFC 7395.
+    FRAMING = "urn:ietf:params:xml:ns:xmpp-framing";
+    /// XEP-0124.
+    HTTP_BIND = "http://jabber.org/protocol/httpbind";
+    /// XEP-0206.
+    XBOSH = "urn:xmpp:xbosh";
     /// Conditions of stream errors.
     STREAM_ERRORS = "urn:ietf:params:xml:ns:xmpp-streams";
     /// Conditions of stanza errors.

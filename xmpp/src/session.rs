@@ -14,7 +14,6 @@ use belfry_domain::limits::{PAGE_BYTES_MAX, PAGE_ENTRIES_MAX};
 use belfry_domain::ports::PageLimit;
 use belfry_domain::{Address, DataKind, DataKinds, MessageId, Seq, SyncKey};
 use belfry_engine::{Batch, Command, Draft, Session, Told, Wake};
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
@@ -53,8 +52,8 @@ pub(crate) use server::{caps_of_server, stamp};
 pub(crate) use there::People;
 
 /// One stream of a client that has a resource.
-pub(crate) struct Link<'a, IO> {
-    pub(crate) wire: Wire<IO>,
+pub(crate) struct Link<'a, W> {
+    pub(crate) wire: W,
     pub(crate) session: Session,
     door: &'a Door,
     address: Address,
@@ -98,8 +97,8 @@ pub(crate) struct Link<'a, IO> {
     limits: Arc<DoorLimits>,
 }
 
-impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Link<'a, IO> {
-    pub(crate) fn new(mut wire: Wire<IO>, door: &'a Door, newcomer: Newcomer) -> Link<'a, IO> {
+impl<'a, W: Wire> Link<'a, W> {
+    pub(crate) fn new(mut wire: W, door: &'a Door, newcomer: Newcomer) -> Link<'a, W> {
         let Newcomer { session, address, resource, start, resumed, inline } = newcomer;
         wire.set_limits(Limits::MEMBER);
         let mut link = Link {
@@ -184,8 +183,8 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Link<'a, IO> {
                     alarm.as_mut().reset(self.deadline());
                 }
                 filled = self.wire.fill(), if !more => match filled {
-                    Ok(0) => return End::Gone,
-                    Ok(_) => (self.heard, self.asked) = (Instant::now(), false),
+                    Ok(false) => return End::Gone,
+                    Ok(true) => (self.heard, self.asked) = (Instant::now(), false),
                     Err(error) => return End::Broken(error.into()),
                 },
                 () = std::future::ready(()), if (self.news && !held_back) || more => {}
@@ -395,10 +394,9 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Link<'a, IO> {
     }
 
     fn write_as(&mut self, stanza: &Element, place: Option<Seq>) -> Result<(), End> {
-        let before = self.wire.out.len();
         self.wire.push(stanza);
         if let Some(managed) = &mut self.managed {
-            let what = place.map_or_else(|| ToldAs::Unlogged(self.wire.out[before..].to_owned()), ToldAs::Logged);
+            let what = place.map_or_else(|| ToldAs::Unlogged(stanza.stanza_text()), ToldAs::Logged);
             if managed.push(what).is_err() {
                 let text = "Too many stanzas wait for your acknowledgement.";
                 return Err(End::because(Condition::ResourceConstraint, text));
@@ -419,12 +417,12 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Link<'a, IO> {
         let quiet = if self.asked { self.idle } else { self.idle / 2 };
         let quiet = self.heard + quiet;
         let quiet = self.session.unanswered_at().map_or(quiet, |at| quiet.min(at));
-        self.wire.part_since.map_or(quiet, |since| quiet.min(since + self.limits.partial_stanza))
+        self.wire.part_since().map_or(quiet, |since| quiet.min(since + self.limits.partial_stanza))
     }
 
     fn overdue(&mut self) -> Result<(), End> {
         let now = Instant::now();
-        if self.wire.part_since.is_some_and(|since| since + self.limits.partial_stanza <= now) {
+        if self.wire.part_since().is_some_and(|since| since + self.limits.partial_stanza <= now) {
             return Err(End::because(Condition::ConnectionTimeout, "The rest of a stanza did not come."));
         }
         if self.heard + self.idle <= now {

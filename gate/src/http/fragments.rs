@@ -4,6 +4,8 @@
 //! after login, and neither in how many pieces nor in what time it comes. Invariant: whoever has not said who it is
 //! makes the server hold [`FIRST_BYTES_MAX`] at most, and a message that never ends ends the link.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use belfry_wire::frame::FRAME_BYTES_MAX_BEFORE_LOGIN;
@@ -20,6 +22,26 @@ const MESSAGE_TIME: Duration = Duration::from_secs(30);
 
 /// Longest header of a frame: two bytes, a length of eight, a mask of four. RFC 6455 §5.2.
 const HEADER_BYTES_MAX: usize = 14;
+
+/// How large the messages of a WebSocket may be; whoever speaks over it may say. Unless it does, the first message has at
+/// most 4 KiB, and the library bounds the rest.
+#[derive(Clone, Debug, Default)]
+pub struct MessageLimit(Arc<AtomicUsize>);
+
+impl MessageLimit {
+    /// At most so many bytes a message from now on; 0: as if nobody had said anything.
+    pub fn set(&self, bytes: usize) {
+        self.0.store(bytes, Ordering::Relaxed);
+    }
+
+    fn of(&self, first: bool) -> u64 {
+        match self.0.load(Ordering::Relaxed) {
+            0 if first => FIRST_BYTES_MAX,
+            0 => u64::MAX,
+            bytes => bytes as u64,
+        }
+    }
+}
 
 /// A message that has begun.
 #[derive(Debug)]
@@ -38,9 +60,15 @@ pub(crate) struct FragmentWatch {
     begun: Option<Begun>,
     /// A whole message was seen.
     met: bool,
+    limit: MessageLimit,
 }
 
 impl FragmentWatch {
+    /// Of a connection whose messages may be so large.
+    pub(crate) fn new(limit: MessageLimit) -> FragmentWatch {
+        FragmentWatch { limit, ..FragmentWatch::default() }
+    }
+
     /// Looks at bytes that have just arrived: whether the link may go on.
     pub(crate) fn look(&mut self, mut bytes: &[u8]) -> bool {
         if !bytes.is_empty() && self.begun.as_ref().is_some_and(|begun| begun.at.elapsed() > MESSAGE_TIME) {
@@ -96,7 +124,7 @@ impl FragmentWatch {
         let begun = self.begun.get_or_insert_with(|| Begun { fragments: 0, bytes: 0, at: Instant::now() });
         begun.fragments += 1;
         begun.bytes = begun.bytes.saturating_add(length);
-        if begun.fragments > FRAGMENTS_MAX || (!self.met && begun.bytes > FIRST_BYTES_MAX) {
+        if begun.fragments > FRAGMENTS_MAX || begun.bytes > self.limit.of(!self.met) {
             return false;
         }
         if first & 0x80 != 0 {
@@ -136,6 +164,17 @@ mod tests {
         let mut watch = FragmentWatch::default();
         assert!(watch.look(&frame(0x02, 4000)));
         assert!(!watch.look(&frame(0x00, 97)));
+    }
+
+    #[tokio::test]
+    async fn whoever_speaks_may_say_how_large_messages_are_and_say_otherwise_later() {
+        let limit = MessageLimit::default();
+        let mut watch = FragmentWatch::new(limit.clone());
+        limit.set(5_000);
+        assert!(watch.look(&frame(0x82, 5_000)) && watch.look(&frame(0x82, 5_000)));
+        limit.set(6_000);
+        assert!(watch.look(&frame(0x82, 6_000)));
+        assert!(!watch.look(&frame(0x82, 6_001)));
     }
 
     #[tokio::test]

@@ -35,6 +35,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub use answer::status;
+pub use fragments::MessageLimit;
 pub use origin::Hosts;
 pub use serve::serve_connection;
 
@@ -80,14 +81,16 @@ impl fmt::Debug for HttpState {
     }
 }
 
-/// All routes.
-pub fn router(state: HttpState) -> Router {
+/// All routes, with `more` of another door, which are held to the same [`guard`]. A request of these finds the
+/// [`MessageLimit`] of its connection in its extensions.
+pub fn router(state: HttpState, more: Router) -> Router {
     let mut router = Router::new()
         .route(HEALTH_PATH, get(|| async { "ok\n" }))
         .route(DESCRIPTION_PATH, get(openapi::description))
         .route(NEXT_PATH, get(polls::next))
         .route(SOCKET_PATH, get(socket::upgrade))
-        .merge(web_routes());
+        .merge(web_routes())
+        .merge(more.with_state(()));
     for operation in OPERATIONS.iter().filter(|operation| operation.carrier == Carrier::Any) {
         let called = state.clone();
         let mut methods = post(move |request: Request| call::call(called, operation, request));

@@ -19,6 +19,11 @@ impl Hosts {
         Hosts { names: names.into_iter().map(|name| name.as_ref().to_ascii_lowercase()).collect() }
     }
 
+    /// Whether the page that sent a request is this server's own; `tls`: it came inside TLS.
+    pub fn is_own_page(&self, headers: &HeaderMap, tls: bool) -> bool {
+        is_ours(self, headers, tls)
+    }
+
     /// Whether a `Host` header names this server.
     pub(crate) fn serves(&self, host: &str) -> bool {
         split(host).is_some_and(|(name, _)| is_loopback(&name) || self.names.contains(&name))

@@ -20,7 +20,7 @@ use tokio::time::{Instant, Sleep};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
-use super::fragments::FragmentWatch;
+use super::fragments::{FragmentWatch, MessageLimit};
 use super::head::HeadWatch;
 
 /// A request's head must be here after this; an idle connection is closed after it too.
@@ -42,8 +42,11 @@ pub async fn serve_connection<I>(io: I, peer: Peer, router: Router, stop: Cancel
 where
     I: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
+    let limit = MessageLimit::default();
+    let watched = Watched::new(io, limit.clone());
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(peer.clone());
+        request.extensions_mut().insert(limit.clone());
         router.clone().oneshot(Request::from(request.map(axum::body::Body::new)))
     });
     let connection = http1::Builder::new()
@@ -53,7 +56,7 @@ where
         .max_buf_size(HEAD_BYTES_MAX)
         .half_close(false)
         .keep_alive(true)
-        .serve_connection(TokioIo::new(Watched::new(io)), service)
+        .serve_connection(TokioIo::new(watched), service)
         .with_upgrades();
     tokio::pin!(connection);
     tokio::select! {
@@ -72,8 +75,8 @@ struct Watched<I> {
 }
 
 impl<I> Watched<I> {
-    fn new(io: I) -> Watched<I> {
-        Watched { io, heads: HeadWatch::new(), fragments: FragmentWatch::default(), stall: None }
+    fn new(io: I, limit: MessageLimit) -> Watched<I> {
+        Watched { io, heads: HeadWatch::new(), fragments: FragmentWatch::new(limit), stall: None }
     }
 
     /// Passes on how a write went, unless it has been waiting for too long.

@@ -81,7 +81,7 @@ impl House {
         let engine = Engine::new(ports, Settings { unanswered: u32::MAX, ..Settings::default() }, secrets);
         let door = Arc::new(Door::new(engine.clone(), StaticKey::new([3; 32])));
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
-        let bare = router(HttpState::new(door, Hosts::new([NAME]), stop.clone(), tasks.clone()));
+        let bare = router(HttpState::new(door, Hosts::new([NAME]), stop.clone(), tasks.clone()), Router::new());
         let router = bare.clone().layer(Extension(peer(carrier)));
         House { engine, bare, stop, tasks, router, sms }
     }

@@ -208,6 +208,9 @@ sections! {
         /// "turn.example.org", port = 3478, transport = "udp", secret = "what coturn has as static-auth-secret" }, or with
         /// username and password instead of secret, or with none of them.
         services: Vec<Service> = vec![];
+        /// Pages of other servers that may use XMPP here over WebSocket and BOSH, by their origins, as
+        /// "https://chat.example.org"; "*" lets all. The server's own page always may, and programs that are no page.
+        origins: Vec<String> = vec![];
     }
 
     /// How PINs reach phones.

@@ -104,7 +104,12 @@ pub fn about(config: &Config) -> About {
             _ => Access::Open,
         },
     };
-    About { contacts, services: config.xmpp.services.iter().map(service).collect() }
+    About {
+        contacts,
+        services: config.xmpp.services.iter().map(service).collect(),
+        origins: config.xmpp.origins.clone(),
+        public_url: config.server.public_url.clone(),
+    }
 }
 
 /// The rules that one key alone cannot say.
@@ -113,6 +118,13 @@ pub(super) fn check(config: &Config) -> Result<(), Broken> {
         if !uri.split_once(':').is_some_and(|(scheme, rest)| !scheme.is_empty() && !rest.is_empty()) {
             let text = format!("\"{uri}\" is no URI: write \"mailto:admin@example.org\" or \"https://…\"");
             return Err(("xmpp.contact", text));
+        }
+    }
+    for origin in config.xmpp.origins.iter().filter(|origin| *origin != "*") {
+        let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
+        if host.is_none_or(|host| host.is_empty() || host.contains(['/', '?', '#', '@', '*', ' '])) {
+            let text = format!("\"{origin}\" is no origin: write \"https://chat.example.org\", without a path, or \"*\"");
+            return Err(("xmpp.origins", text));
         }
     }
     for service in &config.xmpp.services {
@@ -167,6 +179,9 @@ mod tests {
             (service("username = 'u'\npassword = 'p'\nsecret = 's'"), "or none"),
             (service("secret = ''"), "empty"),
             ("[[xmpp.services]]\ntype = 'turn'\nhost = 'h'".to_owned(), "port"),
+            ("[xmpp]\norigins = ['https://*', 'https://chat.example']".to_owned(), "no origin"),
+            ("[xmpp]\norigins = ['chat.example']".to_owned(), "no origin"),
+            ("[xmpp]\norigins = ['https://chat.example/']".to_owned(), "no origin"),
         ] {
             let error = config(&text).expect_err(&text);
             assert!(error.contains(said), "{error}");

@@ -11,6 +11,7 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
+use belfry_xmpp::web::SOCKET_PATH;
 use hyper::header::{AUTHORIZATION, CONNECTION, CONTENT_TYPE, HeaderValue};
 use hyper::{Method, StatusCode};
 use tokio::time::sleep;
@@ -33,6 +34,7 @@ pub fn observed(router: Router) -> Router {
 }
 
 async fn observe(request: Request, next: Next) -> Response {
+    let xmpp = request.uri().path() == SOCKET_PATH;
     let with_credentials = request.headers().contains_key(AUTHORIZATION);
     let poll = with_credentials && request.method() == Method::GET;
     let mut answer = std::pin::pin!(next.run(request));
@@ -46,7 +48,7 @@ async fn observe(request: Request, next: Next) -> Response {
     };
     let _outside_a_connection = PERMIT.try_with(|permit| {
         if response.status() == StatusCode::SWITCHING_PROTOCOLS {
-            permit.is(Kind::WebSocket);
+            permit.is(if xmpp { Kind::Xmpp } else { Kind::WebSocket });
         } else if with_credentials && response.status().is_success() {
             permit.logged_in();
         }

@@ -1,4 +1,5 @@
-//! The way of an XMPP connection to its door, with TLS from the first byte, from STARTTLS on, or not at all.
+//! The way of an XMPP connection to its door, with TLS from the first byte, from STARTTLS on, or not at all; and what its
+//! web face asks of whoever listens.
 //!
 //! A stream of bytes comes in and goes to the door; what binds a login to the TLS channel goes with it. Invariant: a
 //! stream over which TLS was asked for goes on inside TLS or not at all.
@@ -7,7 +8,10 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use axum::http::{Extensions, HeaderMap};
 use belfry_engine::Peer;
+use belfry_gate::http::{Hosts, MessageLimit};
+use belfry_xmpp::web::Listener;
 use belfry_xmpp::{EndPoint, Ended, Security};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::Instant;
@@ -15,6 +19,7 @@ use tokio_rustls::server::TlsStream;
 
 use super::caps::{Kind, Permit};
 use super::connection::in_time;
+use super::http::PERMIT;
 use super::shared::{Net, Rules};
 
 /// A connection that has begun without TLS.
@@ -58,6 +63,28 @@ where
     let security = Security { tls: true, binding, end_point, plain_allowed: true, starttls: false };
     let peer = peer(remote, rules, "xmpp+tls");
     let _ended = Box::pin(belfry_xmpp::serve(io, peer, security, door, net.soft.clone())).await;
+}
+
+/// What the web face asks of whoever listens.
+pub struct Web {
+    /// The server's names.
+    pub hosts: Hosts,
+}
+
+impl Listener for Web {
+    fn is_own_page(&self, headers: &HeaderMap, tls: bool) -> bool {
+        self.hosts.is_own_page(headers, tls)
+    }
+
+    fn message_limit(&self, request: &Extensions) -> belfry_xmpp::web::MessageLimit {
+        // Where there is none, nothing has come over a connection.
+        let limit = request.get::<MessageLimit>().cloned().unwrap_or_default();
+        Arc::new(move |bytes| limit.set(bytes))
+    }
+
+    fn logged_in(&self) {
+        let _outside_a_connection = PERMIT.try_with(|permit| permit.logged_in());
+    }
 }
 
 fn peer(remote: SocketAddr, rules: &Rules, carrier: &'static str) -> Peer {

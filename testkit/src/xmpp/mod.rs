@@ -5,6 +5,8 @@
 //! [`belfry_xmpp::xml`]: what a parser and a client of other people make of the same server, `testkit/python` shows, and
 //! a third one would tell these plays nothing more. Invariant: what has come is kept in its order until it was asked for.
 
+mod bosh;
+mod carrier;
 mod stock;
 mod stream;
 

@@ -129,7 +129,7 @@ impl Stock {
 
     /// Ends the stream as it should be ended.
     pub async fn leave(&mut self) -> Result<()> {
-        self.stream()?.write(b"</stream:stream>").await?;
+        self.stream()?.close().await?;
         while let Ok(Some(_)) = self.stream()?.item().await {}
         self.stream = None;
         Ok(())

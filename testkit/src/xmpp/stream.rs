@@ -1,32 +1,25 @@
-//! One stream: bytes out, items in, over bare TCP or TLS.
+//! One stream: text out, items in, over bare TCP, TLS, a WebSocket or requests.
 //!
 //! Invariant: every wait for the server has an end.
 
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
-use belfry_client::{BoxIo, Trust};
+use belfry_client::Trust;
 use belfry_xmpp::ns;
-use belfry_xmpp::xml::{Element, Item, Limits, Reader};
-use bytes::BytesMut;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use belfry_xmpp::xml::{Element, Item};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
+use super::bosh::Bosh;
+use super::carrier::Carrier;
 use crate::Server;
 use crate::person::certificate;
-
-/// What is read at once.
-const PIECE_BYTES: usize = 16 * 1024;
 
 /// A server that says nothing for so long says nothing more.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// How a client begins.
-const OPEN: &str = "<?xml version='1.0'?><stream:stream xmlns='jabber:client' \
-     xmlns:stream='http://etherx.jabber.org/streams' to='localhost' version='1.0'>";
-
-/// How the bytes of a stream travel.
+/// How a stream travels.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Way {
     /// Bare TCP, on loopback.
@@ -35,18 +28,23 @@ pub enum Way {
     StartTls,
     /// TLS from the first byte.
     Tls,
+    /// Text messages of a WebSocket.
+    WebSocket,
+    /// Bodies of requests.
+    Bosh,
 }
 
 impl Way {
     /// All of them.
-    pub const ALL: [Way; 3] = [Way::Tcp, Way::StartTls, Way::Tls];
+    pub const ALL: [Way; 5] = [Way::Tcp, Way::StartTls, Way::Tls, Way::WebSocket, Way::Bosh];
+
+    /// Those where a stream is one document.
+    pub const BYTES: [Way; 3] = [Way::Tcp, Way::StartTls, Way::Tls];
 }
 
 /// A stream of a client.
 pub struct Stream {
-    io: BoxIo,
-    reader: Reader,
-    input: BytesMut,
+    carrier: Carrier,
     /// All bytes that came since the last look.
     pub raw: Vec<u8>,
 }
@@ -54,11 +52,18 @@ pub struct Stream {
 impl Stream {
     /// A connection on which nothing was said yet, inside TLS where the way is TLS.
     pub async fn dial(server: &Server, way: Way) -> Result<Stream> {
-        let tcp = TcpStream::connect(server.address).await?;
-        tcp.set_nodelay(true)?;
-        let mut stream = Stream::over(Box::new(tcp));
+        let carrier = match way {
+            Way::WebSocket => Carrier::socket(server.address).await?,
+            Way::Bosh => Carrier::Bosh(Bosh::new(server.address)),
+            Way::Tcp | Way::StartTls | Way::Tls => {
+                let tcp = TcpStream::connect(server.address).await?;
+                tcp.set_nodelay(true)?;
+                Carrier::bytes(Box::new(tcp))
+            }
+        };
+        let mut stream = Stream { carrier, raw: Vec::new() };
         match way {
-            Way::Tcp => Ok(stream),
+            Way::Tcp | Way::WebSocket | Way::Bosh => Ok(stream),
             Way::Tls => stream.inside(server).await,
             Way::StartTls => {
                 stream.open().await?;
@@ -70,31 +75,26 @@ impl Stream {
         }
     }
 
-    fn over(io: BoxIo) -> Stream {
-        Stream { io, reader: Reader::new(Limits::MEMBER), input: BytesMut::new(), raw: Vec::new() }
-    }
-
     async fn inside(self, server: &Server) -> Result<Stream> {
+        let Carrier::Bytes { io, .. } = self.carrier else { bail!("only bytes go through TLS") };
         let tls = TlsConnector::from(Trust::Pinned(certificate(server)?).config()?);
         let name = server.address.ip().into();
-        Ok(Stream::over(Box::new(tls.connect(name, self.io).await?)))
+        Ok(Stream { carrier: Carrier::bytes(Box::new(tls.connect(name, io).await?)), raw: Vec::new() })
     }
 
     /// Says something.
     pub async fn write(&mut self, bytes: &[u8]) -> Result<()> {
-        tokio::time::timeout(PATIENCE, async {
-            self.io.write_all(bytes).await?;
-            self.io.flush().await
-        })
-        .await
-        .context("the server takes nothing")??;
-        Ok(())
+        tokio::time::timeout(PATIENCE, self.carrier.write(bytes)).await.context("the server takes nothing")?
+    }
+
+    /// Ends the stream.
+    pub async fn close(&mut self) -> Result<()> {
+        tokio::time::timeout(PATIENCE, self.carrier.close()).await.context("the server takes nothing")?
     }
 
     /// Begins the stream (anew); what the server can do now.
     pub async fn open(&mut self) -> Result<Element> {
-        self.reader = Reader::new(Limits::MEMBER);
-        self.write(OPEN.as_bytes()).await?;
+        self.carrier.open().await?;
         match self.item().await? {
             Some(Item::Open(_)) => self.stanza().await,
             other => bail!("no beginning of a stream: {other:?}"),
@@ -103,20 +103,8 @@ impl Stream {
 
     /// The next item; `None`: the server has ended the connection.
     pub async fn item(&mut self) -> Result<Option<Item>> {
-        loop {
-            if let Some(item) = self.reader.read(&mut self.input)? {
-                return Ok(Some(item));
-            }
-            let mut piece = vec![0; PIECE_BYTES];
-            let read = tokio::time::timeout(PATIENCE, self.io.read(&mut piece)).await;
-            match read.context("the server says nothing")?? {
-                0 => return Ok(None),
-                read => {
-                    self.input.extend_from_slice(&piece[..read]);
-                    self.raw.extend_from_slice(&piece[..read]);
-                }
-            }
-        }
+        let item = tokio::time::timeout(PATIENCE, self.carrier.item(&mut self.raw)).await;
+        item.context("the server says nothing")?
     }
 
     /// The next stanza.

@@ -34,7 +34,7 @@ async fn a_stanza_of_somebody_else_ends_the_stream_whatever_its_kind() -> Result
     ];
     for (at, (name, attributes, inner)) in kinds.iter().enumerate() {
         for (n, from) in froms.iter().enumerate() {
-            let mut alice = there(&server, Way::ALL[(at + n) % 3], "alice", "desk").await?;
+            let mut alice = there(&server, Way::BYTES[(at + n) % 3], "alice", "desk").await?;
             alice.write(format!("<{name} {attributes} from='{from}'>{inner}</{name}>").as_bytes()).await?;
             let end = alice.end().await?;
             ensure!(end.as_deref() == Some("invalid-from"), "{name} {attributes} from {from}: {end:?}");

@@ -7,3 +7,4 @@ mod bombs;
 mod forged;
 mod people;
 mod smuggled;
+mod web;

@@ -7,7 +7,6 @@
 
 use belfry_domain::{Code, Refusal, Secret};
 use belfry_engine::{Invited, Registrations, SignUps};
-use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::Login;
 use crate::door::End;
@@ -15,6 +14,7 @@ use crate::error::{Condition, StanzaError};
 use crate::jid::Jid;
 use crate::limits::{FORM_FILLED, REGISTRATION_REQUESTS_MAX};
 use crate::ns;
+use crate::wire::Wire;
 use crate::xml::Element;
 
 /// How far somebody has got in making an account.
@@ -35,7 +35,7 @@ pub(super) fn is_about(stanza: &Element) -> bool {
     about && stanza.is(ns::CLIENT, "iq") && payloads.next().is_none()
 }
 
-impl<IO: AsyncRead + AsyncWrite + Unpin> Login<'_, IO> {
+impl<W: Wire> Login<'_, W> {
     /// What is offered to who has no account, on a stream on which passwords may travel.
     pub(super) fn registration(&self) -> impl Iterator<Item = Element> {
         let engine = self.door.engine();

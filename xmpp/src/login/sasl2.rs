@@ -6,7 +6,6 @@
 
 use belfry_domain::{Address, Code, Refusal};
 use belfry_engine::{Agent, Engine, FastMechanism, FastToken, Proved};
-use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::{Inline, Login, Newcomer, Welcome, resumed};
 use crate::door::End;
@@ -17,6 +16,7 @@ use crate::management::Ticket;
 use crate::ns;
 use crate::sasl::{self, Exchange, Failure, Step};
 use crate::session::{enabled, stamp};
+use crate::wire::Wire;
 use crate::xml::{Element, Limits};
 
 /// What a new resource can begin with.
@@ -86,7 +86,7 @@ struct Done {
     fast: Option<(FastMechanism, bool)>,
 }
 
-impl<IO: AsyncRead + AsyncWrite + Unpin> Login<'_, IO> {
+impl<W: Wire> Login<'_, W> {
     /// What SASL2 is offered as. XEP-0388 §2.1.
     pub(super) fn authentication(&self) -> Element {
         let name = |name| Element::new(ns::SASL_2, "mechanism").text(name);
@@ -268,7 +268,7 @@ fn told(token: FastToken) -> Element {
 }
 
 /// What was opened for a client that is not let in after all.
-fn forget<IO>(login: &Login<'_, IO>, newcomer: Option<&Newcomer>) {
+fn forget<W>(login: &Login<'_, W>, newcomer: Option<&Newcomer>) {
     if let Some(Newcomer { inline: Inline { managed: Some(Some(name)), .. }, .. }) = newcomer {
         login.door.resumables.lock().close(name);
     }

@@ -10,7 +10,6 @@ use std::sync::Arc;
 use belfry_domain::{Message, MessageId, Reaction, TimestampMs};
 use belfry_engine::{ArchivePage, ArchivePlace, ArchiveQuery};
 use jiff::Timestamp;
-use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::Link;
 use super::iq::Answer;
@@ -20,6 +19,7 @@ use crate::limits::ARCHIVE_PAGE_MAX;
 use crate::message::{self, Named};
 use crate::ns;
 use crate::session::stamp;
+use crate::wire::Wire;
 use crate::xml::Element;
 
 /// Messages in a page of a query that does not say how many.
@@ -41,7 +41,7 @@ enum Asked {
     These(Vec<MessageId>),
 }
 
-impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
+impl<W: Wire> Link<'_, W> {
     /// Answers a query: its messages are written, the end of it is given back.
     pub(super) async fn archive(&mut self, query: &Element) -> Answer {
         let flipped = query.find(ns::ARCHIVE, "flip-page").is_some();

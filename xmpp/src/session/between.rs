@@ -8,7 +8,6 @@ use std::sync::Arc;
 
 use belfry_domain::{Address, Code, MessageId, Refusal};
 use belfry_engine::{Stanza, Way};
-use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::Link;
 use crate::door::End;
@@ -16,6 +15,7 @@ use crate::error::StanzaError;
 use crate::jid::Jid;
 use crate::message;
 use crate::ns;
+use crate::wire::Wire;
 use crate::xml::{Element, Limits};
 
 /// Requests that only an account's own server makes of a client: some clients forget to look who asks.
@@ -46,7 +46,7 @@ fn not_reached(refusal: &Refusal) -> StanzaError {
     }
 }
 
-impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
+impl<W: Wire> Link<'_, W> {
     /// The stanza as others get it.
     fn handed(&self, stanza: &Element, goes: impl Fn(&Element) -> bool) -> Arc<str> {
         self.copied(stanza, goes).to_text().into()

@@ -3,12 +3,12 @@
 //! A presence of the client comes in and, if its hash is new, a request leaves; its answer says what the client wants to
 //! be told. Invariant: one request at a time is open, and only its answer is taken.
 
-use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::Link;
 use crate::caps::{Announced, Wants};
 use crate::door::End;
 use crate::ns;
+use crate::wire::Wire;
 use crate::xml::Element;
 
 /// The request that waits for its answer.
@@ -18,7 +18,7 @@ pub(super) struct Asked {
     of: Announced,
 }
 
-impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
+impl<W: Wire> Link<'_, W> {
     /// Looks at what a presence of the client announces.
     pub(super) fn announced(&mut self, presence: &Element) -> Result<(), End> {
         let Some(announced) = Announced::in_presence(presence) else { return Ok(()) };

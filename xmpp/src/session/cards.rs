@@ -5,16 +5,16 @@
 
 use belfry_engine::ProfileWish;
 use bytes::Bytes;
-use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::Link;
 use super::iq::Answer;
 use crate::error::StanzaError;
 use crate::jid::Jid;
 use crate::vcard;
+use crate::wire::Wire;
 use crate::xml::Element;
 
-impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
+impl<W: Wire> Link<'_, W> {
     /// The card of the account that the request is for.
     pub(super) async fn card(&mut self, request: &Element) -> Answer {
         let of = match request.get("to") {

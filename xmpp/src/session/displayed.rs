@@ -6,7 +6,6 @@
 //! other side nothing; everything else of XEP-0060 is refused by name.
 
 use belfry_domain::{Address, Cseq, Mark, MessageId};
-use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::Link;
 use super::iq::Answer;
@@ -15,12 +14,13 @@ use crate::jid::Jid;
 use crate::limits::{MARKS_MAX, OWN_MARKS_MAX};
 use crate::message;
 use crate::ns;
+use crate::wire::Wire;
 use crate::xml::Element;
 
 /// Messages that are looked through for the newest one of the other side below a mark.
 const LOOKED_THROUGH: usize = 20;
 
-impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
+impl<W: Wire> Link<'_, W> {
     /// Answers a request to the account's own pubsub.
     pub(super) async fn pubsub(&mut self, set: bool, payload: &Element) -> Answer {
         let asked = payload.elements().find(|part| !part.is(ns::PUBSUB, "publish-options"));

@@ -9,12 +9,12 @@ use std::sync::Arc;
 
 use belfry_domain::{Address, Cseq, Message, MessageId, TimestampMs};
 use belfry_engine::{Command, ConversationRef, Reply};
-use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::Link;
 use crate::limits::{IDS_MAX, LOOKED_THROUGH_MAX};
 use crate::management::Tick;
 use crate::message::{Answered, Named, author_of};
+use crate::wire::Wire;
 
 /// Messages that a page of a look-up has.
 const LOOK_UP_PAGE: usize = 200;
@@ -89,7 +89,7 @@ impl Ids {
     }
 }
 
-impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
+impl<W: Wire> Link<'_, W> {
     /// What is remembered of a message.
     pub(super) fn known_of(&self, message: &Message) -> Known {
         let named = Named::of(message, self.door.engine().message_token(message.id));

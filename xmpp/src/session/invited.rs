@@ -5,13 +5,13 @@
 
 use belfry_domain::{Address, Secret};
 use belfry_engine::{Command, Reply};
-use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::Link;
 use crate::ns;
+use crate::wire::Wire;
 use crate::xml::Element;
 
-impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
+impl<W: Wire> Link<'_, W> {
     /// Whether the two have become contacts by the invitation that comes with the request.
     pub(super) async fn is_by_invitation(&mut self, stanza: &Element, with: &Address) -> bool {
         let preauth = stanza.find(ns::PRE_AUTHENTICATION, "preauth");

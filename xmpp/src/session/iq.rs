@@ -3,7 +3,6 @@
 //! A stanza comes in, exactly one answer leaves for each `get` and `set`. Invariant: whoever asks about an account that
 //! is not theirs gets the same answer whether or not it is there.
 
-use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::between::full_address;
 use super::{Link, archive, server};
@@ -11,6 +10,7 @@ use crate::door::End;
 use crate::error::StanzaError;
 use crate::jid::Jid;
 use crate::ns;
+use crate::wire::Wire;
 use crate::xml::Element;
 
 /// Whom a request is for.
@@ -27,7 +27,7 @@ enum For {
 /// What an answer says: an element, or nothing but that it is done.
 pub(super) type Answer = Result<Option<Element>, StanzaError>;
 
-impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
+impl<W: Wire> Link<'_, W> {
     pub(super) async fn iq(&mut self, stanza: &Element) -> Result<(), End> {
         let kind = stanza.get("type");
         let client = full_address(stanza);

@@ -2,7 +2,6 @@
 //!
 //! Invariant: a count that is told to the client counts only stanzas whose effect is durable.
 
-use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::Link;
 use crate::door::{Door, End};
@@ -11,9 +10,10 @@ use crate::limits::RESUMABLE;
 use crate::login::Resumed;
 use crate::management::{Managed, Ticket};
 use crate::ns;
+use crate::wire::Wire;
 use crate::xml::Element;
 
-impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
+impl<W: Wire> Link<'_, W> {
     /// A stanza of the client was carried out or refused.
     pub(super) fn handled(&mut self) {
         if let Some(managed) = &mut self.managed {
@@ -98,7 +98,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
         self.session.goes_on_with(std::mem::take(&mut self.people.requests));
         (self.wants, self.announced) = (parked.wants, parked.announced);
         for text in again {
-            self.wire.out.push_str(&text);
+            self.wire.push_text(&text);
             if let Some(managed) = &mut self.managed {
                 // There was room for all of them before.
                 let _room = managed.push(crate::management::ToldAs::Unlogged(text));

@@ -6,7 +6,6 @@
 use belfry_domain::limits::REQUESTS_MAX;
 use belfry_domain::{Address, Code, ContactView, DataKind, Deed, Seq};
 use belfry_engine::{Command, Reply, Subscribed};
-use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::Link;
 use super::iq::Answer;
@@ -17,9 +16,10 @@ use crate::jid::Jid;
 use crate::limits::{BLOCKED_AT_ONCE_MAX, CONTACT_PAGES_MAX};
 use crate::ns;
 use crate::roster;
+use crate::wire::Wire;
 use crate::xml::Element;
 
-impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
+impl<W: Wire> Link<'_, W> {
     /// Takes a presence: the client is there or not, for all or for somebody, or it is about who may know that.
     pub(super) async fn presence(&mut self, stanza: &Element) -> Result<(), End> {
         match (stanza.get("type"), stanza.get("to")) {

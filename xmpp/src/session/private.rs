@@ -5,15 +5,15 @@
 
 use belfry_domain::DocumentKey;
 use bytes::Bytes;
-use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::Link;
 use super::iq::Answer;
 use crate::error::StanzaError;
 use crate::ns;
+use crate::wire::Wire;
 use crate::xml::{Element, Node};
 
-impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
+impl<W: Wire> Link<'_, W> {
     /// Gives or keeps the one element that the request is about.
     pub(super) async fn private(&mut self, set: bool, query: &Element) -> Answer {
         let mut elements = query.elements();

@@ -4,19 +4,19 @@
 //! passwords travel without. Invariants: a password is never said back; nobody changes but their own.
 
 use belfry_domain::{Code, Secret};
-use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::Link;
 use super::iq::Answer;
 use crate::error::StanzaError;
 use crate::jid::Jid;
 use crate::ns;
+use crate::wire::Wire;
 use crate::xml::Element;
 
 /// What a client shows its user beside the fields.
 const INSTRUCTIONS: &str = "You have an account here. Give a new password to change yours.";
 
-impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
+impl<W: Wire> Link<'_, W> {
     pub(super) async fn registered(&mut self, set: bool, query: &Element) -> Answer {
         if !set {
             let field = |name| Element::new(ns::REGISTER, name);

@@ -6,7 +6,6 @@
 use belfry_domain::ports::Change;
 use belfry_domain::{Address, ClientMessageId, Code, MessageId, Refusal};
 use belfry_engine::{Command, Draft, Reply};
-use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::Link;
 use super::ids::Known;
@@ -15,9 +14,10 @@ use crate::error::StanzaError;
 use crate::jid::Jid;
 use crate::message::{self, Said};
 use crate::ns;
+use crate::wire::Wire;
 use crate::xml::Element;
 
-impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
+impl<W: Wire> Link<'_, W> {
     /// Takes a message stanza.
     pub(super) async fn message(&mut self, stanza: Element) -> Result<(), End> {
         if let Some("groupchat" | "headline" | "error") = stanza.get("type") {

@@ -4,7 +4,6 @@
 //! A request comes in, an element leaves. Invariant: what is announced here is answered in `iq`, and the other way round.
 
 use jiff::Timestamp;
-use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::Link;
 use super::iq::Answer;
@@ -12,6 +11,7 @@ use crate::about::{self, About};
 use crate::caps;
 use crate::error::StanzaError;
 use crate::ns;
+use crate::wire::Wire;
 use crate::xml::Element;
 
 /// The name under which the server's software is known. XEP-0115 §4.
@@ -59,7 +59,7 @@ const ACCOUNT: &[&str] = &[
     "http://jabber.org/protocol/pubsub#retrieve-items",
 ];
 
-impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
+impl<W: Wire> Link<'_, W> {
     /// What the server is and can do.
     pub(super) fn server_info(&self, payload: &Element) -> Answer {
         let about = self.door.about();

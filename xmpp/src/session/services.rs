@@ -4,7 +4,6 @@
 //! it, and who may not know is told the same as of an account that is not there.
 
 use belfry_engine::Availability;
-use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::Link;
 use super::iq::Answer;
@@ -12,9 +11,10 @@ use crate::about;
 use crate::error::StanzaError;
 use crate::jid::Jid;
 use crate::ns;
+use crate::wire::Wire;
 use crate::xml::Element;
 
-impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
+impl<W: Wire> Link<'_, W> {
     /// The services of a type, or all.
     pub(super) fn services(&self, asked: &Element) -> Answer {
         let (about, now) = (self.door.about(), self.door.engine().now().0);

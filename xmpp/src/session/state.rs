@@ -6,12 +6,12 @@
 
 use std::collections::VecDeque;
 
-use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::Link;
 use crate::door::End;
 use crate::limits::HELD_MAX;
 use crate::ns;
+use crate::wire::Wire;
 use crate::xml::Element;
 
 /// What waits for the person to look.
@@ -59,7 +59,7 @@ fn can_wait(stanza: &Element, own: &str) -> bool {
     }
 }
 
-impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
+impl<W: Wire> Link<'_, W> {
     /// The client says whether somebody looks at it. It has no answer.
     pub(super) fn client_state(&mut self, element: &Element) -> Result<(), End> {
         match &*element.name {

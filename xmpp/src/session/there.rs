@@ -9,7 +9,6 @@ use std::sync::Arc;
 
 use belfry_domain::{AccountId, Address, Seq, TimestampMs};
 use belfry_engine::{Asked, Availability, Identity, Live, Presence, Resource};
-use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::Link;
 use crate::door::End;
@@ -18,6 +17,7 @@ use crate::jid::Jid;
 use crate::limits::SEEN_ACCOUNTS_MAX;
 use crate::management::Managed;
 use crate::roster;
+use crate::wire::Wire;
 use crate::xml::Element;
 
 /// What a client and its people know of each other. It outlives a stream that breaks and is resumed.
@@ -98,7 +98,7 @@ fn resources_of(presence: &Presence) -> Arc<[Arc<Resource>]> {
     Arc::from([Arc::new(Resource { availability, status, ..Resource::default() })])
 }
 
-impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
+impl<W: Wire> Link<'_, W> {
     /// The client is there, or is there otherwise. RFC 6121 §4.2, §4.4.
     pub(super) async fn is_there(&mut self, stanza: &Element) -> Result<(), End> {
         let initial = !self.available;

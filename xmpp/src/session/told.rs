@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use belfry_domain::{Amendment, Author, Entry, Item, Message, MessageId, Receipt};
 use belfry_engine::{Identity, Typing};
-use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::Link;
 use super::ids::Known;
@@ -15,9 +14,10 @@ use crate::door::End;
 use crate::limits::LATE_MS;
 use crate::message::{self, Kept, Named};
 use crate::ns;
+use crate::wire::Wire;
 use crate::xml::Element;
 
-impl<IO: AsyncRead + AsyncWrite + Unpin> Link<'_, IO> {
+impl<W: Wire> Link<'_, W> {
     pub(super) async fn stanzas_of(&mut self, entry: &Entry) -> Result<Vec<Element>, End> {
         match &entry.item {
             Item::Message(said) => Ok(self.message_stanza(said).await.into_iter().collect()),

@@ -11,6 +11,8 @@ use std::borrow::Cow;
 use crate::ns;
 
 pub use read::{Fault, Item, Limits, Opening, Reader};
+pub(crate) use read::{alone, frame};
+pub(crate) use write::open_frame;
 pub use write::open_stream;
 
 /// A name or a namespace; those that are known are not copied.

@@ -73,6 +73,19 @@ pub struct Opening {
     pub lang: Option<String>,
 }
 
+impl Opening {
+    /// As an element that begins a stream says it.
+    pub(crate) fn of(element: &Element) -> Opening {
+        let value = |name: &str| element.get(name).map(str::to_owned);
+        Opening {
+            to: value("to"),
+            from: value("from"),
+            version: value("version"),
+            lang: element.lang().map(str::to_owned),
+        }
+    }
+}
+
 /// Why what came cannot be read. Each ends the stream.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum Fault {
@@ -305,13 +318,7 @@ impl Reader {
         }
         self.opened = true;
         self.begin();
-        let value = |name: &str| element.get(name).map(str::to_owned);
-        Ok(Some(Item::Open(Opening {
-            to: value("to"),
-            from: value("from"),
-            version: value("version"),
-            lang: element.lang().map(str::to_owned),
-        })))
+        Ok(Some(Item::Open(Opening::of(&element))))
     }
 
     fn element_is_whole(&mut self) -> Option<Item> {
@@ -383,11 +390,26 @@ fn called(name: &str) -> Result<String, Fault> {
 
 /// One element that stands for itself.
 pub(super) fn fragment(text: &[u8]) -> Option<Element> {
-    let mut reader = Reader::new(Limits::MEMBER);
+    alone(text, Limits::MEMBER).ok()
+}
+
+/// One element that stands for itself, with nothing behind it.
+pub(crate) fn alone(text: &[u8], limits: Limits) -> Result<Element, Fault> {
+    let mut reader = Reader::new(limits);
     reader.bare = true;
     let mut input = BytesMut::from(text);
-    match reader.read(&mut input) {
-        Ok(Some(Item::Stanza(element))) if input.is_empty() => Some(element),
-        _ => None,
+    match reader.read(&mut input)? {
+        Some(Item::Stanza(element)) if input.is_empty() => Ok(element),
+        _ => Err(Fault::NotWellFormed),
     }
+}
+
+/// What a frame says. RFC 7395 §3.3.3.
+pub(crate) fn frame(text: &[u8], limits: Limits) -> Result<Item, Fault> {
+    let element = alone(text, limits)?;
+    Ok(match (&*element.ns, &*element.name) {
+        (ns::FRAMING, "open") => Item::Open(Opening::of(&element)),
+        (ns::FRAMING, "close") => Item::Close,
+        _ => Item::Stanza(element),
+    })
 }

@@ -5,23 +5,51 @@
 use super::{Element, Node};
 use crate::ns;
 
+const DECLARES_STREAM: &str = " xmlns:stream='http://etherx.jabber.org/streams'";
+
 impl Element {
-    /// Writes it into a text where this namespace is the default one. Names of the stream's namespace get the prefix
-    /// that [`open_stream`] declares.
+    /// Writes it into a stream where this namespace is the default one, empty: into none. Its own name gets the prefix
+    /// that [`open_stream`] declares if it is the stream's.
     pub fn write_into(&self, out: &mut String, default_ns: &str) {
-        self.write_inside(out, default_ns, &mut Vec::new());
+        let prefix = if self.ns == ns::STREAM && !default_ns.is_empty() { "stream:" } else { "" };
+        self.write_named(out, prefix, "", default_ns, &mut Vec::new());
     }
 
-    /// Namespaces of attributes are declared once: what was read within the limits is read again within them. The
-    /// prefix of a namespace is its place in `declared`.
-    fn write_inside<'a>(&'a self, out: &mut String, default_ns: &str, declared: &mut Vec<&'a str>) {
-        let prefixed = self.ns == ns::STREAM && !default_ns.is_empty();
-        let prefix = if prefixed { "stream:" } else { "" };
-        let inside = if prefixed { default_ns } else { &*self.ns };
+    /// A stanza as it is on a stream of `jabber:client`.
+    pub fn stanza_text(&self) -> String {
+        let mut text = String::new();
+        self.write_into(&mut text, ns::CLIENT);
+        text
+    }
+
+    /// The element as a frame of RFC 7395 §3.3.3, which declares all that it uses. Its name has the prefix that the
+    /// document has, where it is the stream's: some clients look for that.
+    pub fn frame_text(&self) -> String {
+        if self.ns != ns::STREAM {
+            return self.to_text();
+        }
+        let mut text = String::new();
+        self.write_named(&mut text, "stream:", DECLARES_STREAM, "", &mut Vec::new());
+        text
+    }
+
+    /// Writes it with a prefix of its name that stands for its namespace, if there is one, and that is declared outside
+    /// or by the text behind the name. Namespaces of attributes are declared once: what was read within the limits is
+    /// read again within them. The prefix of such a namespace is its place in `declared`.
+    fn write_named<'a>(
+        &'a self,
+        out: &mut String,
+        prefix: &str,
+        declaring: &str,
+        default_ns: &str,
+        declared: &mut Vec<&'a str>,
+    ) {
+        let inside = if prefix.is_empty() { &*self.ns } else { default_ns };
         let outside = declared.len();
         out.push('<');
         out.push_str(prefix);
         out.push_str(&self.name);
+        out.push_str(declaring);
         if inside != default_ns {
             write_attribute(out, "xmlns", &self.ns);
         }
@@ -46,7 +74,7 @@ impl Element {
             out.push('>');
             for child in &self.children {
                 match child {
-                    Node::Element(element) => element.write_inside(out, inside, declared),
+                    Node::Element(element) => element.write_named(out, "", "", inside, declared),
                     Node::Text(text) => escape_into(out, text, false),
                 }
             }
@@ -85,6 +113,19 @@ fn escape_into(out: &mut String, text: &str, in_attribute: bool) {
             _ => out.push(c),
         }
     }
+}
+
+/// The beginning of our side of a stream whose elements go one by one. RFC 7395 §3.4.
+pub(crate) fn open_frame(from: &str, to: Option<&str>, id: &str) -> String {
+    let mut out = String::from("<open");
+    write_attribute(&mut out, "xmlns", ns::FRAMING);
+    write_attribute(&mut out, "id", id);
+    write_attribute(&mut out, "from", from);
+    if let Some(to) = to {
+        write_attribute(&mut out, "to", to);
+    }
+    out.push_str(" version='1.0' xml:lang='en'/>");
+    out
 }
 
 /// Writes the beginning of our side of a stream. RFC 6120 §4.7.

@@ -19,4 +19,5 @@ mod rosters;
 mod sasl2;
 mod server;
 mod state;
+mod web;
 mod world;

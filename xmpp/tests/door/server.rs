@@ -126,6 +126,7 @@ async fn whom_to_write_to_and_which_relays_there_are_is_as_the_operator_says_and
             service("turn", 3478, Access::Made { secret: Secret::new("north".to_owned()) }),
             service("turn", 443, Access::Shared { name: "all".to_owned(), password: Secret::new("of us".to_owned()) }),
         ],
+        ..About::default()
     });
     let answer = alice.ask("get", "localhost", info).await;
     let form = answer.find(ns::DISCO_INFO, "query").and_then(|query| query.find(ns::DATA, "x")).expect("a form");
