@@ -283,7 +283,13 @@ fn contained<W>(stream: impl Future<Output = Ended<W>> + Send, door: &Door) -> i
     })
 }
 
-async fn stream<W: Wire>(mut wire: W, peer: Peer, security: Security, door: &Door, stop: CancellationToken) -> Ended<W> {
+async fn stream<W: Wire>(
+    mut wire: W,
+    peer: Peer,
+    security: Security,
+    door: &Door,
+    stop: CancellationToken,
+) -> Ended<W> {
     let Some(admission) = door.admit(&peer) else {
         let end = End::because(Condition::ResourceConstraint, "Too many are logging in; wait a moment.");
         return Ended::Over(goodbye(&mut wire, door, end, false).await);

@@ -123,7 +123,8 @@ pub(super) fn check(config: &Config) -> Result<(), Broken> {
     for origin in config.xmpp.origins.iter().filter(|origin| *origin != "*") {
         let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
         if host.is_none_or(|host| host.is_empty() || host.contains(['/', '?', '#', '@', '*', ' '])) {
-            let text = format!("\"{origin}\" is no origin: write \"https://chat.example.org\", without a path, or \"*\"");
+            let text =
+                format!("\"{origin}\" is no origin: write \"https://chat.example.org\", without a path, or \"*\"");
             return Err(("xmpp.origins", text));
         }
     }

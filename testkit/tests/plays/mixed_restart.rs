@@ -154,7 +154,8 @@ async fn what_xmpp_clients_say_and_log_in_with_is_in_no_log_and_no_metric() -> R
         client.write("<iq type='set' id='x'><query xmlns='urn:x'>canary-text</query></iq>").await?;
         client.all().await?;
         // What is said in vain: no element, but in a body, where whatever is said would be the whole body.
-        let vain = if way == Way::Bosh { "<wrong xmlns='x'>canary-text</wrong>" } else { "<message>canary-text</wrong>" };
+        let vain =
+            if way == Way::Bosh { "<wrong xmlns='x'>canary-text</wrong>" } else { "<message>canary-text</wrong>" };
         client.write(vain).await?;
         client.cut_off().await?;
     }

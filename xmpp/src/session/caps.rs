@@ -3,7 +3,6 @@
 //! A presence of the client comes in and, if its hash is new, a request leaves; its answer says what the client wants to
 //! be told. Invariant: one request at a time is open, and only its answer is taken.
 
-
 use super::Link;
 use crate::caps::{Announced, Wants};
 use crate::door::End;

@@ -3,7 +3,6 @@
 //! A stanza comes in, exactly one answer leaves for each `get` and `set`. Invariant: whoever asks about an account that
 //! is not theirs gets the same answer whether or not it is there.
 
-
 use super::between::full_address;
 use super::{Link, archive, server};
 use crate::door::End;

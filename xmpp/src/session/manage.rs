@@ -2,7 +2,6 @@
 //!
 //! Invariant: a count that is told to the client counts only stanzas whose effect is durable.
 
-
 use super::Link;
 use crate::door::{Door, End};
 use crate::error::Condition;

@@ -6,7 +6,6 @@
 
 use std::collections::VecDeque;
 
-
 use super::Link;
 use crate::door::End;
 use crate::limits::HELD_MAX;
