@@ -116,10 +116,10 @@ impl Admitted {
 
 const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
-fn admit(web: &Web, parts: &Parts) -> Result<Admitted, Response<Body>> {
+fn admit(web: &Web, parts: &Parts) -> Result<Admitted, Refused> {
     let Some(peer) = parts.extensions.get::<Peer>().cloned() else {
         tracing::error!("a request has reached the XMPP routes without its peer");
-        return Err(refusal(StatusCode::INTERNAL_SERVER_ERROR, "The server does not know where this came from."));
+        return Err(Refused::new(StatusCode::INTERNAL_SERVER_ERROR, "The server does not know where this came from."));
     };
     let tls = peer.carrier.ends_with(IN_TLS);
     let mut origins = parts.headers.get_all(header::ORIGIN).iter();
@@ -130,11 +130,11 @@ fn admit(web: &Web, parts: &Parts) -> Result<Admitted, Response<Body>> {
         (Some(origin), None) if is_named(&web.inner.door.about().origins, origin) => Some(origin.clone()),
         _ => {
             let text = "This page may not use the server: its operator can name its origin in xmpp.origins.";
-            return Err(refusal(StatusCode::FORBIDDEN, text));
+            return Err(Refused::new(StatusCode::FORBIDDEN, text));
         }
     };
     if web.inner.stop.is_cancelled() {
-        return Err(refusal(StatusCode::SERVICE_UNAVAILABLE, "The server is restarting; come back in a moment."));
+        return Err(Refused::new(StatusCode::SERVICE_UNAVAILABLE, "The server is restarting; come back in a moment."));
     }
     Ok(Admitted { peer, tls, origin })
 }
@@ -149,7 +149,7 @@ fn is_named(origins: &[String], origin: &HeaderValue) -> bool {
 async fn preflight(State(web): State<Web>, request: Request) -> Response<Body> {
     let (parts, _) = request.into_parts();
     match admit(&web, &parts) {
-        Err(refused) => refused,
+        Err(refused) => refused.answer(),
         Ok(admitted) => {
             let mut answer = admitted.dress(said(StatusCode::NO_CONTENT, "", String::new()));
             for (name, value) in [
@@ -164,8 +164,20 @@ async fn preflight(State(web): State<Web>, request: Request) -> Response<Body> {
     }
 }
 
-fn refusal(status: StatusCode, text: &str) -> Response<Body> {
-    said(status, "text/plain; charset=utf-8", format!("{text}\n"))
+/// A request that is not taken, and why, for people.
+struct Refused {
+    status: StatusCode,
+    text: String,
+}
+
+impl Refused {
+    fn new(status: StatusCode, text: impl Into<String>) -> Refused {
+        Refused { status, text: text.into() }
+    }
+
+    fn answer(self) -> Response<Body> {
+        said(self.status, "text/plain; charset=utf-8", format!("{}\n", self.text))
+    }
 }
 
 fn said(status: StatusCode, kind: &'static str, body: String) -> Response<Body> {

@@ -14,7 +14,7 @@ use belfry_engine::Peer;
 use futures_util::{FutureExt as _, Sink, SinkExt as _, Stream, StreamExt as _};
 use tokio::time::Instant;
 
-use super::{MessageLimit, Web, admit, refusal};
+use super::{MessageLimit, Refused, Web, admit};
 use crate::door::serve_frames;
 use crate::limits::{IDLE_MESSAGES_EVERY, IDLE_MESSAGES_MAX, MESSAGE_ROOM, READ_BYTES, SOCKET_READ_BYTES};
 use crate::ns;
@@ -25,19 +25,19 @@ use crate::xml::{Fault, Item, Limits, frame, open_frame};
 const PROTOCOL: &str = "xmpp";
 
 pub(super) async fn upgrade(State(web): State<Web>, request: Request) -> Response<Body> {
-    upgraded(web, request).await.unwrap_or_else(|refused| refused)
+    upgraded(web, request).await.unwrap_or_else(Refused::answer)
 }
 
-async fn upgraded(web: Web, request: Request) -> Result<Response<Body>, Response<Body>> {
+async fn upgraded(web: Web, request: Request) -> Result<Response<Body>, Refused> {
     let (mut parts, _) = request.into_parts();
     let admitted = admit(&web, &parts)?;
     let upgrade = WebSocketUpgrade::from_request_parts(&mut parts, &())
         .await
-        .map_err(|rejection| refusal(rejection.status(), &rejection.body_text()))?
+        .map_err(|rejection| Refused::new(rejection.status(), rejection.body_text()))?
         .protocols([PROTOCOL]);
     if upgrade.selected_protocol().is_none() {
         let text = "This WebSocket speaks XMPP: name the protocol \"xmpp\" in Sec-WebSocket-Protocol.";
-        return Err(refusal(StatusCode::BAD_REQUEST, text));
+        return Err(Refused::new(StatusCode::BAD_REQUEST, text));
     }
     let limit = web.inner.listener.message_limit(&parts.extensions);
     limit(Limits::STRANGER.stanza_bytes + MESSAGE_ROOM);

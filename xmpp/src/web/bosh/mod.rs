@@ -17,7 +17,7 @@ use parking_lot::Mutex;
 use tokio::time::timeout;
 
 use self::session::{Brought, Carried, Session, Taken, Wishes, wrap};
-use super::{Admitted, Web, admit, refusal, said};
+use super::{Admitted, Refused, Web, admit, said};
 use crate::door::serve_frames;
 use crate::limits::{BODY_ROOM, BODY_TIME, BOSH_SESSIONS_MAX, BOSH_WAIT_MAX};
 use crate::ns;
@@ -33,16 +33,18 @@ pub(super) async fn bind(State(web): State<Web>, request: Request) -> Response<B
     let (parts, body) = request.into_parts();
     let admitted = match admit(&web, &parts) {
         Ok(admitted) => admitted,
-        Err(refused) => return refused,
+        Err(refused) => return refused.answer(),
     };
     let read = timeout(BODY_TIME, to_bytes(body, Limits::MEMBER.stanza_bytes + BODY_ROOM)).await;
-    let text = match read {
-        Ok(Ok(text)) => text,
-        Ok(Err(_)) => return refusal(StatusCode::PAYLOAD_TOO_LARGE, "The body broke off, or is larger than a stanza."),
-        Err(_) => return refusal(StatusCode::REQUEST_TIMEOUT, "The body came too slowly."),
+    let refused = match read {
+        Ok(Ok(text)) => {
+            let answer = answer(&web, &admitted, &text).await;
+            return admitted.dress(said(StatusCode::OK, "text/xml; charset=utf-8", answer));
+        }
+        Ok(Err(_)) => Refused::new(StatusCode::PAYLOAD_TOO_LARGE, "The body broke off, or is larger than a stanza."),
+        Err(_) => Refused::new(StatusCode::REQUEST_TIMEOUT, "The body came too slowly."),
     };
-    let answer = answer(&web, &admitted, &text).await;
-    admitted.dress(said(StatusCode::OK, "text/xml; charset=utf-8", answer))
+    admitted.dress(refused.answer())
 }
 
 async fn answer(web: &Web, admitted: &Admitted, text: &[u8]) -> String {
