@@ -10,13 +10,16 @@ use std::net::SocketAddr;
 use anyhow::{Context, Result, ensure};
 use belfry_xmpp::ns;
 use belfry_xmpp::xml::{Element, Item, Opening};
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::JoinSet;
 
 use crate::http;
 
 /// The number of the first request is anything.
 const FIRST_RID: u64 = 1_573_741_820;
+
+/// What is said and not sent yet, and what is heard and nobody has asked for yet: more than any play leaves.
+const QUEUE: usize = 4_096;
 
 /// Requests that may be under way.
 const REQUESTS: usize = 2;
@@ -29,33 +32,36 @@ enum Wish {
 
 /// A session, as whoever talks on it has it.
 pub(super) struct Bosh {
-    wishes: UnboundedSender<Wish>,
-    items: UnboundedReceiver<Result<Item>>,
+    wishes: Sender<Wish>,
+    items: Receiver<Result<Item>>,
+    /// Ends with whoever talks.
+    _session: JoinSet<()>,
 }
 
 impl Bosh {
     pub(super) fn new(server: SocketAddr) -> Bosh {
-        let ((wishes, wished), (heard, items)) = (unbounded_channel(), unbounded_channel());
+        let ((wishes, wished), (heard, items)) = (channel(QUEUE), channel(QUEUE));
         let session = Session { server, sid: None, rid: FIRST_RID, begun: false, heard };
-        drop(tokio::spawn(session.run(wished)));
-        Bosh { wishes, items }
+        let mut tasks = JoinSet::new();
+        tasks.spawn(session.run(wished));
+        Bosh { wishes, items, _session: tasks }
     }
 
-    pub(super) fn open(&mut self) {
-        self.wish(Wish::Open);
+    pub(super) async fn open(&mut self) {
+        self.wish(Wish::Open).await;
     }
 
-    pub(super) fn say(&mut self, stanza: &str) {
-        self.wish(Wish::Say(stanza.to_owned()));
+    pub(super) async fn say(&mut self, stanza: &str) {
+        self.wish(Wish::Say(stanza.to_owned())).await;
     }
 
-    pub(super) fn close(&mut self) {
-        self.wish(Wish::Close);
+    pub(super) async fn close(&mut self) {
+        self.wish(Wish::Close).await;
     }
 
-    fn wish(&mut self, wish: Wish) {
+    async fn wish(&mut self, wish: Wish) {
         // Whose session is over hears so with the next item.
-        let _sent_or_over = self.wishes.send(wish);
+        let _sent_or_over = self.wishes.send(wish).await;
     }
 
     /// The next item; `None`: the session is over.
@@ -69,11 +75,11 @@ struct Session {
     sid: Option<String>,
     rid: u64,
     begun: bool,
-    heard: UnboundedSender<Result<Item>>,
+    heard: Sender<Result<Item>>,
 }
 
 impl Session {
-    async fn run(mut self, mut wished: UnboundedReceiver<Wish>) {
+    async fn run(mut self, mut wished: Receiver<Wish>) {
         let mut under_way = JoinSet::new();
         let (mut early, mut next) = (BTreeMap::new(), self.rid);
         loop {
@@ -100,10 +106,14 @@ impl Session {
                     early.insert(rid, body);
                     while let Some(body) = early.remove(&next) {
                         next += 1;
-                        match body.and_then(|body| self.hear(&body)) {
+                        let heard = match body {
+                            Ok(body) => self.hear(&body).await,
+                            Err(error) => Err(error),
+                        };
+                        match heard {
                             Ok(true) => {}
                             Ok(false) => return,
-                            Err(error) => return drop(self.heard.send(Err(error))),
+                            Err(error) => return drop(self.heard.send(Err(error)).await),
                         }
                     }
                 }
@@ -121,7 +131,7 @@ impl Session {
     }
 
     /// Whether the session goes on.
-    fn hear(&mut self, body: &Element) -> Result<bool> {
+    async fn hear(&mut self, body: &Element) -> Result<bool> {
         ensure!(body.is(ns::HTTP_BIND, "body"), "no body: {}", body.to_text());
         if self.sid.is_none() {
             self.sid = body.get("sid").map(str::to_owned);
@@ -129,13 +139,13 @@ impl Session {
         for element in body.elements() {
             // The beginning of the stream is not said on its own: the features stand for it.
             if element.is(ns::STREAM, "features") {
-                self.heard.send(Ok(Item::Open(Opening::default())))?;
+                self.heard.send(Ok(Item::Open(Opening::default()))).await?;
             }
-            self.heard.send(Ok(Item::Stanza(element.clone())))?;
+            self.heard.send(Ok(Item::Stanza(element.clone()))).await?;
         }
         let over = body.get("type") == Some("terminate");
         if over {
-            self.heard.send(Ok(Item::Close))?;
+            self.heard.send(Ok(Item::Close)).await?;
         }
         Ok(!over)
     }

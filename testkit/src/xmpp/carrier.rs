@@ -59,7 +59,9 @@ impl Carrier {
                 let text = std::str::from_utf8(text).context("only text goes over it")?;
                 socket.send(Message::Text(standing(text).into())).await?;
             }
-            Carrier::Bosh(bosh) => bosh.say(&standing(std::str::from_utf8(text).context("only text goes over it")?)),
+            Carrier::Bosh(bosh) => {
+                bosh.say(&standing(std::str::from_utf8(text).context("only text goes over it")?)).await;
+            }
         }
         Ok(())
     }
@@ -76,7 +78,7 @@ impl Carrier {
                 self.write(open.as_bytes()).await
             }
             Carrier::Bosh(bosh) => {
-                bosh.open();
+                bosh.open().await;
                 Ok(())
             }
         }
@@ -88,7 +90,7 @@ impl Carrier {
             Carrier::Bytes { .. } => self.write(b"</stream:stream>").await,
             Carrier::Socket(_) => self.write(format!("<close xmlns='{}'/>", ns::FRAMING).as_bytes()).await,
             Carrier::Bosh(bosh) => {
-                bosh.close();
+                bosh.close().await;
                 Ok(())
             }
         }
