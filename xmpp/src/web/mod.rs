@@ -99,7 +99,7 @@ struct Admitted {
 impl Admitted {
     fn security(&self) -> Security {
         // What could bind a login to TLS is out of reach for pages. Where TLS is needed, nothing else gets this far.
-        Security { tls: self.tls, binding: None, plain_allowed: true, starttls: false }
+        Security { tls: self.tls, plain_allowed: true, ..Security::default() }
     }
 
     /// Lets the other page read an answer. WHATWG Fetch §3.2.
