@@ -417,18 +417,24 @@ mod tests {
     async fn what_nobody_takes_holds_the_stream_back_and_the_end_waits_for_whoever_is_told() {
         let (session, mut carried) = begun(true).await;
         let much = Frame::Element("x".repeat(BOSH_OUT_BYTES));
-        let telling = tokio::spawn(async move {
+        let (told, over) = (std::cell::Cell::new(false), std::cell::Cell::new(false));
+        let telling = async {
             carried.send(vec![much]).await.expect("taken at last");
+            told.set(true);
             carried.send(vec![Frame::Error("<e/>".to_owned()), Frame::Close]).await.expect("room");
             carried.close().await;
-        });
-        tokio::time::sleep(Duration::from_secs(1)).await;
-        assert!(!telling.is_finished());
-        assert!(held(session.take(brought(8))).await.expect("answered").len() > BOSH_OUT_BYTES);
-        tokio::time::sleep(Duration::from_secs(1)).await;
-        let last = held(session.take(brought(9))).await.expect("answered");
-        assert!(last.contains("type='terminate' condition='remote-stream-error'"), "{last}");
-        telling.await.expect("over");
+            over.set(true);
+        };
+        let asking = async {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            assert!(!told.get());
+            assert!(held(session.take(brought(8))).await.expect("answered").len() > BOSH_OUT_BYTES);
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            assert!(told.get() && !over.get());
+            let last = held(session.take(brought(9))).await.expect("answered");
+            assert!(last.contains("type='terminate' condition='remote-stream-error'"), "{last}");
+        };
+        tokio::join!(telling, asking);
         assert!(matches!(session.take(brought(10)), Taken::Unknown));
     }
 }
