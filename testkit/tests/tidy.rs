@@ -26,7 +26,7 @@ const NEVERS: &[(&str, &str, &str)] = &[
     ("engine", "axum", "the rules know no sockets"),
     ("gate", "rocksdb", "doors know no store"),
     ("wire", "tokio", "the codec does no IO"),
-    ("xmpp", "axum", "the XMPP door is given streams"),
+    ("xmpp", "hyper", "the XMPP door is given streams and requests; it listens nowhere"),
     ("xmpp", "prost", "the XMPP door knows no frames"),
     ("xmpp", "rocksdb", "doors know no store"),
     ("xmpp", "rustls", "the server does TLS"),
