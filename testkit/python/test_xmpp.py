@@ -5,6 +5,7 @@ The server is started by the fixture of test_client.py. Every wait has a time-ou
 """
 
 import asyncio
+import datetime
 import subprocess
 import time
 import uuid
@@ -104,6 +105,22 @@ def test_a_stock_client_logs_in_and_finds_what_the_server_can_do(server, names):
         own = await client.plugin["xep_0030"].get_info(jid=client.boundjid.bare, timeout=TIMEOUT)
         assert "urn:xmpp:mam:2" in own["disco_info"]["features"]
         assert await client.plugin["xep_0199"].ping("example.org", timeout=TIMEOUT) >= 0
+        await client.leave()
+
+    run(scene())
+
+
+def test_a_stock_client_asks_for_the_time_of_the_server(server, names):  # noqa: F811
+    async def scene():
+        client = await arrive(server, names[0], "desk")
+        client.register_plugin("xep_0202")
+        before = datetime.datetime.now(datetime.timezone.utc)
+        answer = await client.plugin["xep_0202"].get_entity_time("example.org", timeout=TIMEOUT)
+        # Its own reader takes neither form of a zone that XEP-0082 has, so the element is read here.
+        told = {part: answer.xml.findtext(f"{{urn:xmpp:time}}time/{{urn:xmpp:time}}{part}") for part in ("tzo", "utc")}
+        assert told["tzo"] == "+00:00" and told["utc"].endswith("Z")
+        utc = datetime.datetime.fromisoformat(told["utc"].replace("Z", told["tzo"]))
+        assert abs((utc - before).total_seconds()) < TIMEOUT
         await client.leave()
 
     run(scene())

@@ -100,6 +100,20 @@ fn what_xmpp_forbids_of_xml_is_restricted_wherever_it_stands() {
 }
 
 #[test]
+fn what_is_too_long_is_refused_as_too_much_and_not_as_something_forbidden() {
+    let long = "x".repeat(9_000);
+    for text in [
+        format!("<{long}/>"),
+        format!("<message {long}='a'/>"),
+        format!("<message to='{long}'/>"),
+        format!("<message><x xmlns='{long}'/></message>"),
+        format!("<message></{long}>"),
+    ] {
+        assert!(matches!(fault(&text), Some(Fault::TooMuch(_))), "{text:.30}: {:?}", fault(&text));
+    }
+}
+
+#[test]
 fn what_is_not_xml_ends_the_stream() {
     let smuggled: [&[u8]; 12] = [
         b"<message><body>\xFF</body></message>",

@@ -93,7 +93,7 @@ impl<W: Wire> Link<'_, W> {
     /// XEP-0202.
     pub(super) fn time(&self) -> Answer {
         let utc = Element::new(ns::TIME, "utc").text(stamp(self.door.engine().now().0));
-        Ok(Some(Element::new(ns::TIME, "time").child(Element::new(ns::TIME, "tzo").text("Z")).child(utc)))
+        Ok(Some(Element::new(ns::TIME, "time").child(Element::new(ns::TIME, "tzo").text("+00:00")).child(utc)))
     }
 }
 

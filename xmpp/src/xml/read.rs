@@ -363,6 +363,9 @@ impl Reader {
 impl From<rxml::Error> for Fault {
     fn from(error: rxml::Error) -> Fault {
         match error {
+            rxml::Error::RestrictedXml(what) if what.contains("long") => {
+                Fault::TooMuch("the bytes that a name, a reference or an attribute may have")
+            }
             rxml::Error::RestrictedXml(_) | rxml::Error::UndeclaredEntity => Fault::Restricted,
             rxml::Error::UndeclaredNamespacePrefix(_) => Fault::BadPrefix,
             // `<!` with neither CDATA nor a comment behind it: a DTD or a part of one.
