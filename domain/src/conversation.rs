@@ -47,7 +47,7 @@ pub struct Amendment {
     pub id: MessageId,
     /// Who wrote it.
     pub author: Address,
-    /// When it was last edited.
+    /// When it was last edited; each edit is at least a millisecond later than the one before.
     pub edited: Option<TimestampMs>,
     /// What it says since then; `None` where that is not kept any more: the reader's devices have been given it.
     pub content: Option<Content>,

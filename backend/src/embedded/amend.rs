@@ -118,7 +118,8 @@ pub(super) fn amend(tx: &mut Tx<'_>, amend: Amend) -> Result<AmendOutcome, Store
             let old = content_of(tx, id, &members, row, target.body.as_ref(), second)?;
             let content = content.in_place_of(old.as_ref().unwrap_or(&Content::text("")));
             says = (old.as_ref() != Some(&content)).then_some(content);
-            row.edited = if says.is_some() { amend.at.0 } else { row.edited };
+            // Each edit is later than the one before, whatever the clock says: readers tell them apart by it.
+            row.edited = if says.is_some() { amend.at.0.max(row.edited + 1) } else { row.edited };
             says.is_some()
         }
         Change::Recall if row.recalled != 0 => false,
@@ -134,7 +135,8 @@ pub(super) fn amend(tx: &mut Tx<'_>, amend: Amend) -> Result<AmendOutcome, Store
     if (says.is_some() || recalls) && row.sent < amend.sent_since.0 {
         return Ok(AmendOutcome::TooLate);
     }
-    let mut said = Said { id, members: &members, reach, side, says: says.as_ref(), at: amend.at };
+    let at = if says.is_some() { TimestampMs(row.edited) } else { amend.at };
+    let mut said = Said { id, members: &members, reach, side, says: says.as_ref(), at };
     if recalls || says.is_some() {
         said.rewrite(tx, &mut conversation, &mut target)?;
     }

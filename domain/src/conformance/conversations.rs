@@ -14,6 +14,7 @@ use crate::retention::Retention;
 
 suite![
     an_edit_replaces_what_a_message_says_on_both_sides_and_is_marked,
+    each_edit_is_later_than_the_one_before_whatever_the_clock_says,
     what_has_changed_many_times_is_one_entry_with_the_latest_value,
     a_change_that_changes_nothing_makes_no_entry,
     an_edit_keeps_what_the_message_answers_and_when_it_disappears,
@@ -128,6 +129,30 @@ async fn an_edit_replaces_what_a_message_says_on_both_sides_and_is_marked(store:
         assert_eq!(texts(&all), ["hello"], "what it said before is kept nowhere");
         let [said] = &history(store, *owner, sent.id.conversation).await[..] else { panic!("one message") };
         assert_eq!((said.content.text.as_str(), said.life.edited, said.sent), ("hello", Some(NOW), sent.sent));
+    }
+}
+
+async fn each_edit_is_later_than_the_one_before_whatever_the_clock_says(store: &dyn Store) {
+    let pair = pair(store).await;
+    for kept in [true, false] {
+        let append = pair.by_alice("helo");
+        let sent = send(store, if kept { append } else { volatile(append) }).await;
+        let mut before = None;
+        for (text, at) in [("hello", NOW), ("hello!", NOW), ("hello!!", EARLIER)] {
+            let amend = Amend { by: pair.alice, id: sent.id, change: edit(text), at, sent_since: TimestampMs(0) };
+            let outcome = store.amend(amend).await.expect("the store amends");
+            let AmendOutcome::Amended(amendment, made) = outcome else { panic!("it was not changed: {outcome:?}") };
+            assert!(amendment.edited > before, "{:?} is not after {before:?}", amendment.edited);
+            before = amendment.edited;
+            for (owner, entry) in made {
+                assert_eq!(entry.item, Item::Amendment(Arc::clone(&amendment)));
+                let said = entries(store, owner).await.iter().find_map(|entry| match &entry.item {
+                    Item::Message(said) if said.id == sent.id => Some(said.life.edited),
+                    _ => None,
+                });
+                assert_eq!(said, Some(before), "the message says the same as the change of it");
+            }
+        }
     }
 }
 

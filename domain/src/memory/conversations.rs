@@ -155,7 +155,7 @@ impl State {
                 let content = content.in_place_of(old.as_ref().unwrap_or(&Content::text("")));
                 says = (old.as_ref() != Some(&content)).then_some(content);
                 if says.is_some() {
-                    fate.edited = Some(amend.at);
+                    fate.edited = Some(fate.edited.map_or(amend.at, |before| amend.at.max(before.plus_ms(1))));
                 }
                 says.is_some()
             }
@@ -187,7 +187,7 @@ impl State {
             } else if let Some(content) = &says {
                 self.rewrite(id, |message| {
                     message.content = content.clone();
-                    message.life.edited = Some(amend.at);
+                    message.life.edited = fate.edited;
                 });
             }
             fact.copies.clear();

@@ -3,7 +3,7 @@
 //! Plays are written against this, so that both sides of a conversation can be of either kind. Deeds go out, what is
 //! seen of the other side's comes back. Invariant: whoever has heard a message has also acknowledged it.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use belfry_wire::{operation, v1};
 use belfry_xmpp::ns;
 use belfry_xmpp::xml::Element;
@@ -331,8 +331,9 @@ impl Someone {
         }
     }
 
-    /// Waits until the other side's emoji on a message is another; which, or none.
-    pub async fn sees_reaction(&mut self, peer: &str, place: &Place) -> Result<String> {
+    /// Waits until the other side's emoji on a message is this one, or (empty) none. A native device is told of all else
+    /// that has become of the message too; an XMPP client must be told of this reaction next.
+    pub async fn sees_reaction(&mut self, peer: &str, place: &Place, emoji: &str) -> Result<()> {
         match self {
             Someone::Native(person) => {
                 let (_, cseq) = numbered(place)?;
@@ -340,19 +341,21 @@ impl Someone {
                     .next(|event| {
                         let told = amendment(event, cseq)?;
                         let theirs = told.reactions.iter().find(|one| one.by == peer);
-                        Some(theirs.map_or_else(String::new, |one| one.emoji.clone()))
+                        (theirs.map_or("", |one| &*one.emoji) == emoji).then_some(())
                     })
                     .await
             }
             Someone::Stock(stock) => {
                 let id = named(place)?.to_owned();
-                stock
+                let told = stock
                     .next(|stanza| {
                         let all = stanza.find(ns::REACTIONS, "reactions")?;
                         let theirs = all.find(ns::REACTIONS, "reaction").map(Element::own_text);
                         (all.get("id") == Some(&id)).then(|| theirs.unwrap_or_default())
                     })
-                    .await
+                    .await?;
+                ensure!(told == emoji, "it is told {told:?} and not {emoji:?}");
+                Ok(())
             }
         }
     }

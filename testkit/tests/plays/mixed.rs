@@ -99,6 +99,43 @@ async fn talk(alice: &mut Someone, bob: &mut Someone) -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_becomes_of_a_message_both_sides_see_between_xmpp_clients_and_native_devices() -> Result<()> {
+    let server = Server::start("")?;
+    for_every_pair!(&server, changes);
+    Ok(())
+}
+
+async fn changes(alice: &mut Someone, bob: &mut Someone) -> Result<()> {
+    let (at_alice, at_bob) = (alice.address(), bob.address());
+    // Who is writing is told to those alone who have answered before, or list them.
+    bob.say(&at_alice, "c0", "hey").await?;
+    alice.hear().await?;
+    for active in [true, false] {
+        alice.write(&at_bob, active).await?;
+        bob.sees_writing(&at_alice, active).await.context("writing")?;
+    }
+    let sent = alice.say(&at_bob, "c1", "helo").await?;
+    let heard = bob.hear().await?;
+    for text in ["hello", "hello!"] {
+        alice.edit(&at_bob, &sent, text).await?;
+        ensure!(bob.sees_edit(&heard.place).await.with_context(|| format!("edit {text}"))? == text);
+    }
+    for emoji in ["👍", "🎉", ""] {
+        bob.react(&at_alice, &heard.place, emoji).await?;
+        alice.sees_reaction(&at_bob, &sent, emoji).await.with_context(|| format!("reaction {emoji}"))?;
+    }
+    alice.recall(&at_bob, &sent).await?;
+    bob.sees_recall(&heard.place).await.context("recall")?;
+    // What is somebody else's cannot be changed, and what cannot be changed changes nothing.
+    let theirs = bob.say(&at_alice, "c2", "mine").await?;
+    let heard = alice.hear().await?;
+    let _refused = alice.edit(&at_bob, &heard.place, "not mine").await;
+    let _refused = alice.recall(&at_bob, &heard.place).await;
+    alice.react(&at_bob, &heard.place, "👍").await?;
+    bob.sees_reaction(&at_alice, &theirs, "👍").await.context("and nothing before it")
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn messages_wait_for_an_xmpp_client_that_is_gone_and_come_in_order_and_once() -> Result<()> {
     let server = Server::start("")?;
     for (number, pair) in pairs().into_iter().enumerate() {
