@@ -169,7 +169,7 @@ impl<'a, W: Wire> Login<'a, W> {
         if major.and_then(|major| major.parse().ok()).unwrap_or(0) < 1 {
             return Err(End::because(Condition::UnsupportedVersion, "This server speaks XMPP 1.0."));
         }
-        let features = self.features(false);
+        let features = self.features(None);
         self.wire.push(&features);
         Ok(())
     }
@@ -180,10 +180,13 @@ impl<'a, W: Wire> Login<'a, W> {
         ChannelView { binding, end_point, confidential }
     }
 
-    fn features(&self, bound: bool) -> Element {
+    fn features(&self, bound: Option<&Newcomer>) -> Element {
         let features = Element::new(ns::STREAM, "features");
-        if bound {
-            return features.child(Element::new(ns::MANAGEMENT, "sm")).child(Element::new(ns::PRE_APPROVAL, "sub"));
+        if let Some(bound) = bound {
+            // What is on already is not offered: clients would try to turn it on, and believe then that it is off.
+            let managed = bound.resumed.is_some() || bound.inline.managed.is_some();
+            let management = (!managed).then(|| Element::new(ns::MANAGEMENT, "sm"));
+            return features.with(management).child(Element::new(ns::PRE_APPROVAL, "sub"));
         }
         if self.proved.is_some() {
             let session = Element::new(ns::SESSION, "session").child(Element::new(ns::SESSION, "optional"));

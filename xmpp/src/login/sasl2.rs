@@ -202,7 +202,7 @@ impl<W: Wire> Login<'_, W> {
             .with(token.map(told));
         self.wire.push(&success);
         self.wire.set_limits(Limits::MEMBER);
-        let features = self.features(newcomer.is_some());
+        let features = self.features(newcomer.as_ref());
         self.wire.push(&features);
         Ok(newcomer.map(|newcomer| Welcome::Bound(Box::new(newcomer))))
     }

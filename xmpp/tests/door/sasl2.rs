@@ -35,7 +35,13 @@ impl Client {
     pub(crate) async fn in_one_step(&mut self, local: &str, more: &str) -> Element {
         let answer = self.authenticate("PLAIN", format!("\0{local}\0{PASSWORD}").as_bytes(), more).await;
         assert!(answer.is(ns::SASL_2, "success"), "{}", answer.to_text());
-        assert!(self.next().await.is(ns::STREAM, "features"));
+        let features = self.next().await;
+        assert!(features.is(ns::STREAM, "features"));
+        let bound = answer.find(ns::BIND_2, "bound");
+        let managed = answer.find(ns::MANAGEMENT, "resumed").is_some()
+            || bound.is_some_and(|bound| bound.find(ns::MANAGEMENT, "enabled").is_some());
+        let offered = features.find(ns::MANAGEMENT, "sm").is_some();
+        assert!(offered != managed, "what is on is not offered: {}", features.to_text());
         answer
     }
 
