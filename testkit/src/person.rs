@@ -434,7 +434,7 @@ impl Person {
 }
 
 /// The fingerprint of the certificate that the server made for itself.
-pub(crate) fn certificate(server: &Server) -> Result<[u8; 32]> {
+pub fn certificate(server: &Server) -> Result<[u8; 32]> {
     let log = server.log();
     let at = log.find("SHA-256 ").context("the log shows the certificate's fingerprint")?;
     let hex: String = log[at + 8..].chars().filter(char::is_ascii_hexdigit).take(64).collect();

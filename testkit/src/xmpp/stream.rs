@@ -75,6 +75,11 @@ impl Stream {
         }
     }
 
+    /// A stream over something on which nothing was said yet.
+    pub fn over(io: BoxIo) -> Stream {
+        Stream { carrier: Carrier::bytes(io), raw: Vec::new() }
+    }
+
     async fn inside(self, server: &Server) -> Result<Stream> {
         let Carrier::Bytes { io, .. } = self.carrier else { bail!("only bytes go through TLS") };
         let tls = TlsConnector::from(Trust::Pinned(certificate(server)?).config()?);

@@ -6,5 +6,6 @@ mod addresses;
 mod bombs;
 mod forged;
 mod people;
+mod relayed;
 mod smuggled;
 mod web;
