@@ -37,16 +37,17 @@ async fn relay(to: SocketAddr, trust: Trust) -> Result<(SocketAddr, [u8; 32])> {
     let hash = Sha256::digest(&certificate).into();
     let private = PrivateKeyDer::try_from(key.serialize_der()).map_err(anyhow::Error::msg)?;
     let config = ServerConfig::builder().with_no_client_auth().with_single_cert(vec![certificate], private)?;
-    let (acceptor, connector) = (TlsAcceptor::from(Arc::new(config)), TlsConnector::from(trust.config()?));
+    let acceptor = TlsAcceptor::from(Arc::new(config));
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let at = listener.local_addr()?;
     tokio::spawn(async move {
         while let Ok((near, _)) = listener.accept().await {
-            let (acceptor, connector) = (acceptor.clone(), connector.clone());
+            // A client of its own each time: a session that is resumed cannot be bound to the certificate at all.
+            let (acceptor, Ok(trusting)) = (acceptor.clone(), trust.config()) else { break };
             tokio::spawn(async move {
                 let mut near = acceptor.accept(near).await?;
                 let far = TcpStream::connect(to).await?;
-                let mut far = connector.connect(to.ip().into(), far).await?;
+                let mut far = TlsConnector::from(trusting).connect(to.ip().into(), far).await?;
                 copy_bidirectional(&mut near, &mut far).await
             });
         }
@@ -73,7 +74,7 @@ async fn log_in(at: SocketAddr, certificate: [u8; 32], bound: Bound) -> Result<E
     let said = STANDARD.encode(format!("{header}{bare}"));
     stream.write(format!("<auth xmlns='{}' mechanism='{mechanism}'>{said}</auth>", ns::SASL).as_bytes()).await?;
     let challenge = stream.stanza().await?;
-    ensure!(challenge.is(ns::SASL, "challenge"), "no challenge: {}", challenge.to_text());
+    ensure!(challenge.is(ns::SASL, "challenge"), "{bound:?}: {}", challenge.to_text());
     let first = String::from_utf8(STANDARD.decode(challenge.own_text())?)?;
     let field = |name: &str| first.split(',').find_map(|field| field.strip_prefix(name)).context("a field is missing");
     let without_proof = format!("c={},r={}", STANDARD.encode([header.as_bytes(), binding].concat()), field("r=")?);
