@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
-use belfry_client::Trust;
+use belfry_client::{BoxIo, Trust};
 use belfry_xmpp::ns;
 use belfry_xmpp::xml::{Element, Item};
 use tokio::net::TcpStream;
