@@ -19,6 +19,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 use tokio_rustls::{TlsAcceptor, TlsConnector};
+use tokio_util::task::TaskTracker;
 
 use crate::people::{PASSWORD, server};
 
@@ -40,11 +41,13 @@ async fn relay(to: SocketAddr, trust: Trust) -> Result<(SocketAddr, [u8; 32])> {
     let acceptor = TlsAcceptor::from(Arc::new(config));
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let at = listener.local_addr()?;
-    tokio::spawn(async move {
+    let tasks = TaskTracker::new();
+    let connections = tasks.clone();
+    tasks.spawn(async move {
         while let Ok((near, _)) = listener.accept().await {
             // A client of its own each time: a session that is resumed cannot be bound to the certificate at all.
             let (acceptor, Ok(trusting)) = (acceptor.clone(), trust.config()) else { break };
-            tokio::spawn(async move {
+            connections.spawn(async move {
                 let mut near = acceptor.accept(near).await?;
                 let far = TcpStream::connect(to).await?;
                 let mut far = TlsConnector::from(trusting).connect(to.ip().into(), far).await?;
