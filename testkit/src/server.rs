@@ -163,6 +163,17 @@ impl Server {
         Ok(command.output()?)
     }
 
+    /// Runs a command of the CLI that wants no configuration, with its temporary files in this server's folder.
+    pub fn bare_cli(&self, arguments: &[&str]) -> Result<Output> {
+        let mut command = Command::new(binary()?);
+        Ok(command.args(arguments).env("TMPDIR", self.home.path()).stdin(Stdio::null()).output()?)
+    }
+
+    /// The fingerprint of the certificate that it made for itself, as 64 hexadecimal digits.
+    pub fn fingerprint(&self) -> Result<String> {
+        Ok(crate::person::certificate(self)?.iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
     /// Runs a command of the CLI that makes this server's data directory anew.
     pub fn make_data(&self, verb: &str, from: &str) -> Result<()> {
         let output =

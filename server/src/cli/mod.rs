@@ -5,6 +5,7 @@
 
 mod account;
 mod backup;
+mod bench;
 pub mod chat;
 mod doctor;
 mod doctor_checks;
@@ -62,6 +63,8 @@ enum Verb {
     Chat(chat::ChatArgs),
     /// Send messages through a server while faults happen, and say whether a promise was broken
     Verify(verify::VerifyArgs),
+    /// Put load on a server and measure it
+    Bench(bench::BenchArgs),
     /// Print the configuration with all keys, their meanings and defaults
     #[command(after_help = "Example:\n  belfry config > belfry.toml && belfry serve --config belfry.toml")]
     Config,
@@ -121,6 +124,7 @@ pub fn run() -> ExitCode {
         Verb::Links(args) => small(links::links(args)),
         Verb::Trace(args) => small(trace::trace(args)),
         Verb::Verify(args) => small(verify::verify(args)),
+        Verb::Bench(args) => bench::bench(args),
         Verb::Config => print(&example::example()).map(|()| ExitCode::SUCCESS),
     };
     outcome.unwrap_or_else(|error| {
@@ -130,7 +134,7 @@ pub fn run() -> ExitCode {
 }
 
 /// Runs a verb that needs no more than one thread.
-fn small(verb: impl Future<Output = Result<ExitCode>>) -> Result<ExitCode> {
+fn small<T>(verb: impl Future<Output = Result<T>>) -> Result<T> {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

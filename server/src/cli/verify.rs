@@ -4,9 +4,9 @@
 //! what it made (accounts, devices, a private server) is gone when it ends; what was there before is left alone.
 
 mod accounts;
-mod args;
+pub(super) mod args;
 mod dice;
-mod private;
+pub(super) mod private;
 mod proxy;
 mod run;
 mod show;

@@ -39,6 +39,20 @@ const SECONDS_FOR_MESSAGES: u64 = 600;
 /// Everything has to come to rest in this time after the last fault.
 const HEAL: Duration = Duration::from_secs(60);
 
+/// No limit that a fast client would meet.
+const SETTINGS: &str = "\
+[connections]
+exempt = [\"127.0.0.0/8\"]
+
+[limits]
+sends = \"unlimited\"
+changes = \"unlimited\"
+history = \"unlimited\"
+requests = \"unlimited\"
+requests_by_device = \"unlimited\"
+look_ups = \"unlimited\"
+";
+
 const HELP: &str = "\
 Examples:
   belfry verify --serve --fault kill,cut --time 60
@@ -139,7 +153,7 @@ pub(super) async fn with_server(args: VerifyArgs, progress: &Progress) -> Result
 }
 
 async fn private(args: &VerifyArgs) -> Result<(Target, Option<Made>)> {
-    let private = Arc::new(Private::start(this_program()?).await?);
+    let private = Arc::new(Private::start(this_program()?, "verify", SETTINGS).await?);
     let made = Made::make(&private.admin_socket(), "localhost", clients(args)?).await?;
     let certificate = certificate_of(&private.data()).context("the private server has made no certificate")?;
     let tls = Some(Trust::Pinned(fingerprint(&look(&certificate)?.fingerprint)?).config()?);
@@ -222,7 +236,7 @@ fn account(text: &str) -> Result<Account> {
     Ok(Account { address, password: password.to_owned() })
 }
 
-fn host_and_port(text: &str) -> Result<(String, u16)> {
+pub(in crate::cli) fn host_and_port(text: &str) -> Result<(String, u16)> {
     let server: belfry_client::ServerAddress = text.parse().context("--server")?;
     Ok((server.host, server.port))
 }
@@ -231,7 +245,7 @@ fn of_file(certificate: &Path) -> Result<[u8; 32]> {
     fingerprint(&look(certificate)?.fingerprint)
 }
 
-fn fingerprint(text: &str) -> Result<[u8; 32]> {
+pub(in crate::cli) fn fingerprint(text: &str) -> Result<[u8; 32]> {
     let digits: Vec<u8> = text.bytes().filter(|byte| *byte != b':').collect();
     let pair = |pair: &[u8]| std::str::from_utf8(pair).ok().and_then(|pair| u8::from_str_radix(pair, 16).ok());
     let bytes: Option<Vec<u8>> = digits.chunks(2).map(pair).collect();

@@ -23,25 +23,31 @@ const START_WAIT: Duration = Duration::from_secs(60);
 
 /// A server of one's own.
 #[derive(Debug)]
-pub(super) struct Private {
+pub(in crate::cli) struct Private {
     program: PathBuf,
     home: PathBuf,
-    pub(super) at: SocketAddr,
+    pub(in crate::cli) at: SocketAddr,
     child: Mutex<Option<Child>>,
 }
 
 impl Private {
-    /// Starts the program on a free port in a new directory.
-    pub(super) async fn start(program: PathBuf) -> Result<Private> {
+    /// Starts the program on a free port in a new directory, with these settings besides where it is.
+    pub(in crate::cli) async fn start(program: PathBuf, what_for: &str, settings: &str) -> Result<Private> {
         let name: String = random_array::<8>(&OsEntropy).iter().map(|byte| format!("{byte:02x}")).collect();
-        let home = std::env::temp_dir().join(format!("belfry-verify-{name}"));
+        let home = std::env::temp_dir().join(format!("belfry-{what_for}-{name}"));
         std::fs::create_dir(&home).with_context(|| format!("cannot make the directory {}", home.display()))?;
         let at = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|free| free.local_addr());
         let at = at.context("no port is free for the private server")?;
         let private = Private { program, home, at, child: Mutex::new(None) };
-        std::fs::write(private.config(), private.settings()).context("cannot write the private server's settings")?;
+        let settings = format!("{}\n{settings}", private.place());
+        std::fs::write(private.config(), settings).context("cannot write the private server's settings")?;
         private.run().await?;
         Ok(private)
+    }
+
+    /// Its process; `None` between two lives.
+    pub(in crate::cli) fn pid(&self) -> Option<u32> {
+        self.child.lock().as_ref().map(Child::id)
     }
 
     /// Its configuration file.
@@ -50,24 +56,22 @@ impl Private {
     }
 
     /// Its data.
-    pub(super) fn data(&self) -> PathBuf {
+    pub(in crate::cli) fn data(&self) -> PathBuf {
         self.home.join("data")
     }
 
     /// What it is asked on.
-    pub(super) fn admin_socket(&self) -> PathBuf {
+    pub(in crate::cli) fn admin_socket(&self) -> PathBuf {
         self.data().join("admin.sock")
     }
 
-    /// No limit that a fast client would meet, and passwords that cost little: they guard nothing here.
-    fn settings(&self) -> String {
+    /// Where it is.
+    fn place(&self) -> String {
+        let data = self.data();
         format!(
-            "[server]\nlisten = [\"{}\"]\ndata = \"{}\"\n\n[metrics]\nlisten = \"127.0.0.1:0\"\n\n\
-             [connections]\nexempt = [\"127.0.0.0/8\"]\n\n[limits]\nsends = \"unlimited\"\nchanges = \"unlimited\"\n\
-             history = \"unlimited\"\nrequests = \"unlimited\"\nrequests_by_device = \"unlimited\"\n\
-             look_ups = \"unlimited\"\n",
+            "[server]\nlisten = [\"{}\"]\ndata = \"{}\"\n\n[metrics]\nlisten = \"127.0.0.1:0\"\n",
             self.at,
-            self.data().display()
+            data.display()
         )
     }
 
@@ -189,12 +193,12 @@ fn send(pid: u32, signal: Signal) -> Result<()> {
 }
 
 /// The program that runs now.
-pub(super) fn this_program() -> Result<PathBuf> {
+pub(in crate::cli) fn this_program() -> Result<PathBuf> {
     std::env::current_exe().context("the path of this program is not known")
 }
 
 /// Whether a path looks like a data directory with its own certificate.
-pub(super) fn certificate_of(data: &Path) -> Option<PathBuf> {
+pub(in crate::cli) fn certificate_of(data: &Path) -> Option<PathBuf> {
     let (certificate, _) = crate::net::tls::self_made_paths(data);
     certificate.is_file().then_some(certificate)
 }

@@ -1,0 +1,118 @@
+#!/usr/bin/env python3
+"""Measures Belfry, ejabberd and Prosody by `belfry bench`, one after the other, and writes docs/performance.md's table.
+
+The program to measure with, what to do and how often come in; figures leave, all of them as JSON under target/bench, their
+medians in docs/performance.md. Invariant: what stands in the table was measured by this command in one run, in turns:
+each round does everything once, so that an hour in which the machine is busy is in the same column for all.
+"""
+
+import argparse
+import datetime
+import json
+import os
+import pathlib
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+import servers
+import table
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+# Accounts of the chat, and messages a second: what the slowest of them manages with half a processor.
+PAIRS = 50
+RATE = 400
+FAST_RATE = 1000
+
+PEERS = [servers.Ejabberd, servers.EjabberdSqlite, servers.Prosody, servers.ProsodySqlite]
+
+
+def measurements(args):
+    """What is measured: scenario, server, door, arguments."""
+    seconds = ["--time", str(args.seconds), "--pairs", str(PAIRS)]
+    clock = [*seconds, "--rate", str(RATE)]
+    full = [*seconds, "--window", "4"]
+    fast = [*seconds, "--rate", str(FAST_RATE)]
+    idle = ["--connections", str(args.connections), "--rest", "5"]
+    login = ["--mechanism", "SCRAM-SHA-1"]
+    for door in ["xmpp", "xmpp-tls"]:
+        for server in [servers.Belfry, *PEERS]:
+            yield "clock", server, door, ["chat", *clock, *login]
+            yield "full", server, door, ["chat", *full, *login]
+        for server in [servers.Belfry, servers.Ejabberd, servers.Prosody]:
+            yield "idle", server, door, ["idle", *idle, *login]
+    for door in ["noise", "tls", "tcp", "websocket"]:
+        yield "clock", servers.Belfry, door, ["chat", *clock]
+        yield "full", servers.Belfry, door, ["chat", *full]
+        yield "idle", servers.Belfry, door, ["idle", *idle]
+    for door in ["noise", "tls", "xmpp", "xmpp-tls"]:
+        yield "fast", servers.Belfry, door, ["chat", *fast]
+
+
+def measure(program, scratch, kind, server, door, arguments):
+    """One measurement on a server of its own."""
+    accounts = PAIRS * 2 if kind != "idle" else int(arguments[arguments.index("--connections") + 1])
+    with server(scratch / f"{server.__name__}-{time.monotonic_ns()}", accounts) as running:
+        command = [program, "bench", *arguments, "--door", door, "--json", *running.arguments(door)]
+        environment = {**os.environ, "TMPDIR": str(scratch)}
+        asked = subprocess.run([str(word) for word in command], capture_output=True, text=True, env=environment)
+    try:
+        said = json.loads(asked.stdout)
+    except ValueError:
+        raise RuntimeError(f"{server.name} by {door}: {asked.stdout}{asked.stderr}") from None
+    if not said["clean"]:
+        print(f"    not clean: {said['complaints'][:2]} {table.losses(said)}", file=sys.stderr)
+    return said
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("--program", default=ROOT / "target/release/belfry", help="the belfry that measures and is measured")
+    parser.add_argument("--rounds", type=int, default=3, help="how often all is measured (default 3)")
+    parser.add_argument("--seconds", type=int, default=10, help="length of each chat (default 10)")
+    parser.add_argument("--connections", type=int, default=1000, help="connections at rest (default 1000)")
+    parser.add_argument("--scratch", default=tempfile.gettempdir(), help="where the servers keep their data")
+    parser.add_argument("--only", default="", help="only servers whose name has this in it")
+    parser.add_argument("--no-write", action="store_true", help="leave docs/performance.md as it is")
+    args = parser.parse_args()
+    out = ROOT / "target/bench"
+    out.mkdir(parents=True, exist_ok=True)
+    rows, began = {}, datetime.datetime.now(datetime.timezone.utc)
+    with tempfile.TemporaryDirectory(prefix="belfry-side-", dir=args.scratch) as scratch:
+        scratch = pathlib.Path(scratch)
+        scratch.chmod(0o755)
+        bare = json.loads(subprocess.check_output([args.program, "bench", "limits", "--json", "--folder", scratch]))
+        around = {"machine": bare["machine"], "files": resource.getrlimit(resource.RLIMIT_NOFILE)[1]}
+        plan = [step for step in measurements(args) if args.only.lower() in step[1].name.lower()]
+        for number in range(args.rounds):
+            for step, (kind, server, door, arguments) in enumerate(plan):
+                busy = os.getloadavg()[0]
+                print(f"round {number + 1}, {step + 1} of {len(plan)}: {kind}, {server.name}, {door}", file=sys.stderr)
+                try:
+                    said = measure(args.program, scratch, kind, server, door, arguments)
+                except (RuntimeError, OSError, subprocess.SubprocessError) as error:
+                    print(f"    left out: {error}", file=sys.stderr)
+                    continue
+                said["load"] = busy
+                rows.setdefault((kind, server.name, door), []).append(said)
+                kept = [{"kind": k, "server": s, "door": d, "runs": runs} for (k, s, d), runs in rows.items()]
+                whole = {"around": around, "limits": bare, "versions": servers.versions(), "measured": kept}
+                (out / "side-by-side.json").write_text(json.dumps(whole, indent=1))
+    took = (datetime.datetime.now(datetime.timezone.utc) - began).total_seconds()
+    loads = [run["load"] for runs in rows.values() for run in runs]
+    around["load"] = statistics.median(loads) if loads else 0.0
+    args.pairs, args.rate, args.fast = PAIRS, RATE, FAST_RATE
+    text = table.text(rows, around, bare, servers.versions(), PEERS, args, took)
+    (out / "side-by-side.md").write_text(text)
+    if args.no_write:
+        print(text)
+    else:
+        table.put(ROOT / "docs/performance.md", text)
+
+
+if __name__ == "__main__":
+    main()

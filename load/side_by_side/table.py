@@ -1,0 +1,127 @@
+"""Figures as the tables of docs/performance.md.
+
+Runs of each measurement come in, text leaves; each figure is the median of its runs. Invariant: what was not clean says so,
+and nothing stands in the tables that was not measured.
+"""
+
+import statistics
+
+BEGIN = "<!-- ./bench writes from here -->"
+END = "<!-- to here -->"
+
+DOORS = {
+    "xmpp": "XMPP, plain",
+    "xmpp-tls": "XMPP, TLS",
+    "noise": "native, Noise",
+    "tls": "native, TLS",
+    "tcp": "native, plain",
+    "websocket": "native over WebSocket, plain",
+}
+
+
+def median(runs, key):
+    """Of all runs."""
+    return statistics.median(run["figures"][key] for run in runs)
+
+
+def losses(run):
+    """What went wrong with messages or logins, if anything did."""
+    bad = ["messages_lost", "messages_duplicated", "messages_reordered", "messages_refused", "logins_failed"]
+    wrong = {key.split("_")[1]: int(run["figures"].get(key, 0)) for key in bad if run["figures"].get(key, 0)}
+    return ", ".join(f"{count} {what}" for what, count in wrong.items())
+
+
+def shown(value):
+    """With as many digits as hold."""
+    if value >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def rows_of(rows, kind):
+    """Rows of one kind, the doors in their order, the servers in that in which they were measured."""
+    for door, name in DOORS.items():
+        for (of, server, by), runs in rows.items():
+            if (of, by) == (kind, door):
+                yield f"{server} | {name}", runs
+
+
+def note(runs):
+    """What else has to be said of a row."""
+    wrong = [losses(run) for run in runs if losses(run)]
+    return "; ".join(wrong) or "0"
+
+
+def chat(rows, kind):
+    """A table of messages."""
+    lines = [
+        "| server | door | messages/s | server CPU µs/message | half within ms | 99 % | 99.9 % | tool CPU µs | lost, doubled |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    keys = ["messages_per_s", "message_cpu_us", "delivery_p50_ms", "delivery_p99_ms", "delivery_p999_ms"]
+    keys.append("tool_message_cpu_us")
+    for name, runs in rows_of(rows, kind):
+        lines.append(f"| {name} | " + " | ".join(shown(median(runs, key)) for key in keys) + f" | {note(runs)} |")
+    return "\n".join(lines)
+
+
+def idle(rows):
+    """A table of connections."""
+    lines = [
+        "| server | door | memory KiB each | server CPU µs/login | logins/s | memory without any MiB | failed |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for name, runs in rows_of(rows, "idle"):
+        figures = [shown(median(runs, key)) for key in ["memory_kib_each", "login_cpu_us", "logins_per_s"]]
+        figures.append(shown(median(runs, "memory_before_kib") / 1024))
+        lines.append(f"| {name} | " + " | ".join(figures) + f" | {note(runs)} |")
+    return "\n".join(lines)
+
+
+def text(rows, around, bare, versions, peers, args, took):
+    """All of it."""
+    machine, limits = around["machine"], bare["figures"]
+    notes = "; ".join(f"{peer.name}: {peer.note}" for peer in peers)
+    return f"""
+`./bench`: Belfry, ejabberd {versions['ejabberd']} and Prosody {versions['prosody']}, both as Debian has them, measured in
+turns by `belfry bench` in {took / 60:.0f} minutes; each figure is the median of {args.rounds} runs, each on a server of its own
+that begins empty. Everything is on one machine: {machine['processors']} × {machine['processor']},
+{machine['memory_mib']:,} MiB, Linux {machine['kernel']}, {bare['settings']['file system']}. Processes that wanted to run when a
+measurement began (load average), half of the time at least: {around['load']:.1f}. CPU for each message and memory for each
+connection hold on a busy machine; latencies and rates are to be read beside each other only.
+
+Every message is archived. Belfry answers a sender when the disk has the message; {notes}. Texts have 100
+bytes; XMPP clients count stanzas (XEP-0198) and log in by SCRAM-SHA-1, passwords have 4,096 rounds; TLS is 1.3 with an
+ECDSA certificate and no session is taken up again. A native client's acknowledgements and receipts are part of its
+messages' cost.
+
+**{args.rate:,} messages a second by the clock**, over {args.pairs} pairs, for {args.seconds} s; latency from when the message was due to
+its being at the other client:
+
+{chat(rows, "clock")}
+
+**As fast as it goes**: {args.pairs} pairs with four messages under way in each:
+
+{chat(rows, "full")}
+
+**{args.fast:,} messages a second by the clock**:
+
+{chat(rows, "fast")}
+
+**{args.connections:,} connections at rest**, logged in and present; growth of the server's resident memory:
+
+{idle(rows)}
+
+**What the machine allows** (`belfry bench limits`): the disk takes {shown(limits['sync_p50_ms'])} ms to sync one entry (99 % within
+{shown(limits['sync_p99_ms'])} ms); a bare log with 100 entries in a sync does {shown(limits['log_entries_per_s'])} entries/s at
+{shown(limits['log_entry_cpu_us'])} µs of CPU each; a bare relay between two sockets, a read and a write for each message, does
+{shown(limits['relay_per_s'])} messages/s at {shown(limits['relay_cpu_us'])} µs each.
+"""
+
+
+def put(path, new):
+    """Puts the text between the marks of a document."""
+    old = path.read_text()
+    head, rest = old.split(BEGIN)
+    _, tail = rest.split(END)
+    path.write_text(f"{head}{BEGIN}\n{new}\n{END}{tail}")

@@ -1,0 +1,237 @@
+//! Native clients of the load tool, by the client library: a device with a key, a link, and what a device does on it.
+//!
+//! Accounts and passwords go in once and credentials leave; with those a link is opened and a task keeps it: it follows its
+//! timeline by keys, acknowledges what it was told, and sends what it is to. Invariant: an acknowledgement is under way at
+//! most once, and covers all that came meanwhile, as with every client of the library.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use belfry_client::v1::event::Item;
+use belfry_client::{ClientError, Link, LinkOptions, Notifications, Told, operation, v1};
+use belfry_wire::noise::StaticKey;
+use futures_util::future::{BoxFuture, FutureExt};
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use prost::Message;
+use tokio::sync::mpsc;
+
+use crate::room::{Room, Say};
+use crate::stamp::Stamp;
+use crate::target::{Door, Target};
+
+/// Steps of the timeline that wait for the one before; beyond, the server is asked.
+const STEPS_MAX: usize = 256;
+
+/// Sends of one client that are under way.
+const SENDS_MAX: usize = 32;
+
+/// What a device keeps.
+#[derive(Clone)]
+pub(crate) struct Device {
+    key: Arc<StaticKey>,
+    credentials: v1::Credentials,
+}
+
+/// An open link of a device, which follows its timeline from the key on.
+pub(crate) struct Session {
+    link: Link,
+    notifications: Notifications,
+    address: String,
+    key: v1::SyncKey,
+    /// Steps of the timeline whose beginning is not the key yet: answers and notifications overtake each other here.
+    steps: VecDeque<(v1::SyncKey, v1::SyncKey)>,
+    /// What was told since the last acknowledgement.
+    unacknowledged: bool,
+}
+
+fn options(key: Arc<StaticKey>, tls: Option<&Arc<rustls::ClientConfig>>) -> LinkOptions {
+    let mut options = LinkOptions::new(key);
+    options.tls = tls.cloned();
+    options
+}
+
+/// Adds a device to an account, by its password.
+pub(crate) async fn add_device(
+    target: &Target,
+    tls: Option<&Arc<rustls::ClientConfig>>,
+    number: u32,
+) -> Result<Device> {
+    let mut private = [0; 32];
+    getrandom::fill(&mut private)?;
+    let key = Arc::new(StaticKey::new(private));
+    let (link, _) = Link::connect(&[target.address()], &options(Arc::clone(&key), tls)).await?;
+    let request = v1::AddDeviceRequest {
+        address: target.account(number),
+        password: target.password.clone(),
+        device_name: "belfry bench".to_owned(),
+    };
+    let credentials = link.request(operation::ADD_DEVICE, &request).await;
+    let credentials = credentials.with_context(|| format!("{} gets no device", target.account(number)))?;
+    Ok(Device { key, credentials })
+}
+
+/// Connects a device, logs it in and lets it follow its timeline.
+pub(crate) async fn log_in(
+    target: &Target,
+    tls: Option<&Arc<rustls::ClientConfig>>,
+    device: &Device,
+    room: &Room,
+) -> Result<Session> {
+    let options = options(Arc::clone(&device.key), tls);
+    let (link, notifications) = Link::connect(&[target.address()], &options).await?;
+    let mut token = String::new();
+    if target.door != Door::Noise {
+        let request = v1::TokenRequest {
+            address: device.credentials.address.clone(),
+            device_id: device.credentials.device_id,
+            device_secret: device.credentials.device_secret.clone(),
+        };
+        let bought: v1::TokenReply = link.request(operation::TOKEN, &request).await?;
+        token = bought.token;
+    }
+    let request = v1::LoginRequest { token, client: "belfry bench".to_owned() };
+    let _reply: v1::LoginReply = link.request(operation::LOGIN, &request).await?;
+    let mut session = Session {
+        link,
+        notifications,
+        address: device.credentials.address.clone(),
+        key: v1::SyncKey::default(),
+        steps: VecDeque::new(),
+        unacknowledged: false,
+    };
+    session.catch_up(room).await?;
+    Ok(session)
+}
+
+/// Removes a device from its account, over its link.
+pub(crate) async fn log_out(session: Session) -> Result<()> {
+    let _reply: v1::LogoutReply = session.link.request(operation::LOGOUT, &v1::LogoutRequest {}).await?;
+    Ok(())
+}
+
+/// Is a device until nobody has anything for it to do any more, or the link ends.
+pub(crate) async fn run(
+    mut session: Session,
+    target: &Target,
+    mut says: mpsc::Receiver<Say>,
+    room: &Arc<Room>,
+) -> Result<()> {
+    let mut sends: FuturesUnordered<BoxFuture<'_, _>> = FuturesUnordered::new();
+    let mut acknowledging: FuturesUnordered<BoxFuture<'_, Result<v1::AckReply, ClientError>>> = FuturesUnordered::new();
+    loop {
+        if session.unacknowledged && acknowledging.is_empty() {
+            session.unacknowledged = false;
+            let (link, passed) = (session.link.clone(), Some(session.key.clone()));
+            let request = v1::AckRequest { passed, delivered: None };
+            acknowledging.push(async move { link.request(operation::ACK, &request).await }.boxed());
+        }
+        tokio::select! {
+            told = session.notifications.next() => match told {
+                Some(told) => session.take(told, room).await?,
+                None => return Err(session.link.closed().await.into()),
+            },
+            Some(acknowledged) = acknowledging.next() => {
+                let _reply: v1::AckReply = acknowledged?;
+            }
+            Some((stamp, answer)) = sends.next() => session.answered(stamp, answer, room).await?,
+            say = says.recv(), if sends.len() < SENDS_MAX => match say {
+                Some(Say::Message { to, stamp, bytes }) => {
+                    let (link, request) = (session.link.clone(), send(target, to, stamp, bytes));
+                    sends.push(async move { (stamp, link.request(operation::SEND, &request).await) }.boxed());
+                }
+                Some(Say::Presence { away }) => {
+                    let availability = if away { v1::Availability::Away } else { v1::Availability::Online };
+                    let request = v1::SetPresenceRequest { availability: availability.into(), ..Default::default() };
+                    let _reply: v1::SetPresenceReply = session.link.request(operation::SET_PRESENCE, &request).await?;
+                }
+                None => return Ok(()),
+            },
+        }
+    }
+}
+
+fn send(target: &Target, to: u32, stamp: Stamp, bytes: usize) -> v1::SendRequest {
+    let text = stamp.text(bytes);
+    let content = v1::Content { kind: v1::ContentKind::Text.into(), text, ..Default::default() };
+    let client_message_id = format!("{:x}-{}-{}", stamp.run, stamp.pair, stamp.number);
+    v1::SendRequest { to: target.account(to), client_message_id, content: Some(content) }
+}
+
+impl Session {
+    /// Asks for all that came after the key, and to be told what follows.
+    async fn catch_up(&mut self, room: &Room) -> Result<(), ClientError> {
+        self.steps.clear();
+        loop {
+            let request = v1::SyncRequest { key: Some(self.key.clone()), subscribe: true, ..Default::default() };
+            let reply: v1::SyncReply = self.link.request(operation::SYNC, &request).await?;
+            self.unacknowledged |= !reply.events.is_empty();
+            self.hear(&reply.events, room);
+            self.key = reply.key.unwrap_or_default();
+            if !reply.more {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn take(&mut self, told: Told, room: &Room) -> Result<()> {
+        let notify = match told {
+            Told::Overflow => return Ok(self.catch_up(room).await?),
+            Told::Frame(frame) if frame.operation == operation::NOTIFY => v1::Notify::decode(frame.body)?,
+            Told::Frame(frame) => {
+                if frame.operation == operation::PRESENCE_UPDATE {
+                    let update = v1::PresenceUpdate::decode(frame.body)?;
+                    update.presences.iter().for_each(|_| room.saw());
+                }
+                return Ok(());
+            }
+        };
+        self.unacknowledged = true;
+        match (notify.previous, notify.key, notify.reset || notify.more) {
+            (Some(previous), Some(key), false) => {
+                self.hear(&notify.events, room);
+                self.step(previous, key, room).await
+            }
+            _ => Ok(self.catch_up(room).await?),
+        }
+    }
+
+    /// Goes on to a key, when the one before it is reached.
+    async fn step(&mut self, previous: v1::SyncKey, key: v1::SyncKey, room: &Room) -> Result<()> {
+        self.steps.push_back((previous, key));
+        while let Some(at) = self.steps.iter().position(|(previous, _)| *previous == self.key) {
+            self.key = self.steps.remove(at).map(|(_, key)| key).unwrap_or_default();
+        }
+        if self.steps.len() > STEPS_MAX { Ok(self.catch_up(room).await?) } else { Ok(()) }
+    }
+
+    async fn answered(&mut self, stamp: Stamp, answer: Result<v1::SendReply, ClientError>, room: &Room) -> Result<()> {
+        match answer {
+            Ok(reply) => {
+                room.acknowledged(stamp);
+                match (reply.previous, reply.key) {
+                    (Some(previous), Some(key)) => self.step(previous, key, room).await,
+                    _ => Ok(()),
+                }
+            }
+            Err(ClientError::Refused(refusal)) => {
+                room.refused(stamp);
+                room.grumbled(&refusal.to_string());
+                Ok(())
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// What others have written; one's own messages stand in the timeline too.
+    fn hear(&self, events: &[v1::Event], room: &Room) {
+        for event in events {
+            if let Some(Item::Message(message)) = &event.item
+                && message.from != self.address
+                && let Some(stamp) = message.content.as_ref().and_then(|content| Stamp::read(content.text.as_bytes()))
+            {
+                room.heard(stamp);
+            }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! `chat`: half of the clients write, the other half hear. What a message costs, and how long it takes.
+
+use anyhow::{Context, Result};
+
+use super::{Chat, Stage, each};
+use crate::order::{Order, Pace, Talk};
+use crate::report::{DELIVERY, Report, millis};
+
+/// Talks for a while.
+pub(super) fn chat(stage: &mut Stage<'_>, chat: Chat) -> Result<Report> {
+    let mut report = Report::new("chat");
+    report.set("pairs", chat.pairs);
+    report.set("bytes of each text", chat.bytes);
+    report.set("seconds", chat.length.as_secs_f64());
+    report.set(
+        "pace",
+        match chat.pace {
+            Pace::Closed { window } => format!("{window} under way in each pair"),
+            Pace::Open { rate } => format!("{rate} messages in a second, by the clock"),
+        },
+    );
+    stage.prepare()?;
+    stage.open(&mut report)?;
+    stage.settle();
+    let mut run = [0; 8];
+    getrandom::fill(&mut run).ok().context("no randomness")?;
+    let workers = stage.crew.len();
+    let talk = Talk {
+        run: u64::from_le_bytes(run),
+        bytes: chat.bytes,
+        length: chat.length,
+        patience: chat.patience,
+        pace: match chat.pace {
+            Pace::Open { rate } => Pace::Open { rate: rate / workers as f64 },
+            closed => closed,
+        },
+    };
+    let before = stage.probe.sample()?;
+    let answer = stage.order("talking", &Order::Talk(talk))?;
+    let after = stage.probe.sample()?;
+    let (heard, seconds) = (answer.counts.heard, answer.took_us as f64 / 1e6);
+    report.clean &= answer.failures == 0;
+    report.complaints.extend(answer.complaints);
+    report.add_counts(&answer.counts);
+    report.add("messages_per_s", "messages in a second", "/s", heard as f64 / seconds);
+    report.add_latency(&DELIVERY, &answer.latency);
+    if stage.probe.pid.is_some() {
+        let cpu_us = after.cpu_us - before.cpu_us;
+        report.add("message_cpu_us", "server CPU for each message", "µs", each(cpu_us, heard));
+        let kernel_us = after.kernel_us - before.kernel_us;
+        report.add("message_kernel_us", "  of that in the kernel", "µs", each(kernel_us, heard));
+        report.add("server_cpu_percent", "server CPU, of one processor", "%", cpu_us as f64 / 1e4 / seconds);
+    }
+    report.add("tool_message_cpu_us", "the tool's own CPU for each message", "µs", each(answer.tool_cpu_us, heard));
+    if matches!(chat.pace, Pace::Open { .. }) {
+        let late = millis(answer.late.quantile(0.99));
+        report.add("tool_late_p99_ms", "the tool itself late: 99 % within", "ms", late);
+    }
+    Ok(report)
+}

@@ -1,0 +1,152 @@
+//! Scenarios: what the clients do, and what is read off meanwhile.
+//!
+//! A plan comes in, a report leaves. Each scenario is a list of orders to the crew with samples of the server between them,
+//! to be read from top to bottom. Invariant: what a figure says was measured between two samples and nowhere else.
+
+mod chat;
+mod idle;
+
+use std::time::Duration;
+
+use anyhow::Result;
+
+use crate::crew::{Crew, Watch, WorkerProgram};
+use crate::order::{Answer, Order, Pace};
+use crate::probe::{Probe, Sample};
+use crate::report::Report;
+use crate::target::Target;
+
+/// What is to be done to what.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// To what.
+    pub target: Target,
+    /// What.
+    pub scenario: Scenario,
+    /// The server's process, if it runs on this machine.
+    pub pid: Option<u32>,
+    /// Processes that hold clients; `None`: as few as files allow.
+    pub workers: Option<u32>,
+    /// Logins under way at once.
+    pub at_once: usize,
+    /// A server that has done something gets so long to come to rest before it is looked at.
+    pub settle: Duration,
+}
+
+/// What clients do.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Scenario {
+    /// They log in and are there.
+    Idle {
+        /// So many.
+        connections: u32,
+        /// For so long before memory is looked at.
+        rest: Duration,
+    },
+    /// Half of them write to the other half.
+    Chat(Chat),
+}
+
+/// How clients talk.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Chat {
+    /// So many write, and as many hear.
+    pub pairs: u32,
+    /// The length of each text.
+    pub bytes: usize,
+    /// For how long.
+    pub length: Duration,
+    /// How long messages may be late at the end before they count as lost.
+    pub patience: Duration,
+    /// What decides when the next message leaves.
+    pub pace: Pace,
+}
+
+impl Scenario {
+    /// So many accounts are needed.
+    pub fn accounts(&self) -> u32 {
+        match self {
+            Scenario::Idle { connections, .. } => *connections,
+            Scenario::Chat(chat) => chat.pairs.saturating_mul(2),
+        }
+    }
+}
+
+/// Does what the plan says.
+pub fn run(plan: &Plan, worker: &WorkerProgram, watch: Watch<'_>) -> Result<Report> {
+    plan.target.check()?;
+    let mut stage = Stage {
+        crew: Crew::start(worker, &plan.target, plan.scenario.accounts(), plan.workers, plan.at_once)?,
+        probe: Probe { pid: plan.pid },
+        watch,
+        settle: plan.settle,
+    };
+    let mut report = match plan.scenario {
+        Scenario::Idle { connections, rest } => idle::idle(&mut stage, connections, rest)?,
+        Scenario::Chat(chat) => chat::chat(&mut stage, chat)?,
+    };
+    let left = stage.order("leaving", &Order::Leave)?;
+    report.complaints.extend(left.complaints);
+    let Target { door, mechanism, count_stanzas, .. } = &plan.target;
+    let mut settings = vec![("door", door.to_string())];
+    if door.carrier().is_none() {
+        settings
+            .push(("mechanism", mechanism.map_or("the strongest offered", |mechanism| mechanism.name()).to_owned()));
+        settings.push(("stanzas counted (XEP-0198)", if *count_stanzas { "yes" } else { "no" }.to_owned()));
+    }
+    settings.push(("worker processes", stage.crew.len().to_string()));
+    settings.append(&mut report.settings);
+    report.settings = settings;
+    Ok(report)
+}
+
+/// What a scenario plays on.
+pub(crate) struct Stage<'a> {
+    crew: Crew,
+    probe: Probe,
+    watch: Watch<'a>,
+    settle: Duration,
+}
+
+impl Stage<'_> {
+    fn order(&mut self, what: &'static str, order: &Order) -> Result<Answer> {
+        self.crew.order(what, order, self.watch)
+    }
+
+    /// Makes devices where they are needed, and gives the server time to come to rest.
+    fn prepare(&mut self) -> Result<()> {
+        let prepared = self.order("preparing", &Order::Prepare)?;
+        if let Some(why) = prepared.complaints.first() {
+            anyhow::bail!("{} accounts could not be prepared, as in: {why}", prepared.failures);
+        }
+        self.settle();
+        Ok(())
+    }
+
+    /// Connects all clients; the server before and after it.
+    fn open(&mut self, report: &mut Report) -> Result<(Sample, Sample, Answer)> {
+        let before = self.probe.sample()?;
+        let opened = self.order("connecting", &Order::Open)?;
+        if opened.clients == 0 {
+            let why = opened.complaints.first().map_or("nobody says why", String::as_str);
+            anyhow::bail!("no client could log in: {why}");
+        }
+        let after = self.probe.sample()?;
+        report.clean &= opened.failures == 0;
+        report.complaints.extend(opened.complaints.iter().cloned());
+        Ok((before, after, opened))
+    }
+
+    fn settle(&self) {
+        self.rest(self.settle);
+    }
+
+    fn rest(&self, length: Duration) {
+        std::thread::sleep(length);
+    }
+}
+
+/// The part of something that falls to each of so many.
+fn each(total: u64, of: u64) -> f64 {
+    total as f64 / of.max(1) as f64
+}

@@ -1,0 +1,319 @@
+//! A worker: a process that holds many clients in one thread and does what the chief orders.
+//!
+//! Orders come in on standard input, words leave on standard output. Invariant: a worker whose chief is gone ends, and a
+//! client that ends while it is needed is counted and said.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, Write};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail, ensure};
+use futures_util::stream::{self, StreamExt};
+use parking_lot::Mutex;
+use tokio::sync::mpsc;
+use tokio_util::task::TaskTracker;
+
+use crate::latency::Latency;
+use crate::native::{self, Device};
+use crate::order::{Answer, Job, Order, Word};
+use crate::probe::own_cpu_us;
+use crate::room::{Room, Say};
+use crate::target::Target;
+use crate::{talk, xmpp};
+
+/// What waits for one client to say it. A closed loop never has more under way.
+pub(crate) const SAYS_MAX: usize = 1_024;
+
+/// How often a worker says how far it is.
+const EVERY: Duration = Duration::from_millis(200);
+
+/// Complaints that are kept word for word.
+const COMPLAINTS_MAX: usize = 5;
+
+/// Descriptors that are not clients'.
+const FILES_BESIDES: u64 = 64;
+
+/// A process that holds clients, until its standard input ends.
+pub fn work() -> Result<()> {
+    raise_files();
+    let (orders, mut next) = mpsc::channel(1);
+    // Reading blocks, so it has a thread of its own; when the chief is gone, the channel closes.
+    std::thread::spawn(move || {
+        for line in std::io::stdin().lock().lines() {
+            let Ok(line) = line else { break };
+            if orders.blocking_send(line).is_err() {
+                break;
+            }
+        }
+    });
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async move {
+        let mut worker = None;
+        while let Some(line) = next.recv().await {
+            let done = match serde_json::from_str(&line) {
+                Ok(order) => tokio::select! {
+                    done = obey(&mut worker, order) => done,
+                    early = next.recv() => match early {
+                        None => return Ok(()),
+                        Some(_) => bail!("an order came before the one before it was done"),
+                    },
+                },
+                Err(error) => Err(anyhow::Error::from(error).context("no order of this version")),
+            };
+            say(&match done {
+                Ok(answer) => Word::Done(Box::new(answer)),
+                Err(error) => Word::Failed(format!("{error:#}")),
+            })?;
+        }
+        Ok(())
+    })
+}
+
+async fn obey(worker: &mut Option<Worker>, order: Order) -> Result<Answer> {
+    if let Order::Begin(job) = order {
+        *worker = Some(Worker::new(job)?);
+        return Ok(Answer::default());
+    }
+    let worker = worker.as_mut().context("the first order says what it is about")?;
+    let (began, cpu_us) = (Instant::now(), own_cpu_us());
+    let mut answer = match order {
+        Order::Prepare => worker.prepare().await?,
+        Order::Open => worker.open().await?,
+        Order::Talk(talk) => talk::talk(worker, talk).await?,
+        Order::Leave => worker.leave().await?,
+        Order::Begin(_) => bail!("a worker begins once"),
+    };
+    answer.tool_cpu_us = own_cpu_us().saturating_sub(cpu_us);
+    if answer.took_us == 0 {
+        answer.took_us = micros(began.elapsed());
+    }
+    Ok(answer)
+}
+
+/// As many files as the system lets this process have.
+fn raise_files() {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    // With fewer files fewer clients connect, and each that does not is reported.
+    let _refused = setrlimit(Resource::Nofile, limit);
+}
+
+/// So many clients fit into one worker.
+pub(crate) fn clients_max() -> u64 {
+    let most = rustix::process::getrlimit(rustix::process::Resource::Nofile).maximum.unwrap_or(u64::MAX);
+    most.saturating_sub(FILES_BESIDES).max(1)
+}
+
+pub(crate) fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}
+
+pub(crate) fn say(word: &Word) -> Result<()> {
+    let mut line = serde_json::to_vec(word)?;
+    line.push(b'\n');
+    let mut out = std::io::stdout().lock();
+    out.write_all(&line)?;
+    Ok(out.flush()?)
+}
+
+/// Says now and then how far something is.
+pub(crate) struct Meter {
+    of: u64,
+    said: Instant,
+}
+
+impl Meter {
+    pub(crate) fn new(of: u64) -> Meter {
+        Meter { of, said: Instant::now() }
+    }
+
+    pub(crate) fn at(&mut self, done: u64) -> Result<()> {
+        if self.said.elapsed() < EVERY {
+            return Ok(());
+        }
+        self.said = Instant::now();
+        say(&Word::Progress { done, of: self.of })
+    }
+}
+
+/// What all clients of a worker share.
+struct World {
+    target: Target,
+    tls: Option<Arc<rustls::ClientConfig>>,
+    salted: Arc<xmpp::Salted>,
+    devices: Mutex<BTreeMap<u32, Device>>,
+    room: Arc<Room>,
+    /// Clients that ended although they were needed.
+    ended: Mutex<Vec<String>>,
+}
+
+/// Holds clients.
+pub(crate) struct Worker {
+    job: Job,
+    world: Arc<World>,
+    /// By account.
+    clients: BTreeMap<u32, mpsc::Sender<Say>>,
+    tasks: TaskTracker,
+}
+
+impl Worker {
+    fn new(job: Job) -> Result<Worker> {
+        let world = World {
+            tls: job.target.tls()?,
+            target: job.target.clone(),
+            salted: Arc::default(),
+            devices: Mutex::default(),
+            room: Arc::new(Room::new()),
+            ended: Mutex::default(),
+        };
+        Ok(Worker { job, world: Arc::new(world), clients: BTreeMap::new(), tasks: TaskTracker::new() })
+    }
+
+    pub(crate) fn room(&self) -> &Arc<Room> {
+        &self.world.room
+    }
+
+    /// What makes a client say something.
+    pub(crate) fn client(&self, number: u32) -> Option<&mpsc::Sender<Say>> {
+        self.clients.get(&number)
+    }
+
+    /// Its accounts.
+    pub(crate) fn numbers(&self) -> std::ops::Range<u32> {
+        self.job.first..self.job.first + self.job.accounts
+    }
+
+    /// Clients that ended although they were needed, since the last look.
+    pub(crate) fn ended(&self, answer: &mut Answer) {
+        for why in self.world.ended.lock().drain(..) {
+            complain(answer, why);
+        }
+    }
+
+    async fn prepare(&mut self) -> Result<Answer> {
+        if self.job.target.door.carrier().is_none() {
+            return Ok(Answer::default());
+        }
+        let world = Arc::clone(&self.world);
+        self.each(move |number| {
+            let world = Arc::clone(&world);
+            async move {
+                let device = native::add_device(&world.target, world.tls.as_ref(), number).await?;
+                world.devices.lock().insert(number, device);
+                Ok(())
+            }
+        })
+        .await
+    }
+
+    async fn leave(&mut self) -> Result<Answer> {
+        self.clients.clear();
+        self.tasks.close();
+        self.tasks.wait().await;
+        self.tasks.reopen();
+        if self.world.devices.lock().is_empty() {
+            return Ok(Answer::default());
+        }
+        let world = Arc::clone(&self.world);
+        self.each(move |number| {
+            let world = Arc::clone(&world);
+            async move {
+                let device = world.devices.lock().remove(&number);
+                let Some(device) = device else { return Ok(()) };
+                let session = native::log_in(&world.target, world.tls.as_ref(), &device, &world.room).await?;
+                native::log_out(session).await
+            }
+        })
+        .await
+    }
+
+    async fn open(&mut self) -> Result<Answer> {
+        ensure!(self.clients.is_empty(), "the clients are connected already");
+        let (world, tasks) = (Arc::clone(&self.world), self.tasks.clone());
+        let opened = Arc::new(Mutex::new(BTreeMap::new()));
+        let into = Arc::clone(&opened);
+        let answer = self
+            .each(move |number| {
+                let (world, tasks, into) = (Arc::clone(&world), tasks.clone(), Arc::clone(&into));
+                async move {
+                    let says = arrive(&world, &tasks, number).await?;
+                    into.lock().insert(number, says);
+                    Ok(())
+                }
+            })
+            .await;
+        self.clients = std::mem::take(&mut *opened.lock());
+        answer
+    }
+
+    /// Does something with each account, some at once, and counts how long each took.
+    async fn each<F, W>(&self, does: F) -> Result<Answer>
+    where
+        F: Fn(u32) -> W,
+        W: Future<Output = Result<()>>,
+    {
+        let mut answer = Answer::default();
+        let mut latency = Latency::default();
+        let mut meter = Meter::new(u64::from(self.job.accounts));
+        let timed = |number| {
+            let work = does(number);
+            async move {
+                let began = Instant::now();
+                (work.await, began.elapsed())
+            }
+        };
+        let mut under_way = stream::iter(self.numbers()).map(timed).buffer_unordered(self.job.at_once.max(1));
+        while let Some((done, took)) = under_way.next().await {
+            match done {
+                Ok(()) => {
+                    answer.clients += 1;
+                    latency.record(took);
+                }
+                Err(error) => complain(&mut answer, format!("{error:#}")),
+            }
+            meter.at(answer.clients + answer.failures)?;
+        }
+        answer.latency = latency;
+        Ok(answer)
+    }
+}
+
+fn complain(answer: &mut Answer, why: String) {
+    answer.failures += 1;
+    if answer.complaints.len() < COMPLAINTS_MAX {
+        answer.complaints.push(why);
+    }
+}
+
+/// Logs a client in and lets a task be it from then on.
+async fn arrive(world: &Arc<World>, tasks: &TaskTracker, number: u32) -> Result<mpsc::Sender<Say>> {
+    let (says, next) = mpsc::channel(SAYS_MAX);
+    let (target, tls) = (&world.target, world.tls.as_ref());
+    let theirs = Arc::clone(world);
+    if target.door.carrier().is_some() {
+        let device = world.devices.lock().get(&number).cloned().context("an account has no device")?;
+        let session = native::log_in(target, tls, &device, &world.room).await?;
+        tasks.spawn(async move {
+            let done = native::run(session, &theirs.target, next, &theirs.room).await;
+            theirs.note(number, done);
+        });
+    } else {
+        let stream = xmpp::log_in(target, tls, &world.salted, number).await?;
+        says.try_send(Say::Presence { away: false })?;
+        tasks.spawn(async move {
+            let done = xmpp::run(stream, &theirs.target, next, &theirs.room).await;
+            theirs.note(number, done);
+        });
+    }
+    Ok(says)
+}
+
+impl World {
+    fn note(&self, number: u32, done: Result<()>) {
+        if let Err(error) = done {
+            self.ended.lock().push(format!("{}: {error:#}", self.target.name(number)));
+        }
+    }
+}

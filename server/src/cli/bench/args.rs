@@ -1,0 +1,171 @@
+//! The arguments of `belfry bench`, as plans.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+use belfry_load::{Chat, Door, Mechanism, Pace, Scenario, TEXT_BYTES_MIN};
+use clap::{Args, Subcommand};
+
+/// The longest text: longer ones are what media are for.
+const TEXT_BYTES_MAX: u64 = 60 * 1024;
+
+/// Clients in all, over all workers: source ports of one address are fewer.
+const CLIENTS_MAX: u64 = 1_000_000;
+
+const HELP: &str = "\
+Examples:
+  belfry bench idle --connections 5000
+      5,000 native connections at a private server: memory and CPU of each
+  belfry bench chat --door xmpp-tls --pairs 50 --rate 1000
+      1,000 messages a second by the clock, over XMPP with TLS
+  belfry bench chat --server localhost:5222 --door xmpp --domain localhost --names p%d --password SECRET --pid 4711
+      another XMPP server of this machine, whose accounts are p0@localhost, p1@localhost …
+
+Without --server a private server is started in a temporary directory (TMPDIR), with as many accounts as are needed.
+
+Exit codes: 0 all went well; 1 something was lost, doubled or refused, or the run could not be done.";
+
+/// Put load on a server and measure it
+#[derive(Args, Debug)]
+#[command(after_help = HELP)]
+pub(in crate::cli) struct BenchArgs {
+    #[command(subcommand)]
+    pub(super) verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Verb {
+    /// Connect, log in, and be there: memory of a connection, CPU of a login
+    #[command(after_help = "Example:\n  belfry bench idle --door tls --connections 5000")]
+    Idle(IdleArgs),
+    /// Write messages: CPU of a message, and how long it takes to the other client
+    #[command(after_help = "Example:\n  belfry bench chat --door noise --pairs 50 --rate 1000 --time 20")]
+    Chat(ChatArgs),
+    /// What this machine allows any server: the disk's sync, a bare log, a bare relay
+    #[command(after_help = "Example:\n  belfry bench limits --folder /var/lib/belfry")]
+    Limits(LimitsArgs),
+    /// What the other commands start to hold clients: orders on standard input
+    #[command(hide = true, after_help = "Example:\n  belfry bench worker < /dev/null")]
+    Worker,
+}
+
+/// What all scenarios have in common.
+#[derive(Args, Clone, Debug)]
+pub(super) struct Load {
+    /// The server, HOST:PORT, whose accounts are given below [default: a private one is started]
+    #[arg(long, short, value_name = "HOST:PORT", requires_all = ["names", "password"])]
+    pub(super) server: Option<String>,
+    /// How clients come in: noise, tls, tcp, websocket, websocket-tls, xmpp, xmpp-starttls, xmpp-tls
+    #[arg(long, value_name = "DOOR", default_value = "noise")]
+    pub(super) door: Door,
+    /// The domain of the accounts
+    #[arg(long, value_name = "DOMAIN", default_value = "localhost")]
+    pub(super) domain: String,
+    /// Names of the accounts, %d is their number from 0
+    #[arg(long, value_name = "NAME%d", requires = "server")]
+    pub(super) names: Option<String>,
+    /// The password of all of them; others can see it while the command runs, unless it is in the environment
+    #[arg(long, value_name = "PASSWORD", env = "BELFRY_BENCH_PASSWORD", hide_env_values = true)]
+    pub(super) password: Option<String>,
+    /// The server shows this certificate: 64 hexadecimal digits of its SHA-256
+    #[arg(long, value_name = "FINGERPRINT")]
+    pub(super) certificate: Option<String>,
+    /// The server's process on this machine, whose CPU time and memory are read
+    #[arg(long, value_name = "NUMBER", requires = "server")]
+    pub(super) pid: Option<u32>,
+    /// How XMPP clients log in: PLAIN, SCRAM-SHA-1, SCRAM-SHA-256 [default: the strongest that is offered]
+    #[arg(long, value_name = "MECHANISM")]
+    pub(super) mechanism: Option<Mechanism>,
+    /// XMPP clients do not count stanzas (XEP-0198)
+    #[arg(long)]
+    pub(super) no_counting: bool,
+    /// Processes that hold the clients [default: as few as the limit of open files allows]
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=64))]
+    pub(super) workers: Option<u32>,
+    /// Logins under way at once
+    #[arg(long, value_name = "NUMBER", default_value_t = 32, value_parser = clap::value_parser!(u64).range(1..=10_000))]
+    pub(super) at_once: u64,
+    /// Seconds for the server to come to rest before it is looked at
+    #[arg(long, value_name = "SECONDS", default_value_t = 2, value_parser = clap::value_parser!(u64).range(0..=600))]
+    pub(super) settle: u64,
+    /// One JSON object instead of a table
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct LimitsArgs {
+    /// A folder on the disk that counts [default: the one for temporary files]
+    #[arg(long, value_name = "DIR")]
+    pub(super) folder: Option<PathBuf>,
+    /// One JSON object instead of a table
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct IdleArgs {
+    #[command(flatten)]
+    load: Load,
+    /// How many clients
+    #[arg(long, value_name = "NUMBER", default_value_t = 1_000,
+          value_parser = clap::value_parser!(u64).range(1..=CLIENTS_MAX))]
+    connections: u64,
+    /// Seconds of rest before memory is looked at
+    #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u64).range(0..=3_600))]
+    rest: u64,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct ChatArgs {
+    #[command(flatten)]
+    load: Load,
+    /// How many write; as many hear
+    #[arg(long, value_name = "NUMBER", default_value_t = 50,
+          value_parser = clap::value_parser!(u64).range(1..=CLIENTS_MAX / 2))]
+    pairs: u64,
+    /// Open loop: so many messages in a second from all together, by the clock, whether or not the server keeps up
+    #[arg(long, value_name = "NUMBER", conflicts_with = "window")]
+    rate: Option<f64>,
+    /// Closed loop: so many messages of each pair are under way, and the next leaves when one has been heard
+    #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=256))]
+    window: u32,
+    /// For how many seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    time: u64,
+    /// Bytes of each text
+    #[arg(long, value_name = "NUMBER", default_value_t = 100,
+          value_parser = clap::value_parser!(u64).range(TEXT_BYTES_MIN as u64..=TEXT_BYTES_MAX))]
+    bytes: u64,
+    /// Seconds that messages may be late at the end before they count as lost
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(0..=3_600))]
+    patience: u64,
+}
+
+impl IdleArgs {
+    pub(super) fn plan(self) -> Result<(Load, Scenario)> {
+        let (connections, rest) = (u32::try_from(self.connections)?, Duration::from_secs(self.rest));
+        Ok((self.load, Scenario::Idle { connections, rest }))
+    }
+}
+
+impl ChatArgs {
+    pub(super) fn plan(self) -> Result<(Load, Scenario)> {
+        let pace = match self.rate {
+            Some(rate) => {
+                ensure!(rate.is_finite() && rate > 0.0, "--rate wants a number of messages in a second, as in 1000");
+                Pace::Open { rate }
+            }
+            None => Pace::Closed { window: self.window },
+        };
+        let chat = Chat {
+            pairs: u32::try_from(self.pairs)?,
+            bytes: usize::try_from(self.bytes)?,
+            length: Duration::from_secs(self.time),
+            patience: Duration::from_secs(self.patience),
+            pace,
+        };
+        Ok((self.load, Scenario::Chat(chat)))
+    }
+}
