@@ -58,6 +58,7 @@ class Server:
 
     name = "?"
     note = ""
+    archive = "its own"
 
     def __init__(self, folder, accounts):
         self.folder = pathlib.Path(folder)

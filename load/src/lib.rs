@@ -9,10 +9,12 @@
 //! never as the server's.
 
 mod crew;
+mod flap;
 mod latency;
 mod limits;
 mod native;
 mod order;
+mod post;
 mod probe;
 mod report;
 mod room;
@@ -31,7 +33,7 @@ pub use limits::limits;
 pub use order::Pace;
 pub use probe::{Machine, Probe, Sample};
 pub use report::{Figure, Report};
-pub use scenario::{Chat, Plan, Scenario, run};
+pub use scenario::{Chat, Plan, Presence, Scenario, run};
 pub use schedule::{Clock, Schedule, Wall};
 pub use stamp::{Stamp, TEXT_BYTES_MIN};
 pub use tally::{Counts, Tally};

@@ -40,9 +40,16 @@ pub(crate) struct Session {
     address: String,
     key: v1::SyncKey,
     /// Steps of the timeline whose beginning is not the key yet: answers and notifications overtake each other here.
-    steps: VecDeque<(v1::SyncKey, v1::SyncKey)>,
+    steps: VecDeque<Step>,
     /// What was told since the last acknowledgement.
     unacknowledged: bool,
+}
+
+/// From one key to the next.
+struct Step {
+    previous: v1::SyncKey,
+    key: v1::SyncKey,
+    events: Vec<v1::Event>,
 }
 
 fn options(key: Arc<StaticKey>, tls: Option<&Arc<rustls::ClientConfig>>) -> LinkOptions {
@@ -118,6 +125,8 @@ pub(crate) async fn run(
     room: &Arc<Room>,
 ) -> Result<()> {
     let mut sends: FuturesUnordered<BoxFuture<'_, _>> = FuturesUnordered::new();
+    // Questions are answered when the answers to all sends are there; nothing else is said meanwhile.
+    let mut questions = 0;
     let mut acknowledging: FuturesUnordered<BoxFuture<'_, Result<v1::AckReply, ClientError>>> = FuturesUnordered::new();
     loop {
         if session.unacknowledged && acknowledging.is_empty() {
@@ -135,7 +144,7 @@ pub(crate) async fn run(
                 let _reply: v1::AckReply = acknowledged?;
             }
             Some((stamp, answer)) = sends.next() => session.answered(stamp, answer, room).await?,
-            say = says.recv(), if sends.len() < SENDS_MAX => match say {
+            say = says.recv(), if sends.len() < SENDS_MAX && questions == 0 => match say {
                 Some(Say::Message { to, stamp, bytes }) => {
                     let (link, request) = (session.link.clone(), send(target, to, stamp, bytes));
                     sends.push(async move { (stamp, link.request(operation::SEND, &request).await) }.boxed());
@@ -145,10 +154,25 @@ pub(crate) async fn run(
                     let request = v1::SetPresenceRequest { availability: availability.into(), ..Default::default() };
                     let _reply: v1::SetPresenceReply = session.link.request(operation::SET_PRESENCE, &request).await?;
                 }
+                Some(Say::Befriend { with }) => {
+                    let request = v1::RequestContactRequest { address: target.account(with), ..Default::default() };
+                    let _reply: v1::ContactReply = session.link.request(operation::REQUEST_CONTACT, &request).await?;
+                }
+                Some(Say::Question) => questions += 1,
                 None => return Ok(()),
             },
         }
+        while questions > 0 && sends.is_empty() {
+            questions -= 1;
+            room.answered();
+        }
     }
+}
+
+/// Whether a key says nothing that the other one does not say as well.
+fn is_reached(key: &v1::SyncKey, by: &v1::SyncKey) -> bool {
+    let of = |kind| by.list.iter().find(|other| other.key == kind).map_or(0, |other| other.val);
+    key.list.iter().all(|value| value.val <= of(value.key))
 }
 
 fn send(target: &Target, to: u32, stamp: Stamp, bytes: usize) -> v1::SendRequest {
@@ -188,20 +212,22 @@ impl Session {
         };
         self.unacknowledged = true;
         match (notify.previous, notify.key, notify.reset || notify.more) {
-            (Some(previous), Some(key), false) => {
-                self.hear(&notify.events, room);
-                self.step(previous, key, room).await
-            }
+            (Some(previous), Some(key), false) => self.step(Step { previous, key, events: notify.events }, room).await,
             _ => Ok(self.catch_up(room).await?),
         }
     }
 
     /// Goes on to a key, when the one before it is reached.
-    async fn step(&mut self, previous: v1::SyncKey, key: v1::SyncKey, room: &Room) -> Result<()> {
-        self.steps.push_back((previous, key));
-        while let Some(at) = self.steps.iter().position(|(previous, _)| *previous == self.key) {
-            self.key = self.steps.remove(at).map(|(_, key)| key).unwrap_or_default();
+    async fn step(&mut self, step: Step, room: &Room) -> Result<()> {
+        self.steps.push_back(step);
+        while let Some(at) = self.steps.iter().position(|step| step.previous == self.key)
+            && let Some(step) = self.steps.remove(at)
+        {
+            self.hear(&step.events, room);
+            self.key = step.key;
         }
+        // What was asked for meanwhile is told as well, but not heard again.
+        self.steps.retain(|step| !is_reached(&step.key, &self.key));
         if self.steps.len() > STEPS_MAX { Ok(self.catch_up(room).await?) } else { Ok(()) }
     }
 
@@ -210,7 +236,7 @@ impl Session {
             Ok(reply) => {
                 room.acknowledged(stamp);
                 match (reply.previous, reply.key) {
-                    (Some(previous), Some(key)) => self.step(previous, key, room).await,
+                    (Some(previous), Some(key)) => self.step(Step { previous, key, events: Vec::new() }, room).await,
                     _ => Ok(()),
                 }
             }
@@ -232,6 +258,30 @@ impl Session {
             {
                 room.heard(stamp);
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(values: &[(u32, u64)]) -> v1::SyncKey {
+        v1::SyncKey { list: values.iter().map(|(key, val)| v1::KeyValue { key: *key, val: *val }).collect() }
+    }
+
+    #[test]
+    fn a_step_that_was_asked_for_meanwhile_is_not_taken_again() {
+        let mine = key(&[(1, 10), (2, 4)]);
+        for (other, reached) in [
+            (key(&[(1, 10), (2, 4)]), true),
+            (key(&[(1, 9)]), true),
+            (key(&[]), true),
+            (key(&[(1, 11)]), false),
+            (key(&[(1, 9), (2, 5)]), false),
+            (key(&[(1, 9), (3, 1)]), false),
+        ] {
+            assert_eq!(is_reached(&other, &mine), reached, "{other:?}");
         }
     }
 }

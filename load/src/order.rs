@@ -30,12 +30,67 @@ pub(crate) enum Order {
     Begin(Job),
     /// Make devices, where the door wants them.
     Prepare,
-    /// Connect all and log them in.
-    Open,
+    /// Connect those of these halves that are not connected, and log them in.
+    Open(Arrival),
+    /// Drop all connections without a word.
+    Cut,
+    /// Let each first of two write to the second, who is not there.
+    Post(Post),
+    /// Make each a contact of so many others, who are the next ones by number, in a ring of so many accounts in all.
+    Befriend { contacts: u32, of: u32 },
+    /// Let everybody's presence change.
+    Flap(Flap),
+    /// Wait until all has been heard that was posted.
+    Drain {
+        /// How long it may take until nothing more is heard.
+        patience: Duration,
+    },
     /// Let each first of two write to the second.
     Talk(Talk),
     /// Take back what `Prepare` has made.
     Leave,
+}
+
+/// How everybody's presence changes.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
+pub(crate) struct Flap {
+    /// Changes in a second, of all clients together.
+    pub(crate) rate: f64,
+    /// For how long.
+    pub(crate) length: Duration,
+    /// How long after it presences are still counted.
+    pub(crate) patience: Duration,
+}
+
+/// Who connects, and how.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
+pub(crate) struct Arrival {
+    /// Those who write: the first of each two.
+    pub(crate) first: bool,
+    /// Those who hear.
+    pub(crate) second: bool,
+    /// Whoever does not get in tries again, so often in all.
+    pub(crate) tries: u32,
+    /// All at the same moment, however many.
+    pub(crate) together: bool,
+}
+
+impl Arrival {
+    /// All, some at once.
+    pub(crate) const ALL: Arrival = Arrival { first: true, second: true, tries: 1, together: false };
+}
+
+/// What is left for those who are not there.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
+pub(crate) struct Post {
+    /// What its messages are known by.
+    pub(crate) run: u64,
+    /// The length of each text.
+    pub(crate) bytes: usize,
+    /// So many for each.
+    pub(crate) each: u32,
+    /// How long the server may take until it has them.
+    pub(crate) patience: Duration,
 }
 
 /// How clients talk.

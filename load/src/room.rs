@@ -33,6 +33,13 @@ pub(crate) enum Say {
         /// Away or not.
         away: bool,
     },
+    /// That it wants an account for a contact.
+    Befriend {
+        /// The account's number.
+        with: u32,
+    },
+    /// A question that the server answers when it has taken all that was said before it.
+    Question,
 }
 
 /// Two clients, of which one writes to the other.
@@ -61,6 +68,8 @@ struct Inner {
     answer_until: Option<Instant>,
     /// Presences that were seen.
     seen: u64,
+    /// Questions that were answered.
+    answered: u64,
     complaints: Vec<String>,
     failures: u64,
 }
@@ -136,6 +145,26 @@ impl Room {
     /// A client saw how somebody is there.
     pub(crate) fn saw(&self) {
         self.inner.lock().seen += 1;
+    }
+
+    /// Presences that were seen so far.
+    pub(crate) fn seen(&self) -> u64 {
+        self.inner.lock().seen
+    }
+
+    /// A client's question was answered: the server has what it said before.
+    pub(crate) fn answered(&self) {
+        self.inner.lock().answered += 1;
+    }
+
+    /// So many questions were answered.
+    pub(crate) fn answers(&self) -> u64 {
+        self.inner.lock().answered
+    }
+
+    /// So many messages were heard or refused.
+    pub(crate) fn settled(&self) -> u64 {
+        self.inner.lock().tallies.iter().map(Tally::settled).sum()
     }
 
     /// A client was told something that it did not expect.

@@ -8,19 +8,20 @@ use std::io::{BufRead, Write};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 use futures_util::stream::{self, StreamExt};
 use parking_lot::Mutex;
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::latency::Latency;
 use crate::native::{self, Device};
-use crate::order::{Answer, Job, Order, Word};
+use crate::order::{Answer, Arrival, Job, Order, Word};
 use crate::probe::own_cpu_us;
 use crate::room::{Room, Say};
 use crate::target::Target;
-use crate::{talk, xmpp};
+use crate::{flap, post, talk, xmpp};
 
 /// What waits for one client to say it. A closed loop never has more under way.
 pub(crate) const SAYS_MAX: usize = 1_024;
@@ -30,6 +31,9 @@ const EVERY: Duration = Duration::from_millis(200);
 
 /// Complaints that are kept word for word.
 const COMPLAINTS_MAX: usize = 5;
+
+/// A client that does not get in tries again after about this.
+const RETRY: Duration = Duration::from_secs(1);
 
 /// Descriptors that are not clients'.
 const FILES_BESIDES: u64 = 64;
@@ -79,7 +83,12 @@ async fn obey(worker: &mut Option<Worker>, order: Order) -> Result<Answer> {
     let (began, cpu_us) = (Instant::now(), own_cpu_us());
     let mut answer = match order {
         Order::Prepare => worker.prepare().await?,
-        Order::Open => worker.open().await?,
+        Order::Open(arrival) => worker.open(arrival).await?,
+        Order::Cut => worker.cut().await,
+        Order::Post(post) => post::post(worker, post).await?,
+        Order::Befriend { contacts, of } => flap::befriend(worker, contacts, of).await?,
+        Order::Flap(flap) => flap::flap(worker, flap).await?,
+        Order::Drain { patience } => post::drain(worker, patience).await?,
         Order::Talk(talk) => talk::talk(worker, talk).await?,
         Order::Leave => worker.leave().await?,
         Order::Begin(_) => bail!("a worker begins once"),
@@ -147,6 +156,8 @@ struct World {
     room: Arc<Room>,
     /// Clients that ended although they were needed.
     ended: Mutex<Vec<String>>,
+    /// Drops all connections.
+    cut: Mutex<CancellationToken>,
 }
 
 /// Holds clients.
@@ -167,6 +178,7 @@ impl Worker {
             devices: Mutex::default(),
             room: Arc::new(Room::new()),
             ended: Mutex::default(),
+            cut: Mutex::default(),
         };
         Ok(Worker { job, world: Arc::new(world), clients: BTreeMap::new(), tasks: TaskTracker::new() })
     }
@@ -197,7 +209,8 @@ impl Worker {
             return Ok(Answer::default());
         }
         let world = Arc::clone(&self.world);
-        self.each(move |number| {
+        let numbers: Vec<u32> = self.numbers().collect();
+        each(&numbers, self.job.at_once, move |number| {
             let world = Arc::clone(&world);
             async move {
                 let device = native::add_device(&world.target, world.tls.as_ref(), number).await?;
@@ -217,7 +230,8 @@ impl Worker {
             return Ok(Answer::default());
         }
         let world = Arc::clone(&self.world);
-        self.each(move |number| {
+        let numbers: Vec<u32> = self.numbers().collect();
+        each(&numbers, self.job.at_once, move |number| {
             let world = Arc::clone(&world);
             async move {
                 let device = world.devices.lock().remove(&number);
@@ -229,55 +243,69 @@ impl Worker {
         .await
     }
 
-    async fn open(&mut self) -> Result<Answer> {
-        ensure!(self.clients.is_empty(), "the clients are connected already");
-        let (world, tasks) = (Arc::clone(&self.world), self.tasks.clone());
+    async fn open(&mut self, arrival: Arrival) -> Result<Answer> {
+        let wanted = |number: &u32| if number.is_multiple_of(2) { arrival.first } else { arrival.second };
+        let numbers: Vec<u32> =
+            self.numbers().filter(wanted).filter(|number| !self.clients.contains_key(number)).collect();
+        let at_once = if arrival.together { numbers.len() } else { self.job.at_once };
+        let (world, tasks, began) = (Arc::clone(&self.world), self.tasks.clone(), Instant::now());
         let opened = Arc::new(Mutex::new(BTreeMap::new()));
         let into = Arc::clone(&opened);
-        let answer = self
-            .each(move |number| {
-                let (world, tasks, into) = (Arc::clone(&world), tasks.clone(), Arc::clone(&into));
-                async move {
-                    let says = arrive(&world, &tasks, number).await?;
-                    into.lock().insert(number, says);
-                    Ok(())
-                }
-            })
-            .await;
-        self.clients = std::mem::take(&mut *opened.lock());
-        answer
+        let answer = each(&numbers, at_once, move |number| {
+            let (world, tasks, into) = (Arc::clone(&world), tasks.clone(), Arc::clone(&into));
+            async move {
+                let says = insist(&world, &tasks, number, arrival.tries).await?;
+                into.lock().insert(number, says);
+                Ok(())
+            }
+        })
+        .await;
+        self.clients.append(&mut *opened.lock());
+        answer.map(|answer| Answer { took_us: micros(began.elapsed()), ..answer })
     }
 
-    /// Does something with each account, some at once, and counts how long each took.
-    async fn each<F, W>(&self, does: F) -> Result<Answer>
-    where
-        F: Fn(u32) -> W,
-        W: Future<Output = Result<()>>,
-    {
-        let mut answer = Answer::default();
-        let mut latency = Latency::default();
-        let mut meter = Meter::new(u64::from(self.job.accounts));
-        let timed = |number| {
-            let work = does(number);
-            async move {
-                let began = Instant::now();
-                (work.await, began.elapsed())
-            }
-        };
-        let mut under_way = stream::iter(self.numbers()).map(timed).buffer_unordered(self.job.at_once.max(1));
-        while let Some((done, took)) = under_way.next().await {
-            match done {
-                Ok(()) => {
-                    answer.clients += 1;
-                    latency.record(took);
-                }
-                Err(error) => complain(&mut answer, format!("{error:#}")),
-            }
-            meter.at(answer.clients + answer.failures)?;
-        }
-        answer.latency = latency;
-        Ok(answer)
+    /// All are gone from one moment to the next, as after the end of a network.
+    async fn cut(&mut self) -> Answer {
+        let clients = self.clients.len() as u64;
+        self.world.cut.lock().cancel();
+        self.clients.clear();
+        self.tasks.close();
+        self.tasks.wait().await;
+        self.tasks.reopen();
+        *self.world.cut.lock() = CancellationToken::new();
+        Answer { clients, ..Answer::default() }
     }
+}
+
+/// Does something with each of these accounts, some at once, and counts how long each took.
+async fn each<F, W>(numbers: &[u32], at_once: usize, does: F) -> Result<Answer>
+where
+    F: Fn(u32) -> W,
+    W: Future<Output = Result<()>>,
+{
+    let mut answer = Answer::default();
+    let mut latency = Latency::default();
+    let mut meter = Meter::new(numbers.len() as u64);
+    let timed = |number: &u32| {
+        let work = does(*number);
+        async move {
+            let began = Instant::now();
+            (work.await, began.elapsed())
+        }
+    };
+    let mut under_way = stream::iter(numbers).map(timed).buffer_unordered(at_once.max(1));
+    while let Some((done, took)) = under_way.next().await {
+        match done {
+            Ok(()) => {
+                answer.clients += 1;
+                latency.record(took);
+            }
+            Err(error) => complain(&mut answer, format!("{error:#}")),
+        }
+        meter.at(answer.clients + answer.failures)?;
+    }
+    answer.latency = latency;
+    Ok(answer)
 }
 
 fn complain(answer: &mut Answer, why: String) {
@@ -287,24 +315,40 @@ fn complain(answer: &mut Answer, why: String) {
     }
 }
 
+/// Logs a client in, and tries again if it does not get in, as clients do: a little later, each at another moment.
+async fn insist(world: &Arc<World>, tasks: &TaskTracker, number: u32, tries: u32) -> Result<mpsc::Sender<Say>> {
+    let mut left = tries.max(1);
+    loop {
+        left -= 1;
+        match arrive(world, tasks, number).await {
+            Err(_) if left > 0 => {
+                let mut chance = [0; 2];
+                getrandom::fill(&mut chance)?;
+                tokio::time::sleep(RETRY.mul_f64(0.5 + f64::from(u16::from_le_bytes(chance)) / 65_536.0)).await;
+            }
+            done => return done,
+        }
+    }
+}
+
 /// Logs a client in and lets a task be it from then on.
 async fn arrive(world: &Arc<World>, tasks: &TaskTracker, number: u32) -> Result<mpsc::Sender<Say>> {
     let (says, next) = mpsc::channel(SAYS_MAX);
     let (target, tls) = (&world.target, world.tls.as_ref());
-    let theirs = Arc::clone(world);
+    let (theirs, cut) = (Arc::clone(world), world.cut.lock().clone());
     if target.door.carrier().is_some() {
         let device = world.devices.lock().get(&number).cloned().context("an account has no device")?;
         let session = native::log_in(target, tls, &device, &world.room).await?;
         tasks.spawn(async move {
-            let done = native::run(session, &theirs.target, next, &theirs.room).await;
-            theirs.note(number, done);
+            let done = cut.run_until_cancelled(native::run(session, &theirs.target, next, &theirs.room)).await;
+            theirs.note(number, done.unwrap_or(Ok(())));
         });
     } else {
         let stream = xmpp::log_in(target, tls, &world.salted, number).await?;
         says.try_send(Say::Presence { away: false })?;
         tasks.spawn(async move {
-            let done = xmpp::run(stream, &theirs.target, next, &theirs.room).await;
-            theirs.note(number, done);
+            let done = cut.run_until_cancelled(xmpp::run(stream, &theirs.target, next, &theirs.room)).await;
+            theirs.note(number, done.unwrap_or(Ok(())));
         });
     }
     Ok(says)

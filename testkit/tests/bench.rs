@@ -66,6 +66,27 @@ fn idle_and_chat_are_measured_through_every_door_and_nothing_is_lost() -> Result
 }
 
 #[test]
+fn storms_absences_presences_and_the_highest_rate_are_measured_too() -> Result<()> {
+    let (server, place) = with_accounts(8, "")?;
+    let place: Vec<&str> = place.iter().map(String::as_str).collect();
+    for door in ["noise", "tcp", "xmpp", "xmpp-tls"] {
+        let run = |arguments: &[&str]| measured(&server, &[arguments, &["--door", door], &*place].concat());
+        let (said, clean) = run(&["storm", "--connections", "8"])?;
+        ensure!(clean && figure(&said, "reconnected") == 8.0 && figure(&said, "back_p99_s") > 0.0, "{door}: {said:#}");
+        let (said, clean) = run(&["offline", "--pairs", "4", "--messages", "30"])?;
+        ensure!(clean && figure(&said, "messages_heard") == 120.0, "{door}: {said:#}");
+        ensure!(figure(&said, "messages_lost") == 0.0 && figure(&said, "stored_per_s") > 0.0, "{door}: {said:#}");
+        let arguments = ["find-max", "--pairs", "4", "--time", "1", "--from", "40", "--within", "60000"];
+        let arguments = [&arguments[..], &["--up-to", "80"]].concat();
+        let (said, clean) = run(&arguments)?;
+        ensure!(clean && figure(&said, "rate_max_per_s") == 80.0, "{door}: {said:#}");
+        let (said, clean) = run(&["presence", "--connections", "8", "--contacts", "2", "--rate", "4", "--time", "4"])?;
+        ensure!(clean && figure(&said, "presences_per_s") > 0.0, "{door}: {said:#}");
+    }
+    Ok(())
+}
+
+#[test]
 fn what_the_server_does_not_deliver_is_reported_and_is_no_success() -> Result<()> {
     // The server takes three messages of each client and refuses the others for their rate.
     let (server, place) = with_accounts(2, "[limits]\nsends = \"3 at once, 1/h\"\n")?;

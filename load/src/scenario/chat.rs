@@ -1,9 +1,10 @@
 //! `chat`: half of the clients write, the other half hear. What a message costs, and how long it takes.
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
-use super::{Chat, Stage, each};
-use crate::order::{Order, Pace, Talk};
+use super::{Chat, Stage, each, run_number};
+use crate::order::{Answer, Arrival, Order, Pace, Talk};
+use crate::probe::Sample;
 use crate::report::{DELIVERY, Report, millis};
 
 /// Talks for a while.
@@ -20,24 +21,9 @@ pub(super) fn chat(stage: &mut Stage<'_>, chat: Chat) -> Result<Report> {
         },
     );
     stage.prepare()?;
-    stage.open(&mut report)?;
+    stage.open(&mut report, Arrival::ALL)?;
     stage.settle();
-    let mut run = [0; 8];
-    getrandom::fill(&mut run).ok().context("no randomness")?;
-    let workers = stage.crew.len();
-    let talk = Talk {
-        run: u64::from_le_bytes(run),
-        bytes: chat.bytes,
-        length: chat.length,
-        patience: chat.patience,
-        pace: match chat.pace {
-            Pace::Open { rate } => Pace::Open { rate: rate / workers as f64 },
-            closed => closed,
-        },
-    };
-    let before = stage.probe.sample()?;
-    let answer = stage.order("talking", &Order::Talk(talk))?;
-    let after = stage.probe.sample()?;
+    let (before, after, answer) = talk(stage, &chat)?;
     let (heard, seconds) = (answer.counts.heard, answer.took_us as f64 / 1e6);
     report.clean &= answer.failures == 0;
     report.complaints.extend(answer.complaints);
@@ -57,4 +43,22 @@ pub(super) fn chat(stage: &mut Stage<'_>, chat: Chat) -> Result<Report> {
         report.add("tool_late_p99_ms", "the tool itself late: 99 % within", "ms", late);
     }
     Ok(report)
+}
+
+/// Talks once; the server before and after it.
+pub(super) fn talk(stage: &mut Stage<'_>, chat: &Chat) -> Result<(Sample, Sample, Answer)> {
+    let workers = stage.crew.len();
+    let talk = Talk {
+        run: run_number()?,
+        bytes: chat.bytes,
+        length: chat.length,
+        patience: chat.patience,
+        pace: match chat.pace {
+            Pace::Open { rate } => Pace::Open { rate: rate / workers as f64 },
+            closed => closed,
+        },
+    };
+    let before = stage.probe.sample()?;
+    let answer = stage.order("talking", &Order::Talk(talk))?;
+    Ok((before, stage.probe.sample()?, answer))
 }

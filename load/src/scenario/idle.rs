@@ -5,6 +5,7 @@ use std::time::Duration;
 use anyhow::Result;
 
 use super::{Stage, each};
+use crate::order::Arrival;
 use crate::report::{LOGIN, Report};
 
 /// So many clients, for so long.
@@ -13,7 +14,7 @@ pub(super) fn idle(stage: &mut Stage<'_>, connections: u32, rest: Duration) -> R
     report.set("connections", connections);
     report.set("rest before memory is looked at", format!("{} s", rest.as_secs_f64()));
     stage.prepare()?;
-    let (before, opened, answer) = stage.open(&mut report)?;
+    let (before, opened, answer) = stage.open(&mut report, Arrival::ALL)?;
     stage.rest(rest);
     let after = stage.probe.sample()?;
     let clients = answer.clients;

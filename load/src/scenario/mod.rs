@@ -4,17 +4,23 @@
 //! to be read from top to bottom. Invariant: what a figure says was measured between two samples and nowhere else.
 
 mod chat;
+mod find_max;
 mod idle;
+mod offline;
+mod presence;
+mod storm;
 
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use crate::crew::{Crew, Watch, WorkerProgram};
-use crate::order::{Answer, Order, Pace};
+use crate::order::{Answer, Arrival, Order, Pace};
 use crate::probe::{Probe, Sample};
 use crate::report::Report;
 use crate::target::Target;
+
+pub use presence::Presence;
 
 /// What is to be done to what.
 #[derive(Clone, Debug)]
@@ -45,6 +51,33 @@ pub enum Scenario {
     },
     /// Half of them write to the other half.
     Chat(Chat),
+    /// Half of them leave messages for the other half, who come later.
+    Offline {
+        /// So many write, and as many come later.
+        pairs: u32,
+        /// Messages for each.
+        messages: u32,
+        /// The length of each text.
+        bytes: usize,
+    },
+    /// All lose their connections and come back at once.
+    Storm {
+        /// So many.
+        connections: u32,
+    },
+    /// Everybody's presence changes all the time.
+    Presence(Presence),
+    /// Half of them write to the other half, faster and faster.
+    FindMax {
+        /// How; the pace is that of the first try.
+        chat: Chat,
+        /// Messages in a second at the first try.
+        from: f64,
+        /// And at the last.
+        up_to: f64,
+        /// 99 % of messages have to arrive within this.
+        within: Duration,
+    },
 }
 
 /// How clients talk.
@@ -66,8 +99,10 @@ impl Scenario {
     /// So many accounts are needed.
     pub fn accounts(&self) -> u32 {
         match self {
-            Scenario::Idle { connections, .. } => *connections,
-            Scenario::Chat(chat) => chat.pairs.saturating_mul(2),
+            Scenario::Idle { connections, .. } | Scenario::Storm { connections } => *connections,
+            Scenario::Presence(presence) => presence.connections,
+            Scenario::Chat(chat) | Scenario::FindMax { chat, .. } => chat.pairs.saturating_mul(2),
+            Scenario::Offline { pairs, .. } => pairs.saturating_mul(2),
         }
     }
 }
@@ -84,6 +119,10 @@ pub fn run(plan: &Plan, worker: &WorkerProgram, watch: Watch<'_>) -> Result<Repo
     let mut report = match plan.scenario {
         Scenario::Idle { connections, rest } => idle::idle(&mut stage, connections, rest)?,
         Scenario::Chat(chat) => chat::chat(&mut stage, chat)?,
+        Scenario::Offline { pairs, messages, bytes } => offline::offline(&mut stage, pairs, messages, bytes)?,
+        Scenario::Storm { connections } => storm::storm(&mut stage, connections)?,
+        Scenario::Presence(presence) => presence::presence(&mut stage, presence)?,
+        Scenario::FindMax { chat, from, up_to, within } => find_max::find_max(&mut stage, chat, from..=up_to, within)?,
     };
     let left = stage.order("leaving", &Order::Leave)?;
     report.complaints.extend(left.complaints);
@@ -123,10 +162,10 @@ impl Stage<'_> {
         Ok(())
     }
 
-    /// Connects all clients; the server before and after it.
-    fn open(&mut self, report: &mut Report) -> Result<(Sample, Sample, Answer)> {
+    /// Connects clients; the server before and after it.
+    fn open(&mut self, report: &mut Report, arrival: Arrival) -> Result<(Sample, Sample, Answer)> {
         let before = self.probe.sample()?;
-        let opened = self.order("connecting", &Order::Open)?;
+        let opened = self.order("connecting", &Order::Open(arrival))?;
         if opened.clients == 0 {
             let why = opened.complaints.first().map_or("nobody says why", String::as_str);
             anyhow::bail!("no client could log in: {why}");
@@ -144,6 +183,13 @@ impl Stage<'_> {
     fn rest(&self, length: Duration) {
         std::thread::sleep(length);
     }
+}
+
+/// What the messages of one run are known by.
+fn run_number() -> Result<u64> {
+    let mut run = [0; 8];
+    getrandom::fill(&mut run).ok().context("the system has no randomness to give")?;
+    Ok(u64::from_le_bytes(run))
 }
 
 /// The part of something that falls to each of so many.

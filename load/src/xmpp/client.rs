@@ -22,6 +22,9 @@ const READ_BYTES: usize = 4 * 1024;
 /// More is not taken from the channel while so much waits to be written.
 const OUTPUT_BYTES_MAX: usize = 64 * 1024;
 
+/// The id of a question.
+const QUESTION: &str = "belfry-bench-question";
+
 /// What a client has to say and to count.
 #[derive(Default)]
 struct State {
@@ -98,6 +101,14 @@ impl State {
             }
             Say::Presence { away: true } => self.write("<presence><show>away</show></presence>"),
             Say::Presence { away: false } => self.write("<presence/>"),
+            Say::Befriend { with } => {
+                let with = target.account(*with);
+                self.write(&format!("<presence type='subscribe' to='{with}'/>"));
+            }
+            Say::Question => {
+                let domain = &target.domain;
+                self.write(&format!("<iq type='get' id='{QUESTION}' to='{domain}'><ping xmlns='urn:xmpp:ping'/></iq>"));
+            }
         }
     }
 
@@ -119,6 +130,9 @@ impl State {
             }
             b"iq" => {
                 self.heard = self.heard.wrapping_add(1);
+                if attribute(stanza, "id") == Some(QUESTION) {
+                    room.answered();
+                }
                 let asks = matches!(attribute(stanza, "type"), Some("get" | "set"));
                 if let Some(id) = attribute(stanza, "id").filter(|_| asks) {
                     let to = attribute(stanza, "from").map(|from| format!(" to='{from}'")).unwrap_or_default();
@@ -127,7 +141,14 @@ impl State {
             }
             b"presence" => {
                 self.heard = self.heard.wrapping_add(1);
-                room.saw();
+                match (attribute(stanza, "type"), attribute(stanza, "from")) {
+                    // Whoever wants to see this client may.
+                    (Some("subscribe"), Some(from)) => {
+                        self.write(&format!("<presence type='subscribed' to='{from}'/>"));
+                    }
+                    (None | Some("unavailable"), _) => room.saw(),
+                    _ => {}
+                }
             }
             b"stream:error" => bail!("the server ends: {}", String::from_utf8_lossy(stanza)),
             _ => ensure!(self.counts || !has(stanza, "urn:xmpp:sm:3"), "the server counts, though nobody asked it to"),

@@ -32,6 +32,10 @@ pub(super) fn bench(args: BenchArgs) -> Result<ExitCode> {
         }
         Verb::Idle(verb) => verb.plan()?,
         Verb::Chat(verb) => verb.plan()?,
+        Verb::Offline(verb) => verb.plan()?,
+        Verb::Storm(verb) => verb.plan()?,
+        Verb::Presence(verb) => verb.plan()?,
+        Verb::FindMax(verb) => verb.plan()?,
     };
     let json = load.json;
     let report = super::small(async move {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
-use belfry_load::{Chat, Door, Mechanism, Pace, Scenario, TEXT_BYTES_MIN};
+use belfry_load::{Chat, Door, Mechanism, Pace, Presence, Scenario, TEXT_BYTES_MIN};
 use clap::{Args, Subcommand};
 
 /// The longest text: longer ones are what media are for.
@@ -42,6 +42,18 @@ pub(super) enum Verb {
     /// Write messages: CPU of a message, and how long it takes to the other client
     #[command(after_help = "Example:\n  belfry bench chat --door noise --pairs 50 --rate 1000 --time 20")]
     Chat(ChatArgs),
+    /// Leave messages for clients that are not there, and let them come: CPU of storing and of taking them
+    #[command(after_help = "Example:\n  belfry bench offline --pairs 100 --messages 200")]
+    Offline(OfflineArgs),
+    /// Cut all connections at once and let all come back: how long until they are
+    #[command(after_help = "Example:\n  belfry bench storm --connections 5000 --door tls")]
+    Storm(StormArgs),
+    /// Change everybody's presence all the time: CPU of a change
+    #[command(after_help = "Example:\n  belfry bench presence --connections 1000 --contacts 20 --rate 200")]
+    Presence(PresenceArgs),
+    /// Look for the highest rate at which messages arrive in time
+    #[command(after_help = "Example:\n  belfry bench find-max --door xmpp --within 50")]
+    FindMax(FindMaxArgs),
     /// What this machine allows any server: the disk's sync, a bare log, a bare relay
     #[command(after_help = "Example:\n  belfry bench limits --folder /var/lib/belfry")]
     Limits(LimitsArgs),
@@ -143,6 +155,123 @@ pub(super) struct ChatArgs {
     patience: u64,
 }
 
+#[derive(Args, Debug)]
+pub(super) struct OfflineArgs {
+    #[command(flatten)]
+    load: Load,
+    /// How many write; as many come later
+    #[arg(long, value_name = "NUMBER", default_value_t = 100,
+          value_parser = clap::value_parser!(u64).range(1..=CLIENTS_MAX / 2))]
+    pairs: u64,
+    /// Messages for each
+    #[arg(long, value_name = "NUMBER", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    messages: u32,
+    /// Bytes of each text
+    #[arg(long, value_name = "NUMBER", default_value_t = 100,
+          value_parser = clap::value_parser!(u64).range(TEXT_BYTES_MIN as u64..=TEXT_BYTES_MAX))]
+    bytes: u64,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct StormArgs {
+    #[command(flatten)]
+    load: Load,
+    /// How many clients
+    #[arg(long, value_name = "NUMBER", default_value_t = 1_000,
+          value_parser = clap::value_parser!(u64).range(1..=CLIENTS_MAX))]
+    connections: u64,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct PresenceArgs {
+    #[command(flatten)]
+    load: Load,
+    /// How many clients
+    #[arg(long, value_name = "NUMBER", default_value_t = 200,
+          value_parser = clap::value_parser!(u64).range(4..=CLIENTS_MAX))]
+    connections: u64,
+    /// Contacts of each: an even number
+    #[arg(long, value_name = "NUMBER", default_value_t = 10, value_parser = clap::value_parser!(u32).range(2..=1_000))]
+    contacts: u32,
+    /// Changes in a second, of all together
+    #[arg(long, value_name = "NUMBER", default_value_t = 100.0)]
+    rate: f64,
+    /// For how many seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    time: u64,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct FindMaxArgs {
+    #[command(flatten)]
+    load: Load,
+    /// How many write; as many hear
+    #[arg(long, value_name = "NUMBER", default_value_t = 50,
+          value_parser = clap::value_parser!(u64).range(1..=CLIENTS_MAX / 2))]
+    pairs: u64,
+    /// The first rate, in messages a second
+    #[arg(long, value_name = "NUMBER", default_value_t = 100.0)]
+    from: f64,
+    /// No rate beyond this is tried
+    #[arg(long, value_name = "NUMBER", default_value_t = 1_000_000.0)]
+    up_to: f64,
+    /// Milliseconds within which 99 % of the messages have to arrive
+    #[arg(long, value_name = "NUMBER", default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..=60_000))]
+    within: u64,
+    /// Seconds at each rate
+    #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=3_600))]
+    time: u64,
+    /// Bytes of each text
+    #[arg(long, value_name = "NUMBER", default_value_t = 100,
+          value_parser = clap::value_parser!(u64).range(TEXT_BYTES_MIN as u64..=TEXT_BYTES_MAX))]
+    bytes: u64,
+}
+
+/// A rate has to be one.
+fn rate(name: &str, rate: f64) -> Result<f64> {
+    ensure!(rate.is_finite() && rate > 0.0, "{name} wants a number for each second, as in 1000");
+    Ok(rate)
+}
+
+impl OfflineArgs {
+    pub(super) fn plan(self) -> Result<(Load, Scenario)> {
+        let (pairs, bytes) = (u32::try_from(self.pairs)?, usize::try_from(self.bytes)?);
+        Ok((self.load, Scenario::Offline { pairs, messages: self.messages, bytes }))
+    }
+}
+
+impl StormArgs {
+    pub(super) fn plan(self) -> Result<(Load, Scenario)> {
+        Ok((self.load, Scenario::Storm { connections: u32::try_from(self.connections)? }))
+    }
+}
+
+impl PresenceArgs {
+    pub(super) fn plan(self) -> Result<(Load, Scenario)> {
+        let connections = u32::try_from(self.connections)?;
+        ensure!(self.contacts.is_multiple_of(2), "--contacts wants an even number: half on each side in a ring");
+        ensure!(self.contacts < connections, "--contacts has to be less than --connections");
+        let length = Duration::from_secs(self.time);
+        let presence = Presence { connections, contacts: self.contacts, rate: rate("--rate", self.rate)?, length };
+        Ok((self.load, Scenario::Presence(presence)))
+    }
+}
+
+impl FindMaxArgs {
+    pub(super) fn plan(self) -> Result<(Load, Scenario)> {
+        let (from, within) = (rate("--from", self.from)?, Duration::from_millis(self.within));
+        let chat = Chat {
+            pairs: u32::try_from(self.pairs)?,
+            bytes: usize::try_from(self.bytes)?,
+            length: Duration::from_secs(self.time),
+            patience: Duration::from_secs(self.time),
+            pace: Pace::Open { rate: from },
+        };
+        let up_to = rate("--up-to", self.up_to)?;
+        Ok((self.load, Scenario::FindMax { chat, from, up_to, within }))
+    }
+}
+
 impl IdleArgs {
     pub(super) fn plan(self) -> Result<(Load, Scenario)> {
         let (connections, rest) = (u32::try_from(self.connections)?, Duration::from_secs(self.rest));
@@ -153,10 +282,7 @@ impl IdleArgs {
 impl ChatArgs {
     pub(super) fn plan(self) -> Result<(Load, Scenario)> {
         let pace = match self.rate {
-            Some(rate) => {
-                ensure!(rate.is_finite() && rate > 0.0, "--rate wants a number of messages in a second, as in 1000");
-                Pace::Open { rate }
-            }
+            Some(per_s) => Pace::Open { rate: rate("--rate", per_s)? },
             None => Pace::Closed { window: self.window },
         };
         let chat = Chat {
