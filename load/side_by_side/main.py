@@ -7,12 +7,9 @@ each round does everything once, so that an hour in which the machine is busy is
 """
 
 import argparse
-import datetime
 import json
 import os
 import pathlib
-import resource
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -72,24 +69,19 @@ def measure(program, scratch, kind, server, door, arguments):
     return said
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("--program", default=ROOT / "target/release/belfry", help="the belfry that measures and is measured")
-    parser.add_argument("--rounds", type=int, default=3, help="how often all is measured (default 3)")
-    parser.add_argument("--seconds", type=int, default=10, help="length of each chat (default 10)")
-    parser.add_argument("--connections", type=int, default=1000, help="connections at rest (default 1000)")
-    parser.add_argument("--scratch", default=tempfile.gettempdir(), help="where the servers keep their data")
-    parser.add_argument("--only", default="", help="only servers whose name has this in it")
-    parser.add_argument("--no-write", action="store_true", help="leave docs/performance.md as it is")
-    args = parser.parse_args()
-    out = ROOT / "target/bench"
-    out.mkdir(parents=True, exist_ok=True)
-    rows, began = {}, datetime.datetime.now(datetime.timezone.utc)
+def run(args, kept):
+    """Measures everything as often as wished; what is there so far is kept after each measurement."""
+    rows, began = {}, time.monotonic()
     with tempfile.TemporaryDirectory(prefix="belfry-side-", dir=args.scratch) as scratch:
         scratch = pathlib.Path(scratch)
         scratch.chmod(0o755)
         bare = json.loads(subprocess.check_output([args.program, "bench", "limits", "--json", "--folder", scratch]))
-        around = {"machine": bare["machine"], "files": resource.getrlimit(resource.RLIMIT_NOFILE)[1]}
+        whole = {
+            "limits": bare,
+            "versions": servers.versions(),
+            "notes": {peer.name: peer.note for peer in PEERS},
+            "settings": {"pairs": PAIRS, "rate": RATE, "fast": FAST_RATE, **vars(args), "program": str(args.program)},
+        }
         plan = [step for step in measurements(args) if args.only.lower() in step[1].name.lower()]
         for number in range(args.rounds):
             for step, (kind, server, door, arguments) in enumerate(plan):
@@ -102,15 +94,27 @@ def main():
                     continue
                 said["load"] = busy
                 rows.setdefault((kind, server.name, door), []).append(said)
-                kept = [{"kind": k, "server": s, "door": d, "runs": runs} for (k, s, d), runs in rows.items()]
-                whole = {"around": around, "limits": bare, "versions": servers.versions(), "measured": kept}
-                (out / "side-by-side.json").write_text(json.dumps(whole, indent=1))
-    took = (datetime.datetime.now(datetime.timezone.utc) - began).total_seconds()
-    loads = [run["load"] for runs in rows.values() for run in runs]
-    around["load"] = statistics.median(loads) if loads else 0.0
-    args.pairs, args.rate, args.fast = PAIRS, RATE, FAST_RATE
-    text = table.text(rows, around, bare, servers.versions(), PEERS, args, took)
-    (out / "side-by-side.md").write_text(text)
+                whole["measured"] = [{"kind": k, "server": s, "door": d, "runs": r} for (k, s, d), r in rows.items()]
+                whole["took_s"] = time.monotonic() - began
+                kept.write_text(json.dumps(whole, indent=1))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("--program", default=ROOT / "target/release/belfry", help="the belfry that measures and is measured")
+    parser.add_argument("--rounds", type=int, default=3, help="how often all is measured (default 3)")
+    parser.add_argument("--seconds", type=int, default=10, help="length of each chat (default 10)")
+    parser.add_argument("--connections", type=int, default=1000, help="connections at rest (default 1000)")
+    parser.add_argument("--scratch", default=tempfile.gettempdir(), help="where the servers keep their data")
+    parser.add_argument("--only", default="", help="only servers whose name has this in it")
+    parser.add_argument("--no-write", action="store_true", help="leave docs/performance.md as it is")
+    parser.add_argument("--again", action="store_true", help="measure nothing; write the table of the last run again")
+    args = parser.parse_args()
+    kept = ROOT / "target/bench/side-by-side.json"
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    if not args.again:
+        run(args, kept)
+    text = table.text(json.loads(kept.read_text()))
     if args.no_write:
         print(text)
     else:

@@ -151,8 +151,18 @@ class Ejabberd(Server):
         control = ["ejabberdctl", "--config-dir", self.folder, "--logs", logs, "--spool", spool]
         control += ["--node", f"bench{self.node_port}@localhost", "foreground-quiet"]
         with open(self.folder / "console.log", "w") as console:
+            # As its own user at once: `su` would take it under the limit of files of a login.
             self.process = subprocess.Popen(
-                control, stdin=subprocess.DEVNULL, stdout=console, stderr=console, start_new_session=True
+                control,
+                stdin=subprocess.DEVNULL,
+                stdout=console,
+                stderr=console,
+                start_new_session=True,
+                cwd=spool,
+                env={**os.environ, "HOME": str(spool)},
+                user=EJABBERD_USER,
+                group=EJABBERD_USER,
+                extra_groups=[],
             )
         self.wait_for(self.api_port)
         self.pid = self.beam()
@@ -168,8 +178,8 @@ certfiles: ["{both}"]
 auth_password_format: scram
 {sql}
 listen:
-  - {{port: {self.port}, ip: "127.0.0.1", module: ejabberd_c2s, starttls: true, max_stanza_size: 262144}}
-  - {{port: {self.tls_port}, ip: "127.0.0.1", module: ejabberd_c2s, tls: true, max_stanza_size: 262144}}
+  - {{port: {self.port}, ip: "127.0.0.1", module: ejabberd_c2s, starttls: true, backlog: 4096}}
+  - {{port: {self.tls_port}, ip: "127.0.0.1", module: ejabberd_c2s, tls: true, backlog: 4096}}
   - {{port: {self.api_port}, ip: "127.0.0.1", module: ejabberd_http, request_handlers: {{/api: mod_http_api}}}}
 acl: {{loopback: {{ip: ["127.0.0.0/8"]}}}}
 api_permissions:
@@ -285,6 +295,7 @@ sql = {{ driver = "SQLite3", database = "{data}/archive.sqlite" }}
 default_archive_policy = true
 archive_expires_after = "never"
 gc = {{ mode = "generational" }}
+network_settings = {{ tcp_backlog = 4096 }}
 ssl = {{ certificate = "{cert}", key = "{key}" }}
 modules_disabled = {{ "s2s" }}
 modules_enabled = {{

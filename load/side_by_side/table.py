@@ -5,6 +5,8 @@ and nothing stands in the tables that was not measured.
 """
 
 import statistics
+import textwrap
+import types
 
 BEGIN = "<!-- ./bench writes from here -->"
 END = "<!-- to here -->"
@@ -78,45 +80,46 @@ def idle(rows):
     return "\n".join(lines)
 
 
-def text(rows, around, bare, versions, peers, args, took):
-    """All of it."""
-    machine, limits = around["machine"], bare["figures"]
-    notes = "; ".join(f"{peer.name}: {peer.note}" for peer in peers)
-    return f"""
-`./bench`: Belfry, ejabberd {versions['ejabberd']} and Prosody {versions['prosody']}, both as Debian has them, measured in
-turns by `belfry bench` in {took / 60:.0f} minutes; each figure is the median of {args.rounds} runs, each on a server of its own
-that begins empty. Everything is on one machine: {machine['processors']} × {machine['processor']},
-{machine['memory_mib']:,} MiB, Linux {machine['kernel']}, {bare['settings']['file system']}. Processes that wanted to run when a
-measurement began (load average), half of the time at least: {around['load']:.1f}. CPU for each message and memory for each
-connection hold on a busy machine; latencies and rates are to be read beside each other only.
+def text(whole):
+    """All of it, from what a run has left."""
+    rows = {(row["kind"], row["server"], row["door"]): row["runs"] for row in whole["measured"]}
+    bare, versions, args = whole["limits"], whole["versions"], types.SimpleNamespace(**whole["settings"])
+    machine, limits, took = bare["machine"], bare["figures"], whole["took_s"]
+    load = statistics.median(run["load"] for runs in rows.values() for run in runs)
+    notes = "\n".join(f"- {name}: {note}." for name, note in whole["notes"].items())
+    head = f"""`./bench`: Belfry, ejabberd {versions['ejabberd']} and Prosody {versions['prosody']}, both as Debian has them,
+        measured in turns by `belfry bench` in {took / 60:.0f} minutes; each figure is the median of {args.rounds} runs, each on a
+        server of its own that begins empty. Everything runs on one machine: {machine['processors']} × {machine['processor']},
+        {machine['memory_mib']:,} MiB, Linux {machine['kernel'].split('-')[0]}, {bare['settings']['file system'].split(' ')[0]}. When a
+        measurement began, {load:.1f} processes wanted to run (load average, median): CPU for each message and memory for each
+        connection hold on a busy machine; latencies and rates are to be read beside each other only."""
+    same = """Every message is archived by every server. Texts have 100 bytes; XMPP clients count stanzas (XEP-0198) and log in by
+        SCRAM-SHA-1, passwords have 4,096 rounds; TLS has an ECDSA certificate, and no session is taken up again. What a
+        native client acknowledges and is told of receipts is part of its messages' cost. The settings of the others are in
+        [load/side_by_side/servers.py](../load/side_by_side/servers.py)."""
+    clock = f"""**{args.rate:,} messages a second by the clock**, over {args.pairs} pairs, for {args.seconds} s. A latency is from
+        when a message was due until the other client had it. A sync for nearly each message is most of what Belfry spends
+        here; what is not heard a minute after the end counts as lost."""
+    full = f"""**As fast as it goes**: {args.pairs} pairs with four messages under way in each, so that a sync takes many. The
+        tool runs on the same processors."""
+    rest = f"""**{args.connections:,} connections at rest**, logged in and present; growth of the server's resident memory. What
+        the kernel holds is not in it; it is about 4 KiB for each socket end. Logins in a second are held up by the tool,
+        which hashes the passwords of 4,096 rounds itself."""
+    bounds = f"""**What the machine allows** (`belfry bench limits`): the disk takes {shown(limits['sync_p50_ms'])} ms to sync one
+        entry (fdatasync, half within; 99 % within {shown(limits['sync_p99_ms'])} ms); a bare log with 100 entries in a sync does
+        {shown(limits['log_entries_per_s'])} entries/s at {shown(limits['log_entry_cpu_us'])} µs of CPU each; a bare relay between
+        two sockets, a read and a write for each message, does {shown(limits['relay_per_s'])} messages/s at
+        {shown(limits['relay_cpu_us'])} µs each."""
+    parts = [fill(head), fill(same), "Belfry answers a sender when the disk has the message. The others:", notes]
+    parts += [fill(clock), chat(rows, "clock"), fill(full), chat(rows, "full")]
+    parts += [f"**{args.fast:,} messages a second by the clock**:", chat(rows, "fast")]
+    parts += [fill(rest), idle(rows), fill(bounds)]
+    return "\n\n".join(parts)
 
-Every message is archived. Belfry answers a sender when the disk has the message; {notes}. Texts have 100
-bytes; XMPP clients count stanzas (XEP-0198) and log in by SCRAM-SHA-1, passwords have 4,096 rounds; TLS is 1.3 with an
-ECDSA certificate and no session is taken up again. A native client's acknowledgements and receipts are part of its
-messages' cost.
 
-**{args.rate:,} messages a second by the clock**, over {args.pairs} pairs, for {args.seconds} s; latency from when the message was due to
-its being at the other client:
-
-{chat(rows, "clock")}
-
-**As fast as it goes**: {args.pairs} pairs with four messages under way in each:
-
-{chat(rows, "full")}
-
-**{args.fast:,} messages a second by the clock**:
-
-{chat(rows, "fast")}
-
-**{args.connections:,} connections at rest**, logged in and present; growth of the server's resident memory:
-
-{idle(rows)}
-
-**What the machine allows** (`belfry bench limits`): the disk takes {shown(limits['sync_p50_ms'])} ms to sync one entry (99 % within
-{shown(limits['sync_p99_ms'])} ms); a bare log with 100 entries in a sync does {shown(limits['log_entries_per_s'])} entries/s at
-{shown(limits['log_entry_cpu_us'])} µs of CPU each; a bare relay between two sockets, a read and a write for each message, does
-{shown(limits['relay_per_s'])} messages/s at {shown(limits['relay_cpu_us'])} µs each.
-"""
+def fill(text):
+    """A paragraph in the width of our documents."""
+    return textwrap.fill(" ".join(text.split()), 120, break_long_words=False, break_on_hyphens=False)
 
 
 def put(path, new):
@@ -124,4 +127,4 @@ def put(path, new):
     old = path.read_text()
     head, rest = old.split(BEGIN)
     _, tail = rest.split(END)
-    path.write_text(f"{head}{BEGIN}\n{new}\n{END}{tail}")
+    path.write_text(f"{head}{BEGIN}\n\n{new}\n\n{END}{tail}")
