@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 
+import plot
 import servers
 import table
 
@@ -24,6 +25,9 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 PAIRS = 50
 RATE = 400
 FAST_RATE = 1000
+
+# Each with what it keeps messages in by itself.
+FIRST = [servers.Belfry, servers.Ejabberd, servers.Prosody]
 
 PEERS = [servers.Ejabberd, servers.EjabberdSqlite, servers.Prosody, servers.ProsodySqlite]
 
@@ -99,6 +103,38 @@ def run(args, kept):
                 kept.write_text(json.dumps(whole, indent=1))
 
 
+def plots(args, kept):
+    """Measures connections at rest by their number, and draws what they hold and what logging them in costs."""
+    lines = {}
+    for server, door in [(servers.Belfry, "noise"), *((one, "xmpp") for one in FIRST)]:
+        for count in args.counts:
+            print(f"{count} connections, {server.name}, {table.DOORS[door]}", file=sys.stderr)
+            login = ["--mechanism", "SCRAM-SHA-1"] if door == "xmpp" else []
+            arguments = ["idle", "--connections", str(count), "--rest", "5", *login]
+            with tempfile.TemporaryDirectory(prefix="belfry-side-", dir=args.scratch) as scratch:
+                scratch = pathlib.Path(scratch)
+                scratch.chmod(0o755)
+                said = measure(args.program, scratch, "idle", server, door, arguments)
+            lines.setdefault(f"{server.name.split(',')[0]}, {table.DOORS[door].split(',')[0]}", []).append(said["figures"])
+            kept.with_name("plots.json").write_text(json.dumps(lines, indent=1))
+    draw(lines)
+
+
+def draw(lines):
+    """The two plots of docs/performance.md."""
+    memory, login = [], []
+    for name, runs in lines.items():
+        none = (0, runs[0]["memory_before_kib"] / 1024)
+        memory.append((name, [none, *((run["connections"], run["memory_after_kib"] / 1024) for run in runs)]))
+        spent = ((run["connections"], run["login_cpu_us"] * run["connections"] / 1e6) for run in runs)
+        login.append((name, [(0, 0), *spent]))
+    folder = ROOT / "docs/plots"
+    folder.mkdir(exist_ok=True)
+    about = "Memory of the server with connections at rest"
+    (folder / "memory.svg").write_text(plot.plot(about, "connections", "MiB", memory))
+    (folder / "login-cpu.svg").write_text(plot.plot("CPU of the server to log them all in", "connections", "s", login))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--program", default=ROOT / "target/release/belfry", help="the belfry that measures and is measured")
@@ -109,9 +145,14 @@ def main():
     parser.add_argument("--only", default="", help="only servers whose name has this in it")
     parser.add_argument("--no-write", action="store_true", help="leave docs/performance.md as it is")
     parser.add_argument("--again", action="store_true", help="measure nothing; write the table of the last run again")
+    parser.add_argument("--plots", action="store_true", help="measure many connections and draw docs/plots, nothing else")
+    parser.add_argument("--counts", type=int, nargs="+", default=[1000, 5000, 18000], help="connections of the plots")
     args = parser.parse_args()
     kept = ROOT / "target/bench/side-by-side.json"
     kept.parent.mkdir(parents=True, exist_ok=True)
+    if args.plots:
+        plots(args, kept)
+        return
     if not args.again:
         run(args, kept)
     text = table.text(json.loads(kept.read_text()))
