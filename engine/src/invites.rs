@@ -128,7 +128,7 @@ impl Engine {
         let makes = kind == InviteKind::SignUp && self.registrations() != Registrations::Nobody;
         let uri = match makes {
             true => format!("xmpp:{}?register;preauth={token}", escaped(by.domain())),
-            false => format!("xmpp:{}@{}?roster;preauth={token}", escaped(by.local()), escaped(by.domain())),
+            false => contact_uri(by, token),
         };
         settings.xmpp_uris.then_some(uri)
     }
@@ -201,6 +201,11 @@ fn text_of(text: &Secret<String>) -> Option<String> {
     let token = token.split(['?', '#', '/', ';', '&']).next().unwrap_or_default().to_ascii_lowercase();
     let is_token = token.len() == 2 * TOKEN_BYTES && token.bytes().all(|byte| byte.is_ascii_hexdigit());
     is_token.then_some(token)
+}
+
+/// What makes whoever opens it with an XMPP client a contact of this account. XEP-0379 §3.2.
+pub fn contact_uri(of: &Address, token: &str) -> String {
+    format!("xmpp:{}@{}?roster;preauth={token}", escaped(of.local()), escaped(of.domain()))
 }
 
 /// A part of an address as a URI has it. RFC 5122 §2.2; what need not be escaped may be.

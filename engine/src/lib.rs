@@ -65,7 +65,7 @@ pub use documents::Card;
 pub use fast::{FastMechanism, FastProved, FastToken};
 pub use handing::{Asked, REQUEST_WAITS, REQUESTS_OPEN_MAX, Stanza, Way};
 pub use hub::OpenLink;
-pub use invites::invite_id;
+pub use invites::{contact_uri, invite_id};
 pub use janitor::Taken;
 pub use linking::{LinkBegun, LinkId, LinkScanned, LinkState, LinkStatus};
 pub use marks::ReadMark;

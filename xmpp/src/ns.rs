@@ -25,6 +25,12 @@ namespaces! {
     STREAM = "http://etherx.jabber.org/streams";
     /// RFC 7395.
     FRAMING = "urn:ietf:params:xml:ns:xmpp-framing";
+    /// XEP-0050.
+    COMMANDS = "http://jabber.org/protocol/commands";
+    /// The command of XEP-0401.
+    INVITE = "urn:xmpp:invite#invite";
+    /// What that command says.
+    INVITATION = "urn:xmpp:invite#invitation";
     /// XEP-0124.
     HTTP_BIND = "http://jabber.org/protocol/httpbind";
     /// XEP-0206.

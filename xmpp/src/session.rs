@@ -32,6 +32,7 @@ mod archive;
 mod between;
 mod caps;
 mod cards;
+mod commands;
 mod displayed;
 pub(crate) mod ids;
 mod invited;

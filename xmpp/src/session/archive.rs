@@ -181,7 +181,8 @@ impl<W: Wire> Link<'_, W> {
                 "The archive has no page by its number.",
             ));
         }
-        let place = match (part("after"), part("before")) {
+        // Some clients name nothing for the first page.
+        let place = match (part("after").filter(|after| !after.is_empty()), part("before")) {
             (Some(after), _) => ArchivePlace::After(named(after)?),
             (None, Some(before)) if before.is_empty() => ArchivePlace::Last,
             (None, Some(before)) => ArchivePlace::Before(named(before)?),

@@ -98,6 +98,7 @@ impl<W: Wire> Link<'_, W> {
             (ns::SERVICES, "credentials", false, For::Server) => self.credentials(payload),
             (ns::LAST, "query", false, For::Server) => self.uptime(),
             (ns::LAST, "query", false, For::Own | For::Other) => self.last_seen(stanza).await,
+            (ns::COMMANDS, "command", true, For::Server) => self.command(payload).await,
             (ns::VERSION, "query", false, For::Server) => server::version(),
             (ns::TIME, "time", false, For::Server) => self.time(),
             _ => Err(StanzaError::unavailable()),

@@ -22,6 +22,7 @@ const SERVER: &[&str] = &[
     ns::BLOCKING,
     ns::CAPS,
     ns::CARBONS,
+    ns::COMMANDS,
     ns::DISCO_INFO,
     ns::DISCO_ITEMS,
     ns::LAST,
@@ -65,6 +66,7 @@ impl<W: Wire> Link<'_, W> {
         let about = self.door.about();
         match payload.get("node") {
             None => Ok(Some(description(&about))),
+            Some(ns::INVITE) => Ok(Some(Self::command_info())),
             // Asked about by the hash that the stream announced. XEP-0115 §6.2.
             Some(node) if node.strip_prefix(NODE).and_then(|ver| ver.strip_prefix('#')) == Some(&*hash(&about)) => {
                 Ok(Some(description(&about).attr("node", node)))
@@ -80,8 +82,10 @@ impl<W: Wire> Link<'_, W> {
 
     /// What is below the server (nothing: groups and files are elsewhere) or below the asker's account.
     pub(super) fn items(&self, of_account: bool, payload: &Element) -> Answer {
-        if payload.get("node").is_some() {
-            return Err(StanzaError::not_found("There is no such node."));
+        match payload.get("node") {
+            None => {}
+            Some(ns::COMMANDS) if !of_account => return Ok(Some(self.commands())),
+            Some(_) => return Err(StanzaError::not_found("There is no such node.")),
         }
         let node = of_account.then(|| {
             let item = Element::new(ns::DISCO_ITEMS, "item").attr("jid", self.address.to_string());
