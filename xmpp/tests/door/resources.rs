@@ -41,12 +41,16 @@ fn text(of: &Element, name: &str) -> Option<String> {
 async fn each_resource_of_a_contact_is_told_with_its_priority_and_what_else_it_says() {
     let world = world().await;
     meet(&world).await;
-    let mut phone = is_there(&world, "bob", "phone", "<show>away</show><priority>-3</priority>").await;
+    let idle = "<idle xmlns='urn:xmpp:idle:1' since='2026-11-29T10:00:00Z'/>";
+    let away = format!("<show>away</show><priority>-3</priority>{idle}");
+    let mut phone = is_there(&world, "bob", "phone", &away).await;
     round(&world).await;
     // Who comes later is told at once.
     let mut alice = is_there(&world, "alice", "desk", "").await;
     let told = presence(&mut alice, "bob@localhost/phone").await;
     assert_eq!((text(&told, "show").as_deref(), text(&told, "priority").as_deref()), (Some("away"), Some("-3")));
+    let idle = told.find("urn:xmpp:idle:1", "idle").and_then(|idle| idle.get("since"));
+    assert_eq!(idle, Some("2026-11-29T10:00:00Z"));
     let forged = "<delay xmlns='urn:xmpp:delay' stamp='2001-01-01T00:00:00Z'/>";
     let desk = is_there(&world, "bob", "desk", &format!("<status>here</status>{forged}{CAPS}")).await;
     round(&world).await;
