@@ -38,14 +38,13 @@ impl By {
     }
 }
 
-/// Pairs with an XMPP client in them: each way with itself and the two behind it, and each door with the ways in turn, on
-/// both sides.
+/// All pairs with an XMPP client in them: each way with each way, and each door with the ways in turn, on both sides.
 fn pairs() -> Vec<(By, By)> {
     let mut pairs = Vec::new();
-    let way = |at: usize| Way::ALL[at % Way::ALL.len()];
-    for one in 0..Way::ALL.len() {
-        pairs.extend((0..3).map(|further| (By::Stock(way(one)), By::Stock(way(one + further)))));
+    for one in Way::ALL {
+        pairs.extend(Way::ALL.map(|other| (By::Stock(one), By::Stock(other))));
     }
+    let way = |at: usize| Way::ALL[at % Way::ALL.len()];
     for (at, door) in Door::ALL.into_iter().enumerate() {
         let (one, other) = (way(at), way(at + 1));
         pairs.extend([(By::Stock(one), By::Native(door)), (By::Native(door), By::Stock(other))]);
