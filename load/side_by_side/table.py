@@ -122,9 +122,9 @@ def fill(text):
     return textwrap.fill(" ".join(text.split()), 120, break_long_words=False, break_on_hyphens=False)
 
 
-def put(path, new):
+def put(path, new, begin=BEGIN):
     """Puts the text between the marks of a document."""
     old = path.read_text()
-    head, rest = old.split(BEGIN)
-    _, tail = rest.split(END)
-    path.write_text(f"{head}{BEGIN}\n\n{new}\n\n{END}{tail}")
+    head, rest = old.split(begin)
+    _, tail = rest.split(END, maxsplit=1)
+    path.write_text(f"{head}{begin}\n\n{new}\n\n{END}{tail}")

@@ -55,11 +55,11 @@ fn workers_needed(accounts: u32) -> u32 {
 }
 
 impl Crew {
-    /// Starts workers: `program` with `arguments` has to run [`crate::work`].
+    /// Starts workers for so many accounts from `first` on: `program` with `arguments` has to run [`crate::work`].
     pub(crate) fn start(
         worker: &WorkerProgram,
         target: &Target,
-        accounts: u32,
+        (first, accounts): (u32, u32),
         workers: Option<u32>,
         at_once: usize,
     ) -> Result<Crew> {
@@ -70,8 +70,8 @@ impl Crew {
             crew.workers.push(Worker::start(worker, number, said.clone())?);
         }
         let each_at_once = at_once.div_ceil(shares.len().max(1));
-        for (worker, (first, accounts)) in crew.workers.iter_mut().zip(&shares) {
-            let job = Job { target: target.clone(), first: *first, accounts: *accounts, at_once: each_at_once };
+        for (worker, (from, accounts)) in crew.workers.iter_mut().zip(&shares) {
+            let job = Job { target: target.clone(), first: first + from, accounts: *accounts, at_once: each_at_once };
             worker.order(&Order::Begin(job))?;
         }
         crew.gather("starting", &|_| {})?;
@@ -206,7 +206,7 @@ mod tests {
             ("read line; echo nonsense", "expected"),
             (r#"read line; echo '{"Failed":"no such thing"}'"#, "no such thing"),
         ] {
-            let Err(error) = Crew::start(&program(script), &target, 2, None, 1) else { panic!("it died") };
+            let Err(error) = Crew::start(&program(script), &target, (0, 2), None, 1) else { panic!("it died") };
             assert!(format!("{error:#}").contains(said), "{error:#}");
         }
     }

@@ -121,6 +121,23 @@ pub enum Pace {
         /// So many.
         rate: f64,
     },
+    /// The clock, whatever the server takes: what a client cannot take at its moment, since too much of what it was given
+    /// waits already, is left out and counted.
+    Flood {
+        /// All pairs together so many in a second.
+        rate: f64,
+    },
+}
+
+impl Pace {
+    /// The same for one of so many workers.
+    pub(crate) fn shared_by(self, workers: usize) -> Pace {
+        match self {
+            Pace::Closed { window } => Pace::Closed { window },
+            Pace::Open { rate } => Pace::Open { rate: rate / workers as f64 },
+            Pace::Flood { rate } => Pace::Flood { rate: rate / workers as f64 },
+        }
+    }
 }
 
 /// What a worker says.
@@ -149,6 +166,8 @@ pub(crate) struct Answer {
     pub(crate) counts: Counts,
     /// Presences that were seen.
     pub(crate) seen: u64,
+    /// Messages that were due and not given to anybody, in a flood.
+    pub(crate) left_out: u64,
     /// Logins or messages.
     pub(crate) latency: Latency,
     /// How late the tool itself was.
@@ -167,6 +186,7 @@ impl Answer {
         self.complaints.extend(other.complaints);
         self.counts.add(&other.counts);
         self.seen += other.seen;
+        self.left_out += other.left_out;
         self.latency.add(&other.latency);
         self.late.add(&other.late);
         self.tool_cpu_us += other.tool_cpu_us;

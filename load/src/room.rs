@@ -101,6 +101,12 @@ impl Room {
         self.inner.lock().next(pair, due_ns)
     }
 
+    /// So much of what a pair's writer was given has not left it.
+    pub(crate) fn waiting(&self, pair: usize) -> usize {
+        let inner = self.inner.lock();
+        inner.pairs.get(pair).map_or(0, |pair| pair.says.max_capacity() - pair.says.capacity())
+    }
+
     /// A client has heard a message.
     pub(crate) fn heard(&self, stamp: Stamp) {
         let now_ns = self.now_ns();

@@ -14,6 +14,9 @@ use crate::room::{Pair, Room};
 use crate::schedule::{Schedule, Wall};
 use crate::worker::{Meter, SAYS_MAX, Worker, micros};
 
+/// In a flood a client is given no more while so much waits to leave it: what is sent later than this is not what was due.
+const WAITING_MAX: usize = 16;
+
 /// How often it is looked whether all has been heard.
 const LOOK: Duration = Duration::from_millis(5);
 
@@ -30,7 +33,7 @@ pub(crate) async fn talk(worker: &Worker, talk: Talk) -> Result<Answer> {
     let end = began + talk.length;
     let closed = matches!(talk.pace, Pace::Closed { .. });
     room.begin(talk.run, talk.bytes, pairs, closed.then_some(end));
-    let late = match talk.pace {
+    let (late, left_out) = match talk.pace {
         Pace::Closed { window } => {
             ensure!((1..=SAYS_MAX as u32).contains(&window), "a window is from 1 to {SAYS_MAX}");
             for pair in (0..count).flat_map(|pair| std::iter::repeat_n(pair, window as usize)) {
@@ -39,13 +42,21 @@ pub(crate) async fn talk(worker: &Worker, talk: Talk) -> Result<Answer> {
                 let _gone = says.send(say).await;
             }
             watch(end, talk.length).await?;
-            Latency::default()
+            (Latency::default(), 0)
         }
         Pace::Open { rate } => {
             ensure!(rate.is_finite() && rate > 0.0, "a rate is more than nothing");
             let schedule = Schedule::new(rate, talk.length);
             let theirs = Arc::clone(room);
             let pacing = tokio::task::spawn_blocking(move || pace(&theirs, schedule, count));
+            watch(end, talk.length).await?;
+            (pacing.await?, 0)
+        }
+        Pace::Flood { rate } => {
+            ensure!(rate.is_finite() && rate > 0.0, "a rate is more than nothing");
+            let schedule = Schedule::new(rate, talk.length);
+            let theirs = Arc::clone(room);
+            let pacing = tokio::task::spawn_blocking(move || flood(&theirs, schedule, count));
             watch(end, talk.length).await?;
             pacing.await?
         }
@@ -62,6 +73,7 @@ pub(crate) async fn talk(worker: &Worker, talk: Talk) -> Result<Answer> {
         counts: ended.counts,
         latency: ended.latency,
         late,
+        left_out,
         seen: ended.seen,
         failures: ended.failures,
         complaints: ended.complaints,
@@ -93,4 +105,22 @@ fn pace(room: &Room, schedule: Schedule, pairs: usize) -> Latency {
         // Where a client is behind, waiting for it moves no moment: the schedule keeps those.
         room.next(pair, Some(due_ns)).is_some_and(|(says, say)| says.blocking_send(say).is_ok())
     })
+}
+
+/// Sends by the clock what clients take, and counts what they do not: nobody is waited for.
+fn flood(room: &Room, schedule: Schedule, pairs: usize) -> (Latency, u64) {
+    let began = Instant::now();
+    let offset = began.duration_since(room.epoch());
+    let mut left_out = 0;
+    let late = schedule.keep(&mut Wall(began), |number, due| {
+        let pair = (number % pairs as u64) as usize;
+        if room.waiting(pair) >= WAITING_MAX {
+            left_out += 1;
+            return true;
+        }
+        let due_ns = u64::try_from((offset + due).as_nanos()).unwrap_or(u64::MAX);
+        // There is room, and nobody else fills it; a client that has gone says so itself.
+        room.next(pair, Some(due_ns)).is_some_and(|(says, say)| says.try_send(say).is_ok())
+    });
+    (late, left_out)
 }

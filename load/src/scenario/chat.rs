@@ -18,6 +18,7 @@ pub(super) fn chat(stage: &mut Stage<'_>, chat: Chat) -> Result<Report> {
         match chat.pace {
             Pace::Closed { window } => format!("{window} under way in each pair"),
             Pace::Open { rate } => format!("{rate} messages in a second, by the clock"),
+            Pace::Flood { rate } => format!("{rate} messages in a second, whatever is taken"),
         },
     );
     stage.prepare()?;
@@ -53,10 +54,7 @@ pub(super) fn talk(stage: &mut Stage<'_>, chat: &Chat) -> Result<(Sample, Sample
         bytes: chat.bytes,
         length: chat.length,
         patience: chat.patience,
-        pace: match chat.pace {
-            Pace::Open { rate } => Pace::Open { rate: rate / workers as f64 },
-            closed => closed,
-        },
+        pace: chat.pace.shared_by(workers),
     };
     let before = stage.probe.sample()?;
     let answer = stage.order("talking", &Order::Talk(talk))?;

@@ -7,6 +7,7 @@ mod chat;
 mod find_max;
 mod idle;
 mod offline;
+mod overload;
 mod presence;
 mod storm;
 
@@ -64,7 +65,11 @@ pub enum Scenario {
     Storm {
         /// So many.
         connections: u32,
+        /// Others that stay, and write to each other meanwhile.
+        beside: Option<Chat>,
     },
+    /// Half of them write to the other half far more than the server can take.
+    Overload(Chat),
     /// Everybody's presence changes all the time.
     Presence(Presence),
     /// Half of them write to the other half, faster and faster.
@@ -99,9 +104,14 @@ impl Scenario {
     /// So many accounts are needed.
     pub fn accounts(&self) -> u32 {
         match self {
-            Scenario::Idle { connections, .. } | Scenario::Storm { connections } => *connections,
+            Scenario::Idle { connections, .. } => *connections,
+            Scenario::Storm { connections, beside } => {
+                connections.next_multiple_of(2).saturating_add(beside.map_or(0, |chat| chat.pairs.saturating_mul(2)))
+            }
             Scenario::Presence(presence) => presence.connections,
-            Scenario::Chat(chat) | Scenario::FindMax { chat, .. } => chat.pairs.saturating_mul(2),
+            Scenario::Chat(chat) | Scenario::Overload(chat) | Scenario::FindMax { chat, .. } => {
+                chat.pairs.saturating_mul(2)
+            }
             Scenario::Offline { pairs, .. } => pairs.saturating_mul(2),
         }
     }
@@ -110,8 +120,12 @@ impl Scenario {
 /// Does what the plan says.
 pub fn run(plan: &Plan, worker: &WorkerProgram, watch: Watch<'_>) -> Result<Report> {
     plan.target.check()?;
+    let clients = match plan.scenario {
+        Scenario::Storm { connections, .. } => connections,
+        other => other.accounts(),
+    };
     let mut stage = Stage {
-        crew: Crew::start(worker, &plan.target, plan.scenario.accounts(), plan.workers, plan.at_once)?,
+        crew: Crew::start(worker, &plan.target, (0, clients), plan.workers, plan.at_once)?,
         probe: Probe { pid: plan.pid },
         watch,
         settle: plan.settle,
@@ -120,7 +134,13 @@ pub fn run(plan: &Plan, worker: &WorkerProgram, watch: Watch<'_>) -> Result<Repo
         Scenario::Idle { connections, rest } => idle::idle(&mut stage, connections, rest)?,
         Scenario::Chat(chat) => chat::chat(&mut stage, chat)?,
         Scenario::Offline { pairs, messages, bytes } => offline::offline(&mut stage, pairs, messages, bytes)?,
-        Scenario::Storm { connections } => storm::storm(&mut stage, connections)?,
+        Scenario::Storm { connections, beside: None } => storm::storm(&mut stage, connections, None)?,
+        Scenario::Storm { connections, beside: Some(chat) } => {
+            let accounts = (connections.next_multiple_of(2), chat.pairs * 2);
+            let crew = Crew::start(worker, &plan.target, accounts, Some(1), plan.at_once)?;
+            storm::storm(&mut stage, connections, Some(storm::Beside { crew, chat }))?
+        }
+        Scenario::Overload(chat) => overload::overload(&mut stage, chat)?,
         Scenario::Presence(presence) => presence::presence(&mut stage, presence)?,
         Scenario::FindMax { chat, from, up_to, within } => find_max::find_max(&mut stage, chat, from..=up_to, within)?,
     };

@@ -34,6 +34,7 @@ pub(super) fn bench(args: BenchArgs) -> Result<ExitCode> {
         Verb::Chat(verb) => verb.plan()?,
         Verb::Offline(verb) => verb.plan()?,
         Verb::Storm(verb) => verb.plan()?,
+        Verb::Overload(verb) => verb.plan()?,
         Verb::Presence(verb) => verb.plan()?,
         Verb::FindMax(verb) => verb.plan()?,
     };

@@ -10,6 +10,9 @@ use clap::{Args, Subcommand};
 /// The longest text: longer ones are what media are for.
 const TEXT_BYTES_MAX: u64 = 60 * 1024;
 
+/// Messages of those who stay during a storm may take so long before they count as lost.
+const STAY_PATIENCE: Duration = Duration::from_secs(60);
+
 /// Clients in all, over all workers: source ports of one address are fewer.
 const CLIENTS_MAX: u64 = 1_000_000;
 
@@ -46,8 +49,11 @@ pub(super) enum Verb {
     #[command(after_help = "Example:\n  belfry bench offline --pairs 100 --messages 200")]
     Offline(OfflineArgs),
     /// Cut all connections at once and let all come back: how long until they are
-    #[command(after_help = "Example:\n  belfry bench storm --connections 5000 --door tls")]
+    #[command(after_help = "Example:\n  belfry bench storm --connections 5000 --door tls --stay 20 --rate 200")]
     Storm(StormArgs),
+    /// Offer far more messages than the server can take: what still arrives, and how late
+    #[command(after_help = "Example:\n  belfry bench overload --door tcp --pairs 200")]
+    Overload(OverloadArgs),
     /// Change everybody's presence all the time: CPU of a change
     #[command(after_help = "Example:\n  belfry bench presence --connections 1000 --contacts 20 --rate 200")]
     Presence(PresenceArgs),
@@ -180,6 +186,33 @@ pub(super) struct StormArgs {
     #[arg(long, value_name = "NUMBER", default_value_t = 1_000,
           value_parser = clap::value_parser!(u64).range(1..=CLIENTS_MAX))]
     connections: u64,
+    /// Two each of so many others stay connected, and one writes to the other all the while
+    #[arg(long, value_name = "NUMBER", default_value_t = 0,
+          value_parser = clap::value_parser!(u64).range(0..=CLIENTS_MAX / 2))]
+    stay: u64,
+    /// Messages in a second of those who stay, of all together
+    #[arg(long, value_name = "NUMBER", default_value_t = 100.0, requires = "stay")]
+    rate: f64,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct OverloadArgs {
+    #[command(flatten)]
+    load: Load,
+    /// How many write; as many hear
+    #[arg(long, value_name = "NUMBER", default_value_t = 100,
+          value_parser = clap::value_parser!(u64).range(1..=CLIENTS_MAX / 2))]
+    pairs: u64,
+    /// Seconds at each rate
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=3_600))]
+    time: u64,
+    /// Bytes of each text
+    #[arg(long, value_name = "NUMBER", default_value_t = 100,
+          value_parser = clap::value_parser!(u64).range(TEXT_BYTES_MIN as u64..=TEXT_BYTES_MAX))]
+    bytes: u64,
+    /// Seconds that messages may be late at the end before they count as lost
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(0..=3_600))]
+    patience: u64,
 }
 
 #[derive(Args, Debug)]
@@ -242,7 +275,28 @@ impl OfflineArgs {
 
 impl StormArgs {
     pub(super) fn plan(self) -> Result<(Load, Scenario)> {
-        Ok((self.load, Scenario::Storm { connections: u32::try_from(self.connections)? }))
+        let rate = rate("--rate", self.rate)?;
+        let beside = (self.stay > 0).then_some(Chat {
+            pairs: u32::try_from(self.stay)?,
+            bytes: TEXT_BYTES_MIN.max(100),
+            length: Duration::ZERO,
+            patience: STAY_PATIENCE,
+            pace: Pace::Open { rate },
+        });
+        Ok((self.load, Scenario::Storm { connections: u32::try_from(self.connections)?, beside }))
+    }
+}
+
+impl OverloadArgs {
+    pub(super) fn plan(self) -> Result<(Load, Scenario)> {
+        let chat = Chat {
+            pairs: u32::try_from(self.pairs)?,
+            bytes: usize::try_from(self.bytes)?,
+            length: Duration::from_secs(self.time),
+            patience: Duration::from_secs(self.patience),
+            pace: Pace::Closed { window: 1 },
+        };
+        Ok((self.load, Scenario::Overload(chat)))
     }
 }
 
