@@ -3,8 +3,11 @@
 //! Text from outside comes in, is prepared and held to its rules once, and leaves as a type that needs no further
 //! check. Two texts that a person would take for the same name have the same [`skeleton`].
 
+use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use precis_profiles::precis_core::profile::PrecisFastInvocation;
 use precis_profiles::{Nickname, UsernameCaseMapped};
@@ -19,11 +22,12 @@ pub const ADDRESS_PART_BYTES_MAX: usize = 1023;
 /// Longest local part in characters that an account is given here: shorter than the RFC's, so that lists stay readable.
 pub const LOCAL_CHARS_MAX: usize = 64;
 
-/// The address of an account: `local@domain`, both parts prepared.
-#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+/// The address of an account: `local@domain`, both parts prepared. Every message carries some: a copy copies no text.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct Address {
-    local: Box<str>,
-    domain: Box<str>,
+    text: Arc<str>,
+    /// Where the @ stands.
+    at: usize,
 }
 
 /// Why a text is no address.
@@ -54,33 +58,43 @@ impl Address {
 
     /// Prepares the two parts. RFC 7622 §3.3: the local part is a PRECIS UsernameCaseMapped string without `"&'/:<>@`.
     pub fn new(local: &str, domain: &str) -> Result<Address, AddressError> {
-        let refuse = || AddressError::Local(clip(local));
-        if local.len() > ADDRESS_PART_BYTES_MAX {
-            return Err(refuse());
-        }
-        let local_prepared = UsernameCaseMapped::enforce(local).map_err(|_| refuse())?;
-        let forbidden = |c: char| matches!(c, '"' | '&' | '\'' | '/' | ':' | '<' | '>' | '@') || c.is_whitespace();
-        let chars = local_prepared.chars().count();
-        if !(1..=LOCAL_CHARS_MAX).contains(&chars) || local_prepared.contains(forbidden) {
-            return Err(refuse());
-        }
-        Ok(Address { local: local_prepared.into(), domain: prepare_domain(domain)?.into() })
+        let local: Cow<'_, str> = if is_prepared_local(local) { local.into() } else { prepare_local(local)?.into() };
+        let domain = if is_prepared_domain(domain) { domain.into() } else { Cow::from(prepare_domain(domain)?) };
+        Ok(Address { text: [&*local, "@", &*domain].concat().into(), at: local.len() })
+    }
+
+    /// The whole of it.
+    pub fn as_str(&self) -> &str {
+        &self.text
     }
 
     /// The part before the @.
     pub fn local(&self) -> &str {
-        &self.local
+        &self.text[..self.at]
     }
 
     /// The part after the @.
     pub fn domain(&self) -> &str {
-        &self.domain
+        &self.text[self.at + 1..]
+    }
+}
+
+impl Ord for Address {
+    /// By the part before the @, then by the other.
+    fn cmp(&self, other: &Address) -> Ordering {
+        (self.local(), self.domain()).cmp(&(other.local(), other.domain()))
+    }
+}
+
+impl PartialOrd for Address {
+    fn partial_cmp(&self, other: &Address) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}@{}", self.local, self.domain)
+        f.write_str(&self.text)
     }
 }
 
@@ -90,6 +104,39 @@ impl FromStr for Address {
     fn from_str(text: &str) -> Result<Address, AddressError> {
         Address::parse(text)
     }
+}
+
+/// Whether a local part is what preparing it would make of it: most are, and preparing costs more than a message may.
+fn is_prepared_local(local: &str) -> bool {
+    let plain = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-' | b'_' | b'+');
+    (1..=LOCAL_CHARS_MAX).contains(&local.len()) && local.bytes().all(plain)
+}
+
+/// The same of a domain: labels of small letters, digits and single hyphens.
+fn is_prepared_domain(domain: &str) -> bool {
+    let plain = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
+    let label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label.bytes().all(plain)
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && !label.contains("--")
+    };
+    domain.len() <= 253 && domain.split('.').all(label)
+}
+
+fn prepare_local(local: &str) -> Result<String, AddressError> {
+    let refuse = || AddressError::Local(clip(local));
+    if local.len() > ADDRESS_PART_BYTES_MAX {
+        return Err(refuse());
+    }
+    let prepared = UsernameCaseMapped::enforce(local).map_err(|_| refuse())?;
+    let forbidden = |c: char| matches!(c, '"' | '&' | '\'' | '/' | ':' | '<' | '>' | '@') || c.is_whitespace();
+    let chars = prepared.chars().count();
+    if !(1..=LOCAL_CHARS_MAX).contains(&chars) || prepared.contains(forbidden) {
+        return Err(refuse());
+    }
+    Ok(prepared.into_owned())
 }
 
 /// Prepares a domain: lower case, IDNA, or an IP address literal. RFC 7622 §3.2.
@@ -299,6 +346,33 @@ mod tests {
         }
         assert!(Address::new(&"x".repeat(65), "localhost").is_err());
         assert!(Address::new(&"x".repeat(2000), "localhost").is_err());
+    }
+
+    #[test]
+    fn what_need_not_be_prepared_is_what_preparing_makes_of_it() {
+        let plain = "abcxyz0189.-_+";
+        let mut state = 7_u32;
+        let mut random = |below: usize| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 8) as usize % below
+        };
+        let mut prepared = (0, 0);
+        for _ in 0..20_000 {
+            let length = 1 + random(12);
+            let text: String = (0..length).filter_map(|_| plain.chars().nth(random(plain.len()))).collect();
+            if is_prepared_local(&text) {
+                prepared.0 += 1;
+                assert_eq!(prepare_local(&text).as_deref(), Ok(&*text));
+            }
+            if is_prepared_domain(&text) {
+                prepared.1 += 1;
+                assert_eq!(prepare_domain(&text).as_deref(), Ok(&*text));
+            }
+        }
+        assert!(prepared.0 == 20_000 && prepared.1 > 1_000, "{prepared:?}");
+        for text in ["", "A", "ü", "a..b", "-a", "a-", "xn--a", ".", "a.", "a_b", "[::1]", &"a".repeat(64)] {
+            assert!(!is_prepared_domain(text), "{text:?}");
+        }
     }
 
     #[test]

@@ -44,6 +44,9 @@ pub(crate) fn prepare_resource(resource: &str) -> Option<String> {
     if resource.is_empty() || resource.len() > RESOURCE_BYTES_MAX {
         return None;
     }
+    if resource.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return Some(resource.to_owned()); // what preparing would make of it. RFC 8265 §4.2.1
+    }
     let prepared = OpaqueString::enforce(resource).ok()?.into_owned();
     (!prepared.is_empty() && prepared.len() <= RESOURCE_BYTES_MAX).then_some(prepared)
 }
