@@ -6,16 +6,18 @@
 use axum::extract::ws::{CloseFrame, Message};
 use belfry_domain::{Code, Refusal};
 use bytes::{Bytes, BytesMut};
-use futures_util::{Sink, SinkExt as _, StreamExt as _};
+use futures_util::{FutureExt as _, Sink, SinkExt as _, StreamExt as _};
 use tokio::time::{Instant, timeout};
 
 use super::{Broken, Carrier, Filled};
-use crate::limits::{PINGS_EVERY, PINGS_MAX, WRITE_STALL};
+use crate::limits::{PINGS_EVERY, PINGS_MAX, READ_BYTES, WRITE_STALL};
 
 /// A WebSocket; `S` is axum's `WebSocket`, or something like it in a test.
 #[derive(Debug)]
 pub struct Socket<S> {
     socket: S,
+    /// What came behind frames that were taken together, and is looked at next.
+    behind: Option<Option<Result<Message, axum::Error>>>,
     pings: u32,
     pings_since: Instant,
 }
@@ -24,7 +26,7 @@ impl<S> Socket<S> {
     /// A socket that was just upgraded. The upgrade must have set its largest message to
     /// [`SOCKET_MESSAGE_BYTES_MAX`](crate::limits::SOCKET_MESSAGE_BYTES_MAX).
     pub fn new(socket: S) -> Socket<S> {
-        Socket { socket, pings: 0, pings_since: Instant::now() }
+        Socket { socket, behind: None, pings: 0, pings_since: Instant::now() }
     }
 
     fn pinged(&mut self) -> Result<(), Broken> {
@@ -43,16 +45,30 @@ where
     const WHOLE_FRAMES: bool = true;
 
     async fn fill(&mut self, into: &mut BytesMut) -> Result<Filled, Broken> {
+        let mut message = match self.behind.take() {
+            Some(behind) => behind,
+            None => self.socket.next().await,
+        };
         loop {
-            match self.socket.next().await.transpose().map_err(broken)? {
+            match message.transpose().map_err(broken)? {
                 Some(Message::Binary(frames)) if !frames.is_empty() => {
+                    let whole = is_whole(&frames);
                     append(frames, into);
+                    // What has come with it is answered with it: many clients put each request into a message of its own.
+                    while whole && into.len() < READ_BYTES && self.behind.is_none() {
+                        match self.socket.next().now_or_never() {
+                            Some(Some(Ok(Message::Binary(frames)))) if is_whole(&frames) => append(frames, into),
+                            Some(other) => self.behind = Some(other),
+                            None => break,
+                        }
+                    }
                     return Ok(Filled::Bytes);
                 }
                 Some(Message::Binary(_) | Message::Ping(_) | Message::Pong(_)) => self.pinged()?,
                 Some(Message::Text(_)) => return Err(Broken::Text),
                 Some(Message::Close(_)) | None => return Ok(Filled::End),
             }
+            message = self.socket.next().await;
         }
     }
 
@@ -72,6 +88,17 @@ where
             while let Some(Ok(_)) = self.socket.next().await {}
         }
     }
+}
+
+/// Whether a message is whole frames and nothing else: only such a one may have another one behind it.
+fn is_whole(mut frames: &[u8]) -> bool {
+    while let Some((length, _)) = frames.split_first_chunk::<4>() {
+        match usize::try_from(u32::from_be_bytes(*length)).ok().and_then(|length| frames.get(length.max(4)..)) {
+            Some(rest) => frames = rest,
+            None => return false,
+        }
+    }
+    frames.is_empty()
 }
 
 /// Takes a message over without copying it where nothing lies before it.
