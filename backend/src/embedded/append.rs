@@ -187,8 +187,7 @@ pub(super) fn remembered(tx: &Tx<'_>, key: &[u8], now: TimestampMs) -> Result<Op
 
 /// The conversation of two accounts, if they have one.
 fn known_pair(tx: &Tx<'_>, a: AccountId, b: AccountId) -> Result<Option<(ConversationId, Conversation)>, StoreError> {
-    let Some(bytes) = tx.get(Cf::Meta, &keys::pair(a, b))? else { return Ok(None) };
-    let id = ConversationId(keys::tail(&bytes).ok_or_else(|| corrupt("a pair"))?);
+    let Some(id) = tx.pair(a, b)? else { return Ok(None) };
     let conversation = tx.conversation(id)?.ok_or_else(|| corrupt("a pair without its conversation"))?;
     Ok(Some((id, conversation)))
 }
@@ -199,16 +198,10 @@ fn new_pair(tx: &Tx<'_>, a: AccountId, b: AccountId) -> Result<Conversation, Sto
         let bytes = tx.get(Cf::Meta, &keys::account(account))?.ok_or_else(|| corrupt("an owner without an account"))?;
         Ok(decode::<AccountRecord>("an account", &bytes)?.address)
     };
-    let mut record = ConversationRecord {
-        first: a.0,
-        second: b.0,
-        first_address: address(a)?,
-        second_address: address(b)?,
-        ..ConversationRecord::default()
-    };
+    let mut record = ConversationRecord { first: a.0, second: b.0, ..ConversationRecord::default() };
     record.set_side(0, between::new_side(tx, a, b)?);
     record.set_side(1, between::new_side(tx, b, a)?);
-    let members = Arc::new([(a, parse_address(&record.first_address)?), (b, parse_address(&record.second_address)?)]);
+    let members = Arc::new([(a, parse_address(&address(a)?)?), (b, parse_address(&address(b)?)?)]);
     Ok(Conversation { record, last: Cseq(0), members: Some(members), withheld: Default::default() })
 }
 
@@ -328,7 +321,7 @@ impl Reached {
 /// The owner with the device's cursor where the acknowledgement takes it.
 fn moved(owner: &Owner, ack: &Acknowledge) -> Option<Owner> {
     let mut owner = owner.clone();
-    let slot = Arc::make_mut(&mut owner.devices).get_mut(&ack.device)?;
+    let slot = Arc::make_mut(&mut owner.devices).get_mut(ack.device)?;
     slot.cursor.passed = slot.cursor.passed.max(ack.cursor.passed);
     slot.cursor.delivered = slot.cursor.delivered.max(ack.cursor.delivered);
     Some(owner)
@@ -368,7 +361,7 @@ pub(super) fn acknowledge(tx: &mut Tx<'_>, prepared: &Prepared, last_try: bool) 
             return Ok(Acknowledged::LookAgain);
         }
     }
-    let cursor = |owner: &Owner| owner.devices.get(&ack.device).map(|slot| slot.cursor).unwrap_or_default();
+    let cursor = |owner: &Owner| owner.devices.get(ack.device).map(|slot| slot.cursor).unwrap_or_default();
     let (old, new) = (cursor(&before), cursor(&owner));
     if new != old {
         tx.put_record(keys::cursor(ack.owner, ack.device), &CursorRecord::of(new));
@@ -422,7 +415,7 @@ fn put_untold<'a>(
 /// The floor follows the primary, or the furthest device where there is none that is heard of. It never falls.
 fn floor(owner: &Owner, acting: DeviceId, now: TimestampMs) -> Seq {
     let counts = |id: DeviceId, seen: TimestampMs| id == acting || now.ms_since(seen) <= DEVICE_SILENT_MS;
-    let counting: Vec<_> = owner.devices.iter().filter(|(id, slot)| counts(**id, slot.last_seen)).collect();
+    let counting: Vec<_> = owner.devices.iter().filter(|(id, slot)| counts(*id, slot.last_seen)).collect();
     let floor = match counting.iter().find(|(_, slot)| slot.role == DeviceRole::Primary) {
         Some((_, slot)) => slot.cursor.delivered,
         None => counting.iter().map(|(_, slot)| slot.cursor.delivered).max().unwrap_or_default(),

@@ -12,17 +12,17 @@ pub(super) struct Cache<K, V> {
     old: HashMap<K, V>,
 }
 
-impl<K: Copy + Eq + Hash, V: Clone> Cache<K, V> {
+impl<K: Clone + Eq + Hash, V: Clone> Cache<K, V> {
     pub(super) fn new(half: usize) -> Cache<K, V> {
         Cache { half, young: HashMap::new(), old: HashMap::new() }
     }
 
-    pub(super) fn get(&mut self, key: K) -> Option<V> {
-        if let Some(value) = self.young.get(&key) {
+    pub(super) fn get(&mut self, key: &K) -> Option<V> {
+        if let Some(value) = self.young.get(key) {
             return Some(value.clone());
         }
-        let value = self.old.remove(&key)?;
-        self.insert(key, value.clone());
+        let value = self.old.remove(key)?;
+        self.insert(key.clone(), value.clone());
         Some(value)
     }
 
@@ -34,9 +34,14 @@ impl<K: Copy + Eq + Hash, V: Clone> Cache<K, V> {
         }
     }
 
-    pub(super) fn remove(&mut self, key: K) {
-        self.young.remove(&key);
-        self.old.remove(&key);
+    pub(super) fn remove(&mut self, key: &K) {
+        self.young.remove(key);
+        self.old.remove(key);
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.young.clear();
+        self.old.clear();
     }
 }
 
@@ -49,11 +54,14 @@ mod tests {
         let mut cache = Cache::new(10);
         for n in 0..1000 {
             cache.insert(n, n);
-            assert!(n < 5 || cache.get(4).is_some());
+            assert!(n < 5 || cache.get(&4).is_some());
             assert!(cache.young.len() + cache.old.len() <= 20);
         }
-        assert_eq!(cache.get(0), None);
-        cache.remove(4);
-        assert_eq!(cache.get(4), None);
+        assert_eq!(cache.get(&0), None);
+        cache.remove(&4);
+        assert_eq!(cache.get(&4), None);
+        assert!(cache.get(&999).is_some());
+        cache.clear();
+        assert_eq!(cache.get(&999), None);
     }
 }

@@ -22,6 +22,9 @@ use super::records;
 /// Once a day every file has been through the filter, so that what is dead does not lie on the disk for ever.
 const PERIODIC_COMPACTION_SECONDS: u64 = 24 * 3600;
 
+/// Part of the memory for client ids that says which of them are there: a byte for each.
+const DEDUPE_BLOOM_RATIO: f64 = 0.02;
+
 /// The store's own log files are for a developer; a few suffice.
 const LOG_FILES_MAX: usize = 4;
 const LOG_FILE_BYTES_MAX: usize = 4 * 1024 * 1024;
@@ -251,6 +254,11 @@ fn family(cf: Cf, sizes: Sizes, cache: &Cache, floors: &Floors) -> Options {
     options.set_periodic_compaction_seconds(PERIODIC_COMPACTION_SECONDS);
     let memtable = if matches!(cf, Cf::Tl | Cf::Conv) { sizes.memtable_bytes } else { sizes.memtable_bytes / 4 };
     options.set_write_buffer_size(memtable);
+    if cf == Cf::Dedupe {
+        // A new message's id is not in memory either, and need not be looked for in a list of all that are.
+        options.set_memtable_prefix_bloom_ratio(DEDUPE_BLOOM_RATIO);
+        options.set_memtable_whole_key_filtering(true);
+    }
     if cf == Cf::Tl {
         let floors = floors.clone();
         options.set_compaction_filter("delivered", move |_, key, value| {

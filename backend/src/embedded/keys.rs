@@ -55,6 +55,9 @@ fn key(letter: u8, parts: &[&[u8]]) -> Vec<u8> {
     key
 }
 
+/// What keys about accounts themselves begin with: their records, and their index by addresses.
+pub(super) const ACCOUNTS: [&[u8]; 2] = [b"A", b"a"];
+
 pub(super) fn account(id: AccountId) -> Vec<u8> {
     key(b'A', &[&id.0.to_be_bytes()])
 }

@@ -2,7 +2,6 @@
 //!
 //! Run by the writer inside a commit. Invariant: every index has exactly the accounts and devices that are there.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use belfry_domain::ports::{AccountOutcome, AddedDevice, DeviceOutcome, NewAccount, NewDevice, StoreError, Waiting};
@@ -43,12 +42,8 @@ pub(super) fn create_account(tx: &mut Tx<'_>, new: NewAccount) -> Result<Account
         created: new.created,
     };
     put_account(tx, &account);
-    let owner = Owner {
-        record: OwnerRecord::default(),
-        last: Seq::ZERO,
-        waiting: Waiting::default(),
-        devices: Arc::new(BTreeMap::new()),
-    };
+    let owner =
+        Owner { record: OwnerRecord::default(), last: Seq::ZERO, waiting: Waiting::default(), devices: Arc::default() };
     tx.set_owner(id, owner, true);
     Ok(AccountOutcome::Created(Arc::new(account)))
 }
@@ -207,7 +202,7 @@ fn remove_device(tx: &mut Tx<'_>, device: &Device) {
 
 fn drop_slot(tx: &mut Tx<'_>, account: AccountId, id: DeviceId) -> Result<(), StoreError> {
     if let Some(mut owner) = tx.owner(account)? {
-        Arc::make_mut(&mut owner.devices).remove(&id);
+        Arc::make_mut(&mut owner.devices).remove(id);
         tx.set_owner(account, owner, false);
     }
     Ok(())
@@ -301,7 +296,7 @@ pub(super) fn add_device(
     };
     put_device(tx, &device, cursor);
     let slot = Slot { role: device.role, last_seen: device.last_seen, cursor };
-    Arc::make_mut(&mut owner.devices).insert(id, slot);
+    Arc::make_mut(&mut owner.devices).add(id, slot);
     tx.set_owner(new.account, owner, true);
     let gone = gone.into_iter().map(|device| (device.account, device.id)).collect();
     Ok(DeviceOutcome::Added(AddedDevice { device, gone }))
@@ -345,7 +340,7 @@ pub(super) fn touch_device(
     device.last_seen = at;
     tx.put_record(keys::device(account, id), &DeviceRecord::of(&device));
     if let Some(mut owner) = tx.owner(account)? {
-        if let Some(slot) = Arc::make_mut(&mut owner.devices).get_mut(&id) {
+        if let Some(slot) = Arc::make_mut(&mut owner.devices).get_mut(id) {
             slot.last_seen = at;
         }
         tx.set_owner(account, owner, false);

@@ -17,7 +17,7 @@ use belfry_domain::{
 
 use super::db::{Fault, Tier};
 use super::keys::{self, Cf};
-use super::people_records::{AccountRecord, DeviceRecord, RegistrationRecord};
+use super::people_records::{DeviceRecord, RegistrationRecord};
 use super::records::{corrupt, decode};
 use super::shared::Shared;
 use super::tx::Tx;
@@ -53,8 +53,7 @@ impl Timelines for EmbeddedStore {
     }
 
     async fn direct_conversation(&self, a: AccountId, b: AccountId) -> Result<Option<ConversationId>, StoreError> {
-        let found = self.read(move |shared, tier| shared.db.get(Cf::Meta, &keys::pair(a, b), tier)).await?;
-        Ok(found.as_deref().and_then(keys::tail).map(ConversationId))
+        self.read(move |shared, tier| shared.pair(a, b, tier)).await
     }
 
     async fn acknowledge(&self, ack: Acknowledge) -> Result<Option<Made>, StoreError> {
@@ -78,7 +77,7 @@ impl Timelines for EmbeddedStore {
 
     async fn cursor(&self, owner: AccountId, device: DeviceId) -> Result<Cursor, StoreError> {
         let owner = self.read(move |shared, tier| shared.owner(owner, tier)).await?;
-        let slot = owner.and_then(|owner| owner.devices.get(&device).copied());
+        let slot = owner.and_then(|owner| owner.devices.get(device).copied());
         Ok(slot.map(|slot| slot.cursor).unwrap_or_default())
     }
 
@@ -140,20 +139,6 @@ impl Conversations for EmbeddedStore {
     }
 }
 
-fn account(shared: &Shared, id: AccountId, tier: Tier) -> Result<Option<Arc<Account>>, Fault> {
-    match shared.db.get(Cf::Meta, &keys::account(id), tier)? {
-        Some(bytes) => Ok(Some(Arc::new(decode::<AccountRecord>("an account", &bytes)?.into_account(id)?))),
-        None => Ok(None),
-    }
-}
-
-/// The account that an index's key leads to.
-fn account_at(shared: &Shared, key: &[u8], tier: Tier) -> Result<Option<Arc<Account>>, Fault> {
-    let Some(bytes) = shared.db.get(Cf::Meta, key, tier)? else { return Ok(None) };
-    let id = AccountId(keys::tail(&bytes).ok_or_else(|| corrupt("an index of accounts"))?);
-    account(shared, id, tier)
-}
-
 #[async_trait]
 impl Accounts for EmbeddedStore {
     async fn create_account(&self, new: NewAccount) -> Result<AccountOutcome, StoreError> {
@@ -161,17 +146,17 @@ impl Accounts for EmbeddedStore {
     }
 
     async fn account(&self, id: AccountId) -> Result<Option<Arc<Account>>, StoreError> {
-        self.read(move |shared, tier| account(shared, id, tier)).await
+        self.read(move |shared, tier| shared.account(id, tier)).await
     }
 
     async fn account_by_address(&self, address: &Address) -> Result<Option<Arc<Account>>, StoreError> {
-        let key = keys::address(address);
-        self.read(move |shared, tier| account_at(shared, &key, tier)).await
+        let address = address.clone();
+        self.read(move |shared, tier| shared.account_by_address(&address, tier)).await
     }
 
     async fn account_by_phone(&self, phone: &Phone) -> Result<Option<Arc<Account>>, StoreError> {
         let key = keys::phone(phone);
-        self.read(move |shared, tier| account_at(shared, &key, tier)).await
+        self.read(move |shared, tier| shared.account_at(&key, tier)).await
     }
 
     async fn looks_taken(&self, domain: &str, skeleton: &str) -> Result<bool, StoreError> {
@@ -191,7 +176,7 @@ impl Accounts for EmbeddedStore {
                 && let Some((_, value)) = scan.step()?
             {
                 let id = AccountId(keys::tail(value).ok_or_else(|| corrupt("the index of addresses"))?);
-                found.extend(account(shared, id, tier)?);
+                found.extend(shared.account(id, tier)?);
             }
             Ok(found)
         })

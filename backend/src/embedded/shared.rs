@@ -3,12 +3,12 @@
 //! Invariant: only the writer puts into the caches, after a commit; so what they hold is durable, and a reader that
 //! sees a number here finds its entry in the database.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use belfry_domain::ports::{Clock, StoreError, Waiting};
 use belfry_domain::{
-    AccountId, Address, ConversationId, Cseq, Cursor, DeviceId, DeviceRole, MessageId, Seq, TimestampMs,
+    Account, AccountId, Address, ConversationId, Cseq, Cursor, DeviceId, DeviceRole, MessageId, Seq, TimestampMs,
 };
 use parking_lot::Mutex;
 
@@ -16,7 +16,7 @@ use super::cache::Cache;
 use super::db::{Db, Fault, Floors, Tier};
 use super::erased::{self, Erased};
 use super::keys::{self, Cf};
-use super::people_records::{CursorRecord, DeviceRecord};
+use super::people_records::{AccountRecord, CursorRecord, DeviceRecord};
 use super::records::{
     BodyRecord, ConversationRecord, EntryRecord, OwnerRecord, RowRecord, corrupt, decode, head, parse_address,
 };
@@ -33,7 +33,35 @@ pub(super) struct Owner {
     pub(super) last: Seq,
     /// What waits behind the floor; the record has it as it was at some place before `last`.
     pub(super) waiting: Waiting,
-    pub(super) devices: Arc<BTreeMap<DeviceId, Slot>>,
+    pub(super) devices: Arc<Slots>,
+}
+
+/// An account's devices. Mostly one: a list takes less than a map, for everybody who is connected.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Slots(Vec<(DeviceId, Slot)>);
+
+impl Slots {
+    pub(super) fn get(&self, id: DeviceId) -> Option<&Slot> {
+        self.iter().find(|(known, _)| *known == id).map(|(_, slot)| slot)
+    }
+
+    pub(super) fn get_mut(&mut self, id: DeviceId) -> Option<&mut Slot> {
+        self.0.iter_mut().find(|(known, _)| *known == id).map(|(_, slot)| slot)
+    }
+
+    /// Adds one that is not there.
+    pub(super) fn add(&mut self, id: DeviceId, slot: Slot) {
+        self.0.reserve_exact(1);
+        self.0.push((id, slot));
+    }
+
+    pub(super) fn remove(&mut self, id: DeviceId) {
+        self.0.retain(|(known, _)| *known != id);
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (DeviceId, &Slot)> {
+        self.0.iter().map(|(id, slot)| (*id, slot))
+    }
 }
 
 /// What the floor and receipts depend on, of one device.
@@ -47,6 +75,7 @@ pub(super) struct Slot {
 /// A conversation.
 #[derive(Clone, Debug)]
 pub(super) struct Conversation {
+    /// Without the members' addresses, which stand below: a conversation is copied for each message.
     pub(super) record: ConversationRecord,
     /// The last number given out.
     pub(super) last: Cseq,
@@ -67,6 +96,15 @@ pub(super) struct Withheld {
 }
 
 impl Conversation {
+    /// What is stored of it.
+    pub(super) fn stored(&self) -> ConversationRecord {
+        let mut record = self.record.clone();
+        if let Some([(_, first), (_, second)]) = self.members.as_deref() {
+            (record.first_address, record.second_address) = (first.to_string(), second.to_string());
+        }
+        record
+    }
+
     /// The other member, for a member of a direct conversation.
     pub(super) fn peer_of(&self, owner: AccountId) -> Option<&(AccountId, Address)> {
         match self.members.as_deref()? {
@@ -120,6 +158,16 @@ pub(super) struct Shared {
     pub(super) erased: Mutex<Erased>,
     owners: Mutex<Cache<AccountId, Owner>>,
     conversations: Mutex<Cache<ConversationId, Conversation>>,
+    indices: Mutex<Indices>,
+}
+
+/// What leads every message from an address to its conversation.
+struct Indices {
+    /// How often an account has changed: what was read before a change must not be put here after it.
+    changes: u64,
+    accounts: Cache<Address, Arc<Account>>,
+    /// The conversations of two accounts: what two accounts have once they have as long as both are there.
+    pairs: Cache<(AccountId, AccountId), ConversationId>,
 }
 
 impl Shared {
@@ -134,6 +182,7 @@ impl Shared {
             erased: Mutex::default(),
             owners: Mutex::new(Cache::new(CACHED)),
             conversations: Mutex::new(Cache::new(CACHED)),
+            indices: Mutex::new(Indices { changes: 0, accounts: Cache::new(CACHED), pairs: Cache::new(CACHED) }),
         }
     }
 
@@ -182,7 +231,7 @@ impl Shared {
                         cache.insert(id, owner);
                     }
                     None => {
-                        cache.remove(id);
+                        cache.remove(&id);
                         self.floors.forget(id);
                     }
                 }
@@ -192,14 +241,74 @@ impl Shared {
         for (id, conversation) in conversations {
             match conversation {
                 Some(conversation) => cache.insert(id, conversation),
-                None => cache.remove(id),
+                None => cache.remove(&id),
             }
         }
     }
 
+    /// Some accounts were made, changed or removed by a commit that is durable.
+    pub(super) fn accounts_changed(&self) {
+        let mut indices = self.indices.lock();
+        indices.changes += 1;
+        indices.accounts.clear();
+        indices.pairs.clear();
+    }
+
+    /// The account of an address.
+    pub(super) fn account_by_address(&self, address: &Address, tier: Tier) -> Result<Option<Arc<Account>>, Fault> {
+        let changes = {
+            let mut indices = self.indices.lock();
+            if let Some(known) = indices.accounts.get(address) {
+                return Ok(Some(known));
+            }
+            indices.changes
+        };
+        let found = self.account_at(&keys::address(address), tier)?;
+        if let Some(found) = &found {
+            let mut indices = self.indices.lock();
+            if indices.changes == changes {
+                indices.accounts.insert(address.clone(), Arc::clone(found));
+            }
+        }
+        Ok(found)
+    }
+
+    /// The account that an index's key leads to.
+    pub(super) fn account_at(&self, key: &[u8], tier: Tier) -> Result<Option<Arc<Account>>, Fault> {
+        let Some(bytes) = self.db.get(Cf::Meta, key, tier)? else { return Ok(None) };
+        let id = AccountId(keys::tail(&bytes).ok_or_else(|| corrupt("an index of accounts"))?);
+        self.account(id, tier)
+    }
+
+    /// An account.
+    pub(super) fn account(&self, id: AccountId, tier: Tier) -> Result<Option<Arc<Account>>, Fault> {
+        match self.db.get(Cf::Meta, &keys::account(id), tier)? {
+            Some(bytes) => Ok(Some(Arc::new(decode::<AccountRecord>("an account", &bytes)?.into_account(id)?))),
+            None => Ok(None),
+        }
+    }
+
+    /// The conversation of two accounts, if they have one.
+    pub(super) fn pair(&self, a: AccountId, b: AccountId, tier: Tier) -> Result<Option<ConversationId>, Fault> {
+        let changes = {
+            let mut indices = self.indices.lock();
+            if let Some(known) = indices.pairs.get(&(a, b)) {
+                return Ok(Some(known));
+            }
+            indices.changes
+        };
+        let Some(bytes) = self.db.get(Cf::Meta, &keys::pair(a, b), tier)? else { return Ok(None) };
+        let id = ConversationId(keys::tail(&bytes).ok_or_else(|| corrupt("a pair"))?);
+        let mut indices = self.indices.lock();
+        if indices.changes == changes {
+            indices.pairs.insert((a, b), id);
+        }
+        Ok(Some(id))
+    }
+
     /// The durable state of an owner; `None`: no such account.
     pub(super) fn owner(&self, id: AccountId, tier: Tier) -> Result<Option<Owner>, Fault> {
-        if let Some(owner) = self.owners.lock().get(id) {
+        if let Some(owner) = self.owners.lock().get(&id) {
             return Ok(Some(owner));
         }
         let Some(bytes) = self.db.get(Cf::Meta, &keys::owner(id), tier)? else { return Ok(None) };
@@ -212,7 +321,7 @@ impl Shared {
         };
         let last = Seq(last_entry.max(record.last).max(record.delivered_floor));
         let waiting = self.waiting(id, &record, tier)?;
-        let mut devices = BTreeMap::new();
+        let mut devices = Slots::default();
         let mut scan = self.db.scan_prefix(Cf::Meta, &keys::devices_of(id), tier);
         while let Some((key, value)) = scan.step()? {
             let device = DeviceId(keys::tail(key).unwrap_or_default() as u32);
@@ -222,7 +331,7 @@ impl Shared {
                 Some(bytes) => decode::<CursorRecord>("a cursor", &bytes)?.into_cursor(),
                 None => Cursor::default(),
             };
-            devices.insert(device, Slot { role, last_seen: TimestampMs(stored.last_seen), cursor });
+            devices.add(device, Slot { role, last_seen: TimestampMs(stored.last_seen), cursor });
         }
         Ok(Some(Owner { record, last, waiting, devices: Arc::new(devices) }))
     }
@@ -244,7 +353,7 @@ impl Shared {
 
     /// The durable state of a conversation.
     pub(super) fn conversation(&self, id: ConversationId, tier: Tier) -> Result<Option<Conversation>, Fault> {
-        if let Some(conversation) = self.conversations.lock().get(id) {
+        if let Some(conversation) = self.conversations.lock().get(&id) {
             return Ok(Some(conversation));
         }
         let Some(bytes) = self.db.get(Cf::Meta, &keys::conversation(id), tier)? else { return Ok(None) };
@@ -261,8 +370,8 @@ impl Shared {
         };
         let last = Cseq(last_body.max(record.last));
         let members = if record.room.is_empty() {
-            let first = (AccountId(record.first), parse_address(&record.first_address)?);
-            let second = (AccountId(record.second), parse_address(&record.second_address)?);
+            let first = (AccountId(record.first), parse_address(&std::mem::take(&mut record.first_address))?);
+            let second = (AccountId(record.second), parse_address(&std::mem::take(&mut record.second_address))?);
             Some(Arc::new([first, second]))
         } else {
             None

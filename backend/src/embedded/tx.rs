@@ -50,7 +50,7 @@ pub(super) struct Tx<'a> {
     pub(super) looked_up: Cell<u64>,
     pub(super) changed: u64,
     /// Small records that later jobs read back; `None`: deleted.
-    overlay: BTreeMap<(Cf, Vec<u8>), Option<Vec<u8>>>,
+    overlay: [BTreeMap<Vec<u8>, Option<Vec<u8>>>; Cf::ALL.len()],
     owners: HashMap<AccountId, Option<Owner>>,
     conversations: HashMap<ConversationId, Option<Conversation>>,
     remembered: Vec<Vec<u8>>,
@@ -73,7 +73,7 @@ impl<'a> Tx<'a> {
             writes: Vec::new(),
             looked_up: Cell::new(0),
             changed: 0,
-            overlay: BTreeMap::new(),
+            overlay: Default::default(),
             owners: HashMap::new(),
             conversations: HashMap::new(),
             remembered: Vec::new(),
@@ -98,8 +98,8 @@ impl<'a> Tx<'a> {
     pub(super) fn rollback(&mut self) {
         for undo in std::mem::take(&mut self.undo).into_iter().rev() {
             match undo {
-                Undo::Overlay(key, Some(value)) => drop(self.overlay.insert(key, value)),
-                Undo::Overlay(key, None) => drop(self.overlay.remove(&key)),
+                Undo::Overlay((cf, key), Some(value)) => drop(self.overlay[cf as usize].insert(key, value)),
+                Undo::Overlay((cf, key), None) => drop(self.overlay[cf as usize].remove(&key)),
                 Undo::Owner(id, Some(owner)) => drop(self.owners.insert(id, owner)),
                 Undo::Owner(id, None) => drop(self.owners.remove(&id)),
                 Undo::Conversation(id, before) => match *before {
@@ -116,7 +116,7 @@ impl<'a> Tx<'a> {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.writes.is_empty() && self.overlay.is_empty()
+        self.writes.is_empty() && self.overlay.iter().all(BTreeMap::is_empty)
     }
 
     /// Everything as one batch, numbered.
@@ -130,10 +130,12 @@ impl<'a> Tx<'a> {
                 Write::DeleteRange(cf, from, to) => batch.delete_range_cf(db.cf(*cf), from, to),
             }
         }
-        for ((cf, key), value) in &self.overlay {
-            match value {
-                Some(value) => batch.put_cf(db.cf(*cf), key, value),
-                None => batch.delete_cf(db.cf(*cf), key),
+        for (cf, overlay) in Cf::ALL.into_iter().zip(&self.overlay) {
+            for (key, value) in overlay {
+                match value {
+                    Some(value) => batch.put_cf(db.cf(cf), key, value),
+                    None => batch.delete_cf(db.cf(cf), key),
+                }
             }
         }
         if !self.remembered.is_empty() {
@@ -153,6 +155,11 @@ impl<'a> Tx<'a> {
     /// Shows readers the state after the commit, which is durable.
     pub(super) fn publish(self) {
         self.shared.erased.lock().places.append(&mut self.erases());
+        let meta = &self.overlay[Cf::Meta as usize];
+        let changed = |letter: &[u8]| meta.range(letter.to_vec()..keys::after_prefix(letter)).next().is_some();
+        if keys::ACCOUNTS.iter().any(|letter| changed(letter)) {
+            self.shared.accounts_changed();
+        }
         {
             let mut due = self.shared.due.lock();
             for (owner, new) in self.due {
@@ -187,7 +194,7 @@ impl<'a> Tx<'a> {
     pub(super) fn get(&self, cf: Cf, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
         debug_assert!(!matches!(cf, Cf::Tl | Cf::Conv), "these are not read back within a commit");
         self.looked_up.update(|count| count + 1);
-        if let Some(value) = self.overlay.get(&(cf, key.to_vec())) {
+        if let Some(value) = self.overlay[cf as usize].get(key) {
             return Ok(value.clone());
         }
         Ok(self.shared.db.get(cf, key, Tier::Disk)?)
@@ -203,9 +210,8 @@ impl<'a> Tx<'a> {
 
     fn set(&mut self, cf: Cf, key: Vec<u8>, value: Option<Vec<u8>>) {
         self.changed += 1;
-        let key = (cf, key);
-        let before = self.overlay.insert(key.clone(), value);
-        self.undo.push(Undo::Overlay(key, before));
+        let before = self.overlay[cf as usize].insert(key.clone(), value);
+        self.undo.push(Undo::Overlay((cf, key), before));
     }
 
     pub(super) fn put_record(&mut self, key: Vec<u8>, record: &impl prost::Message) {
@@ -219,8 +225,8 @@ impl<'a> Tx<'a> {
         while let Some((key, _)) = scan.step()? {
             found.insert(key.to_vec(), true);
         }
-        for ((_, key), value) in self.overlay.range((Cf::Meta, prefix.to_vec())..(Cf::Meta, keys::after_prefix(prefix)))
-        {
+        let after = keys::after_prefix(prefix);
+        for (key, value) in self.overlay[Cf::Meta as usize].range(prefix.to_vec()..after) {
             found.insert(key.clone(), value.is_some());
         }
         Ok(found.into_iter().filter(|(_, there)| *there).map(|(key, _)| key).collect())
@@ -326,6 +332,15 @@ impl<'a> Tx<'a> {
         self.undo.push(Undo::Owner(id, before));
     }
 
+    /// The conversation of two accounts, if they have one.
+    pub(super) fn pair(&self, a: AccountId, b: AccountId) -> Result<Option<ConversationId>, StoreError> {
+        self.looked_up.update(|count| count + 1);
+        match self.overlay[Cf::Meta as usize].get(&keys::pair(a, b)) {
+            Some(value) => Ok(value.as_deref().and_then(keys::tail).map(ConversationId)),
+            None => Ok(self.shared.pair(a, b, Tier::Disk)?),
+        }
+    }
+
     pub(super) fn conversation(&self, id: ConversationId) -> Result<Option<Conversation>, StoreError> {
         match self.conversations.get(&id) {
             Some(conversation) => Ok(conversation.clone()),
@@ -335,7 +350,7 @@ impl<'a> Tx<'a> {
 
     pub(super) fn set_conversation(&mut self, id: ConversationId, conversation: Conversation, stored: bool) {
         if stored {
-            self.put_record(keys::conversation(id), &conversation.record);
+            self.put_record(keys::conversation(id), &conversation.stored());
         }
         let before = self.conversations.insert(id, Some(conversation));
         self.undo.push(Undo::Conversation(id, Box::new(before)));
