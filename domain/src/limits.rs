@@ -2,6 +2,8 @@
 //!
 //! Those that an operator may change are defaults here and settings in the server.
 
+use std::time::Duration;
+
 /// Longest text of a message: 16 KiB is four thousand words, more than anybody reads in a chat.
 pub const TEXT_BYTES_MAX: usize = 16 * 1024;
 
@@ -126,3 +128,7 @@ pub const UNDELIVERED_MS: u64 = 30 * 24 * 3600 * 1000;
 
 /// The shortest time for which a member may wish a conversation's messages to be kept: less could not be read.
 pub const RETENTION_MS_MIN: u64 = 60 * 1000;
+
+/// Whoever was told to try later is read again after this. It is told what is new meanwhile; what it sends waits on its
+/// side, so that a client which does not heed the answer costs no more than one that does.
+pub const TRY_LATER_REST: Duration = Duration::from_secs(1);

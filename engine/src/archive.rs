@@ -13,6 +13,7 @@ use belfry_domain::{
     SyncKey, TimestampMs,
 };
 
+use crate::admission::Class;
 use crate::command::{Caller, ConversationRef};
 use crate::{Engine, device_of, refused};
 
@@ -85,6 +86,7 @@ type Window = (Vec<(u64, Arc<Message>)>, Option<u64>);
 impl Engine {
     /// A page of the account's messages. Errors: `not_found` for a message that is not (any more) there.
     pub async fn archive(&self, caller: &Caller, query: ArchiveQuery) -> Result<ArchivePage, Refusal> {
+        self.inner.admission.admit(Class::Bulk)?;
         let (owner, _, device) = device_of(caller)?;
         self.known(caller)?;
         let book = match query.with {

@@ -18,6 +18,7 @@ use std::time::Duration;
 use belfry_domain::{AccountId, Address, Code, Refusal};
 use tokio::time::Instant;
 
+use crate::admission::Class;
 use crate::hub::Link;
 use crate::limits::Limited;
 use crate::metrics::count;
@@ -115,6 +116,7 @@ impl Session {
     pub async fn request(&self, to: (&Address, &str), id: &str, payload: Arc<str>) -> Result<(), Refusal> {
         let (engine, caller) = (self.engine(), self.caller());
         engine.known(caller)?;
+        engine.inner.admission.admit(Class::Presence)?;
         let (own, _, device) = device_of(caller)?;
         engine.limit(&Limited::Stanzas(own, device))?;
         let (to, resource) = to;
@@ -175,6 +177,7 @@ impl Session {
     ) -> Result<u64, Refusal> {
         let (engine, caller) = (self.engine(), self.caller());
         engine.known(caller)?;
+        engine.inner.admission.admit(Class::Presence)?;
         let (own, _, device) = device_of(caller)?;
         engine.limit(&Limited::Stanzas(own, device))?;
         let target = engine.known_as(to).await?;

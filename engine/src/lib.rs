@@ -9,6 +9,7 @@ mod accounts;
 mod admin;
 mod admin_links;
 mod admin_trace;
+mod admission;
 mod archive;
 mod asked;
 mod command;
@@ -47,11 +48,15 @@ mod sync;
 mod ticks;
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use belfry_domain::ports::{Clock, Entropy, Sms, Store, StoreError};
 use belfry_domain::{AccountId, Address, Code, DeviceId, Refusal, TimestampMs};
 use parking_lot::RwLock;
 use tokio::sync::Semaphore;
+
+use admission::Class;
 
 pub use admin_links::{LinkView, LinksPage};
 pub use admin_trace::{Trace, TraceDevice, TraceOf, TraceSide, TraceStep};
@@ -117,6 +122,7 @@ struct Inner {
     linking: linking::Linking,
     primaries: strict::Primaries,
     limits: limits::Limits,
+    admission: admission::Admission,
     asked: find::Asked,
     metrics: Metrics,
     steps: steps::Steps,
@@ -147,6 +153,7 @@ impl Engine {
                 linking: linking::Linking::default(),
                 primaries: strict::Primaries::default(),
                 limits: limits::Limits::default(),
+                admission: admission::Admission::default(),
                 asked: find::Asked::default(),
                 metrics: Metrics::default(),
                 steps,
@@ -160,6 +167,10 @@ impl Engine {
     /// to its end: one that is dropped may have stored something that nobody is told of until the next thing comes.
     pub async fn execute(&self, caller: &Caller, command: Command) -> Result<Reply, Refusal> {
         self.admitted(caller, &command).await?;
+        let _turn = match Class::of(&command) {
+            Some(Class::Message) => Some(self.inner.admission.turn(1).await?),
+            Some(Class::Bulk | Class::Presence) | None => None,
+        };
         match command {
             Command::RequestPin { phone } => self.request_pin(caller, phone).await,
             Command::VerifyPin { phone, pin, name, device_name, display_name } => {
@@ -238,6 +249,9 @@ impl Engine {
     /// Whether somebody may ask for something like this now.
     pub(crate) async fn admitted(&self, caller: &Caller, like: &Command) -> Result<(), Refusal> {
         self.known(caller)?;
+        if let Some(class @ (Class::Bulk | Class::Presence)) = Class::of(like) {
+            self.inner.admission.admit(class)?;
+        }
         self.limit_request(caller, like)?;
         self.primary_there(caller, like).await
     }
@@ -261,7 +275,21 @@ impl Engine {
 
     /// What is counted.
     pub fn metrics(&self) -> &Metrics {
-        &self.inner.metrics
+        let (metrics, admission) = (&self.inner.metrics, &self.inner.admission);
+        metrics.overload_refused.store(admission.refused(), Ordering::Relaxed);
+        metrics.turns.store(admission.size().into(), Ordering::Relaxed);
+        metrics.turns_waited_for.store(admission.waiting().into(), Ordering::Relaxed);
+        metrics.turn_wait_us.store(u64::try_from(admission.wait().as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
+        metrics
+    }
+
+    /// Keeps what is taken up at once to what the server can do, until `stop` is ready. `store_waits` says how long what is
+    /// to be stored has waited of late before it was looked at.
+    pub async fn run_admission(&self, stop: impl Future<Output = ()>, store_waits: impl Fn() -> Duration) {
+        tokio::select! {
+            () = stop => {}
+            () = self.inner.admission.keep_watch(store_waits) => {}
+        }
     }
 
     /// The server is stopping: held polls answer at once, live links are told to come back after so long.

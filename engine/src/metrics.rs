@@ -51,6 +51,7 @@ metrics! {
     Counter acknowledgements = "Acknowledgements by devices.";
     Counter hot_reads = "Stretches read from memory.";
     Counter cold_reads = "Stretches read from the store.";
+    Counter overload_refused = "Requests refused since the server had more to do than it could.";
     Counter pins_sent = "PINs handed to the SMS gateway.";
     Counter pins_failed = "PINs that the SMS gateway did not take.";
     Counter pins_wrong = "Wrong PINs.";
@@ -71,6 +72,9 @@ metrics! {
     Counter panics = "Panics caught.";
     Gauge presence_accounts = "Accounts whose presence is in memory.";
     Gauge sessions = "Open sessions and held polls.";
+    Gauge turns = "Messages that are taken up at once; fewer while tasks wait long for a processor.";
+    Gauge turns_waited_for = "Batches of messages that wait for their turn.";
+    Gauge turn_wait_us = "How long the last batch waited for its turn, in microseconds, while others wait.";
     Gauge lobby_participants = "Guests and accounts in the lobby.";
 }
 

@@ -27,9 +27,14 @@ impl Engine {
             Ok((account, _, device)) => (account, device),
             Err(refusal) => return drafts.iter().map(|_| Err(refusal.clone())).collect(),
         };
+        // 1. Wait for a turn: what cannot be served in time is refused before it costs anything.
+        let _turn = match self.inner.admission.turn(drafts.len()).await {
+            Ok(turn) => turn,
+            Err(refusal) => return drafts.iter().map(|_| Err(refusal.clone())).collect(),
+        };
         let (settings, now) = (self.settings(), self.inner.ports.clock.now());
 
-        // 1. Judge each draft; those that pass become appends, in order.
+        // 2. Judge each draft; those that pass become appends, in order.
         let mut outcomes: Vec<Option<Result<Sent, Refusal>>> = Vec::with_capacity(drafts.len());
         let mut appends = Vec::with_capacity(drafts.len());
         let mut client_ids = Vec::with_capacity(drafts.len());
@@ -54,7 +59,7 @@ impl Engine {
             }
         }
 
-        // 2. One intent to the store: dedupe, number, body and both timelines, durable when it returns.
+        // 3. One intent to the store: dedupe, number, body and both timelines, durable when it returns.
         let mailbox = MailboxLimit { unanswered: settings.unanswered, ..settings.mailbox };
         let mut stored = match self.store().append_within(appends, mailbox).await {
             Ok(stored) => stored.into_iter().map(Ok).collect::<Vec<_>>(),
@@ -65,7 +70,7 @@ impl Engine {
         }
         .into_iter();
 
-        // 3. Show the entries to whoever is connected, then answer. A bell that is lost costs nothing.
+        // 4. Show the entries to whoever is connected, then answer. A bell that is lost costs nothing.
         let did = |did| Step { at: self.now(), account: sender, device, link: 0, carrier: caller.peer.carrier, did };
         let outcomes: Vec<Result<Sent, Refusal>> = outcomes
             .into_iter()

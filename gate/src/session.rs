@@ -63,6 +63,8 @@ pub(crate) struct Link<'a, C> {
     idle: Duration,
     /// Since when part of a frame has been waiting for the rest.
     part_since: Option<Instant>,
+    /// Nothing is read until then: it was told to try later.
+    rests_until: Option<Instant>,
     /// There may be something to tell.
     news: bool,
     /// Place of the first message that was sent on this link.
@@ -70,6 +72,7 @@ pub(crate) struct Link<'a, C> {
 }
 
 /// What was taken out of the buffer.
+#[derive(Default)]
 struct Cut {
     frames: Vec<Frame>,
     /// There may be more to take out.
@@ -117,6 +120,7 @@ impl<'a, C: Carrier> Link<'a, C> {
             idle: limits.login,
             limits,
             part_since: None,
+            rests_until: None,
             news: false,
             sent_from: None,
         }
@@ -132,7 +136,7 @@ impl<'a, C: Carrier> Link<'a, C> {
         let mut stopped = pin!(stop.cancelled());
         let mut alarm = pin!(sleep_until(self.deadline()));
         loop {
-            let Cut { frames, more, fault } = self.cut();
+            let Cut { frames, more, fault } = if self.rests() { Cut::default() } else { self.cut() };
             if !frames.is_empty()
                 && let Err(end) = Box::pin(self.answer(frames)).await
             {
@@ -150,9 +154,9 @@ impl<'a, C: Carrier> Link<'a, C> {
                 return end;
             }
 
-            let deadline = self.deadline();
-            if deadline < alarm.deadline() {
-                alarm.as_mut().reset(deadline);
+            let (next_look, rests) = (self.next_look(), self.rests());
+            if next_look < alarm.deadline() {
+                alarm.as_mut().reset(next_look);
             }
             // Left fair: neither a flood of requests nor one of news keeps the other from its turn.
             tokio::select! {
@@ -163,18 +167,17 @@ impl<'a, C: Carrier> Link<'a, C> {
                     Wake::Closed(why) => return End::Close(why),
                 },
                 () = &mut alarm => {
-                    let deadline = self.deadline();
-                    if deadline <= Instant::now() {
+                    if self.deadline() <= Instant::now() {
                         return End::Close(self.overdue());
                     }
-                    alarm.as_mut().reset(deadline);
+                    alarm.as_mut().reset(self.next_look());
                 }
-                filled = self.carrier.fill(&mut self.input), if !more => match filled {
+                filled = self.carrier.fill(&mut self.input), if !more && !rests => match filled {
                     Ok(Filled::End) => return End::Left,
                     Ok(Filled::Bytes | Filled::Part) => {}
                     Err(broken) => return End::Broken(broken),
                 },
-                () = std::future::ready(()), if self.news || more => {}
+                () = std::future::ready(()), if self.news || (more && !rests) => {}
             }
         }
     }
@@ -280,6 +283,16 @@ impl<'a, C: Carrier> Link<'a, C> {
     fn deadline(&self) -> Instant {
         let quiet = if self.session.is_some() { self.heard + self.idle } else { self.opened + self.limits.login };
         self.part_since.map_or(quiet, |since| quiet.min(since + self.limits.partial_frame))
+    }
+
+    fn rests(&self) -> bool {
+        self.rests_until.is_some_and(|until| until > Instant::now())
+    }
+
+    /// When it has to look again, whatever comes.
+    fn next_look(&self) -> Instant {
+        let deadline = self.deadline();
+        self.rests_until.filter(|_| self.rests()).map_or(deadline, |until| deadline.min(until))
     }
 
     fn overdue(&self) -> Refusal {

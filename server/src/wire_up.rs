@@ -153,6 +153,14 @@ impl Server {
             let (engine, stop) = (engine.clone(), stop.clone());
             async move { Ok(engine.run_presence(stop.cancelled_owned()).await?) }
         });
+        let (engine, store, stop) = (self.engine.clone(), self.store.clone(), self.life.soft().clone());
+        self.life.supervise("engine.admission", self.life.soft(), move || {
+            let (engine, store, stop) = (engine.clone(), store.clone(), stop.clone());
+            async move {
+                engine.run_admission(stop.cancelled_owned(), || store.gauges().queue_wait()).await;
+                Ok(())
+            }
+        });
         let (store, life, stop) = (self.store.clone(), self.life.clone(), self.life.hard().clone());
         self.life.supervise("store.watch", self.life.hard(), move || {
             let (store, life, stop) = (store.clone(), life.clone(), stop.clone());

@@ -89,6 +89,8 @@ pub(crate) struct Link<'a, W> {
     /// Messages that were said and not yet handed to the engine.
     sends: Vec<(Element, Draft)>,
     ids: ids::Ids,
+    /// Nothing is read until then: it was told to try later.
+    rests_until: Option<Instant>,
     /// There may be something to tell.
     news: bool,
     heard: Instant,
@@ -125,6 +127,7 @@ impl<'a, W: Wire> Link<'a, W> {
             pings: VecDeque::new(),
             sends: Vec::new(),
             ids: ids::Ids::default(),
+            rests_until: None,
             news: false,
             heard: Instant::now(),
             asked: false,
@@ -165,9 +168,9 @@ impl<'a, W: Wire> Link<'a, W> {
             }
             self.session.wrote();
 
-            let deadline = self.deadline();
-            if deadline < alarm.deadline() {
-                alarm.as_mut().reset(deadline);
+            let (next_look, rests) = (self.next_look(), self.rests());
+            if next_look < alarm.deadline() {
+                alarm.as_mut().reset(next_look);
             }
             let held_back = self.holds_back();
             // Left fair: neither a flood of requests nor one of news keeps the other from its turn.
@@ -181,20 +184,23 @@ impl<'a, W: Wire> Link<'a, W> {
                     if let Err(end) = self.overdue() {
                         return end;
                     }
-                    alarm.as_mut().reset(self.deadline());
+                    alarm.as_mut().reset(self.next_look());
                 }
-                filled = self.wire.fill(), if !more => match filled {
+                filled = self.wire.fill(), if !more && !rests => match filled {
                     Ok(false) => return End::Gone,
                     Ok(true) => (self.heard, self.asked) = (Instant::now(), false),
                     Err(error) => return End::Broken(error.into()),
                 },
-                () = std::future::ready(()), if (self.news && !held_back) || more => {}
+                () = std::future::ready(()), if (self.news && !held_back) || (more && !rests) => {}
             }
         }
     }
 
     /// Answers what has come, up to a batch; whether there may be more. What was said before the end was said.
     async fn answer(&mut self) -> Result<bool, End> {
+        if self.rests() {
+            return Ok(false);
+        }
         let more = self.answer_batch().await;
         self.send_off().await?;
         more
@@ -419,6 +425,16 @@ impl<'a, W: Wire> Link<'a, W> {
         let quiet = self.heard + quiet;
         let quiet = self.session.unanswered_at().map_or(quiet, |at| quiet.min(at));
         self.wire.part_since().map_or(quiet, |since| quiet.min(since + self.limits.partial_stanza))
+    }
+
+    fn rests(&self) -> bool {
+        self.rests_until.is_some_and(|until| until > Instant::now())
+    }
+
+    /// When it has to look again, whatever comes.
+    fn next_look(&self) -> Instant {
+        let deadline = self.deadline();
+        self.rests_until.filter(|_| self.rests()).map_or(deadline, |until| deadline.min(until))
     }
 
     fn overdue(&mut self) -> Result<(), End> {

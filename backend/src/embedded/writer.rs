@@ -30,6 +30,9 @@ const COMMIT_BYTES_MAX: usize = 1024 * 1024;
 /// How long a look at the free space holds: a full disk takes longer than this to come from far.
 const FREE_SPACE_HOLDS: Duration = Duration::from_millis(100);
 
+/// A commit that takes longer is one of a disk that hangs: the slow ones of a busy disk take a tenth of it.
+const HANGS: Duration = Duration::from_secs(1);
+
 /// Upper ends of the classes of [`Gauges::sync_classes`], in microseconds; the last class has no end.
 pub const SYNC_CLASSES_US: [u64; 9] = [100, 250, 500, 1_000, 2_500, 5_000, 10_000, 50_000, 250_000];
 
@@ -50,6 +53,9 @@ pub struct Gauges {
     pub sync_us: AtomicU64,
     /// Commits by how long write and sync took; see [`SYNC_CLASSES_US`].
     pub sync_classes: [AtomicU64; SYNC_CLASSES_US.len() + 1],
+    /// How long the oldest job of the last commit had waited before it was taken up, beyond the commit before it, in
+    /// microseconds.
+    waited_us: AtomicU64,
     oldest: Mutex<Option<Instant>>,
 }
 
@@ -58,6 +64,16 @@ impl Gauges {
     /// hangs.
     pub fn oldest_ms(&self) -> u64 {
         self.oldest.lock().map_or(0, |since| since.elapsed().as_millis() as u64)
+    }
+
+    /// How long jobs wait in the queue beyond what any job waits, which is for the commit that was under way when it came:
+    /// more than nothing where more comes than the disk takes, or where the disk hangs.
+    pub fn queue_wait(&self) -> Duration {
+        if self.queue_depth.load(Ordering::Relaxed) == 0 {
+            return Duration::ZERO;
+        }
+        let hangs = Duration::from_millis(self.oldest_ms());
+        if hangs >= HANGS { hangs } else { Duration::from_micros(self.waited_us.load(Ordering::Relaxed)) }
     }
 
     fn synced(&self, took: Duration) {
@@ -147,7 +163,7 @@ impl Writer {
         let gauges = Arc::new(Gauges::default());
         let own = Arc::clone(&gauges);
         let thread = std::thread::Builder::new().name("belfry-store".into()).spawn(move || {
-            Loop { shared, setting, gauges: own, fail, commits: 0, free: None }.run(orders);
+            Loop { shared, setting, gauges: own, fail, commits: 0, took: Duration::ZERO, free: None }.run(orders);
         })?;
         Ok(Writer { queue: Mutex::new(Some(queue)), thread: Mutex::new(Some(thread)), gauges, failed })
     }
@@ -242,6 +258,8 @@ struct Loop {
     gauges: Arc<Gauges>,
     fail: watch::Sender<Option<String>>,
     commits: u64,
+    /// How long the last commit took.
+    took: Duration,
     free: Option<(Instant, bool)>,
 }
 
@@ -257,8 +275,11 @@ impl Loop {
                 taken.push(job);
             }
             *self.gauges.oldest.lock() = taken.first().map(|job| job.since);
-            let count = taken.len() as u64;
+            let waited = taken.first().map_or(Duration::ZERO, |job| job.since.elapsed()).saturating_sub(self.took);
+            self.gauges.waited_us.store(waited.as_micros() as u64, Ordering::Relaxed);
+            let (count, began) = (taken.len() as u64, Instant::now());
             let outcome = self.commit(&mut taken);
+            self.took = began.elapsed();
             *self.gauges.oldest.lock() = None;
             self.gauges.queue_depth.fetch_sub(count, Ordering::Relaxed);
             self.gauges.jobs.fetch_add(count, Ordering::Relaxed);

@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use super::account::Tell;
 use super::audience::Look;
 use super::{Availability, EXTENSION_BYTES_MAX, Presence, Resource, STATUS_BYTES_MAX, WATCHED_MAX};
+use crate::admission::Class;
 use crate::command::{Caller, Reply};
 use crate::hub::{Links, Rings};
 use crate::limits::Limited;
@@ -140,6 +141,7 @@ impl Engine {
         said: Resource,
     ) -> Result<(), Refusal> {
         self.known(caller)?;
+        self.inner.admission.admit(Class::Presence)?;
         let (id, _, device) = device_of(caller)?;
         let (to, resource) = to;
         fits(&said)?;

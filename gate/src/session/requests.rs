@@ -4,7 +4,7 @@
 //! Invariant: messages are handed to the engine in the order of the link, neighbours together, so that they share one
 //! sync of the disk.
 
-use belfry_domain::limits::INLINE_BYTES_MAX;
+use belfry_domain::limits::{INLINE_BYTES_MAX, TRY_LATER_REST};
 use belfry_domain::{Code, Refusal};
 use belfry_engine::{Caller, Command, Draft, Identity, Reply};
 use belfry_wire::frame::FRAME_BYTES_MAX;
@@ -219,6 +219,9 @@ impl<C: Carrier> Link<'_, C> {
     }
 
     fn refuse(&mut self, seq_id: u32, refusal: &Refusal) {
+        if refusal.code == Code::TryLater {
+            self.rests_until = Some(Instant::now() + TRY_LATER_REST);
+        }
         self.push(operation::ERROR, seq_id, &convert::error(refusal).into());
     }
 }

@@ -3,9 +3,11 @@
 //! Stanzas come in, commands go to the engine. Invariants: messages are handed to the engine in the order of the stream,
 //! neighbours together, so that they share one sync of the disk; a stanza is counted as handled after that.
 
+use belfry_domain::limits::TRY_LATER_REST;
 use belfry_domain::ports::Change;
 use belfry_domain::{Address, ClientMessageId, Code, MessageId, Refusal};
 use belfry_engine::{Command, Draft, Reply};
+use tokio::time::Instant;
 
 use super::Link;
 use super::ids::Known;
@@ -107,7 +109,12 @@ impl<W: Wire> Link<'_, W> {
                     self.hand_to_quiet(stanza, sent.id).await;
                     self.remember_sent(stanza, peer, &client_id, sent.id);
                 }
-                Err(refusal) => self.refuse(stanza, &not_sent(&refusal))?,
+                Err(refusal) => {
+                    if refusal.code == Code::TryLater {
+                        self.rests_until = Some(Instant::now() + TRY_LATER_REST);
+                    }
+                    self.refuse(stanza, &not_sent(&refusal))?;
+                }
             }
             self.handled();
         }
