@@ -121,8 +121,7 @@ pub enum Pace {
         /// So many.
         rate: f64,
     },
-    /// The clock, whatever the server takes: what a client cannot take at its moment, since too much of what it was given
-    /// waits already, is left out and counted.
+    /// The clock, whatever the server takes: what is due while too much of a pair is under way is left out and counted.
     Flood {
         /// All pairs together so many in a second.
         rate: f64,

@@ -101,10 +101,9 @@ impl Room {
         self.inner.lock().next(pair, due_ns)
     }
 
-    /// So much of what a pair's writer was given has not left it.
-    pub(crate) fn waiting(&self, pair: usize) -> usize {
-        let inner = self.inner.lock();
-        inner.pairs.get(pair).map_or(0, |pair| pair.says.max_capacity() - pair.says.capacity())
+    /// So many messages of a pair were sent, and neither heard nor refused yet.
+    pub(crate) fn under_way(&self, pair: usize) -> u64 {
+        self.inner.lock().tallies.get(pair).map_or(0, |tally| u64::from(tally.sent()).saturating_sub(tally.settled()))
     }
 
     /// A client has heard a message.

@@ -14,8 +14,9 @@ use crate::room::{Pair, Room};
 use crate::schedule::{Schedule, Wall};
 use crate::worker::{Meter, SAYS_MAX, Worker, micros};
 
-/// In a flood a client is given no more while so much waits to leave it: what is sent later than this is not what was due.
-const WAITING_MAX: usize = 16;
+/// In a flood a pair is given no more while so many of its messages are under way: a person does not wait for more, and what
+/// queues in the client says nothing of the server.
+const UNDER_WAY_MAX: u64 = 4;
 
 /// How often it is looked whether all has been heard.
 const LOOK: Duration = Duration::from_millis(5);
@@ -114,7 +115,7 @@ fn flood(room: &Room, schedule: Schedule, pairs: usize) -> (Latency, u64) {
     let mut left_out = 0;
     let late = schedule.keep(&mut Wall(began), |number, due| {
         let pair = (number % pairs as u64) as usize;
-        if room.waiting(pair) >= WAITING_MAX {
+        if room.under_way(pair) >= UNDER_WAY_MAX {
             left_out += 1;
             return true;
         }

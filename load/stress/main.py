@@ -122,8 +122,7 @@ def text(whole):
         {one['machine']['processor']}, one run each; a private server with what it has by default but for rates.
         **More than it can do**: the server gets {whole['percent']} % of one processor (a control group), so that the tool can
         offer ten times what it can do; {settings['pairs']} pairs, {settings['seconds at each rate']} s at each rate, texts of
-        {settings['bytes of each text']} bytes. "Not taken" is what clients could not even send, since what they had sent before
-        waited still."""
+        {settings['bytes of each text']} bytes. "Not taken" is what was due while four messages of its pair were under way already."""
     lines = [
         "| door | offered /s | heard /s | within a second /s | refused /s | not taken /s | half within ms | 99 % | lost, doubled |",
         "|---|---|---|---|---|---|---|---|---|",
@@ -156,7 +155,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--program", default=ROOT / "target/release/belfry", help="the belfry that measures and is measured")
     parser.add_argument("--percent", type=int, default=20, help="part of a processor for the server, in %% (default 20)")
-    parser.add_argument("--pairs", type=int, default=100, help="pairs in the overload (default 100)")
+    parser.add_argument("--pairs", type=int, default=1000, help="pairs in the overload (default 1000)")
     parser.add_argument("--seconds", type=int, default=10, help="length of each rate (default 10)")
     parser.add_argument("--connections", type=int, default=18000, help="clients in the storm (default 18000)")
     parser.add_argument("--doors", nargs="+", default=["noise", "xmpp"], choices=DOORS, help="(default noise and xmpp)")

@@ -20,6 +20,7 @@ use super::between;
 use super::db::{Fault, Tier};
 use super::keeping;
 use super::keys::{self, Cf};
+use super::lately::Late;
 use super::people_records::{AccountRecord, CursorRecord};
 use super::records::{
     BodyRecord, ConversationRecord, EntryRecord, RememberedRecord, RowRecord, corrupt, decode, kind, message_id,
@@ -265,39 +266,58 @@ pub(super) fn prepare(shared: &Shared, mut ack: Acknowledge, tier: Tier) -> Resu
     if end <= from {
         return Ok(Some(prepared));
     }
+    let known = shared.lately.lock().between(ack.owner, from, end);
+    if let Some(known) = known {
+        for late in known {
+            prepared.look_at(shared, tier, (any, old_floor), late)?;
+        }
+        return Ok(Some(prepared));
+    }
     let (from, to) = (keys::entry(ack.owner, Seq(from.0 + 1)), keys::entry(ack.owner, Seq(end.0 + 1)));
     let mut scan = shared.db.scan(Cf::Tl, &from, &to, tier);
     while let Some((key, value)) = scan.step()? {
         let (retention, record) = entry_record(value)?;
-        let seq = Seq(keys::tail(key).unwrap_or_default());
-        let passed = seq > old_floor && seq <= floor;
-        if passed && record.is_message() && matches!(retention, Retention::UntilDelivered { .. }) {
-            prepared.given_up = seq;
+        let late = Late::of(Seq(keys::tail(key).unwrap_or_default()), retention, &record);
+        prepared.look_at(shared, tier, (any, old_floor), late)?;
+    }
+    Ok(Some(prepared))
+}
+
+impl Prepared {
+    /// Takes one entry into account that stands between what anybody had acknowledged, or the old floor, and its end.
+    fn look_at(&mut self, shared: &Shared, tier: Tier, (any, old_floor): (Seq, Seq), late: Late) -> Result<(), Fault> {
+        let Late { seq, retention, message, incoming, conversation, cseq, weight } = late;
+        let passed = seq > old_floor && seq <= self.floor;
+        if passed && message && matches!(retention, Retention::UntilDelivered { .. }) {
+            self.given_up = seq;
         }
-        if !record.incoming {
-            continue;
+        if !incoming {
+            return Ok(());
         }
         if passed {
-            prepared.delivered.entries += 1;
-            prepared.delivered.bytes += u64::from(record.weight);
+            self.delivered.entries += 1;
+            self.delivered.bytes += u64::from(weight);
         }
-        if seq <= any || seq > ack.cursor.delivered {
-            continue;
+        if seq <= any || seq > self.ack.cursor.delivered {
+            return Ok(());
         }
-        let id = ConversationId(record.conversation);
-        if !prepared.reached.contains_key(&id)
+        let (id, cseq) = (ConversationId(conversation), Cseq(cseq));
+        if !self.reached.contains_key(&id)
             && let Some(conversation) = shared.conversation(id, tier)?
-            && let Some((peer, _)) = conversation.peer_of(ack.owner)
+            && let Some((peer, _)) = conversation.peer_of(self.ack.owner)
         {
             let (delivered, lost, untold) = (Cseq(0), Vec::new(), Vec::new());
-            prepared.reached.insert(id, Reached { sender: *peer, delivered, lost, cut: conversation.is_cut(), untold });
+            self.reached.insert(id, Reached { sender: *peer, delivered, lost, cut: conversation.is_cut(), untold });
         }
-        let Some(reached) = prepared.reached.get_mut(&id) else { continue };
-        let cseq = Cseq(record.cseq);
-        let dead = belfry_domain::dead(retention, seq, old_floor, Seq::ZERO, ack.at);
+        let Some(reached) = self.reached.get_mut(&id) else { return Ok(()) };
+        let dead = belfry_domain::dead(retention, seq, old_floor, Seq::ZERO, self.ack.at);
         if reached.cut {
-            let (weight, expires) = (record.weight, retention.expires().map_or(0, |end| end.0));
-            let row = WithheldRecord { weight, expires, given: !dead, ..WithheldRecord::default() };
+            let row = WithheldRecord {
+                weight,
+                expires: retention.expires().map_or(0, |end| end.0),
+                given: !dead,
+                ..WithheldRecord::default()
+            };
             reached.untold.push((seq, cseq, row));
         } else if dead {
             // Its time was over when the device came for it.
@@ -305,8 +325,8 @@ pub(super) fn prepare(shared: &Shared, mut ack: Acknowledge, tier: Tier) -> Resu
         } else {
             reached.delivered = cseq;
         }
+        Ok(())
     }
-    Ok(Some(prepared))
 }
 
 impl Reached {

@@ -22,6 +22,7 @@ mod export_people;
 mod import;
 mod keeping;
 mod keys;
+mod lately;
 mod later;
 mod list;
 mod open;

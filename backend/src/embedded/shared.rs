@@ -16,6 +16,7 @@ use super::cache::Cache;
 use super::db::{Db, Fault, Floors, Tier};
 use super::erased::{self, Erased};
 use super::keys::{self, Cf};
+use super::lately::Lately;
 use super::people_records::{AccountRecord, CursorRecord, DeviceRecord};
 use super::records::{
     BodyRecord, ConversationRecord, EntryRecord, OwnerRecord, RowRecord, corrupt, decode, head, parse_address,
@@ -159,6 +160,8 @@ pub(super) struct Shared {
     owners: Mutex<Cache<AccountId, Owner>>,
     conversations: Mutex<Cache<ConversationId, Conversation>>,
     indices: Mutex<Indices>,
+    /// The newest entries, for acknowledgements.
+    pub(super) lately: Mutex<Lately>,
 }
 
 /// What leads every message from an address to its conversation.
@@ -182,6 +185,7 @@ impl Shared {
             erased: Mutex::default(),
             owners: Mutex::new(Cache::new(CACHED)),
             conversations: Mutex::new(Cache::new(CACHED)),
+            lately: Mutex::default(),
             indices: Mutex::new(Indices { changes: 0, accounts: Cache::new(CACHED), pairs: Cache::new(CACHED) }),
         }
     }

@@ -15,6 +15,7 @@ use rocksdb::WriteBatch;
 use super::db::Tier;
 use super::erased::Place;
 use super::keys::{self, Cf};
+use super::lately::Late;
 use super::records::{EntryRecord, KeysRecord, RowRecord, corrupt, decode, with_head};
 use super::shared::{Conversation, Due, Owner, Shared};
 
@@ -53,6 +54,9 @@ pub(super) struct Tx<'a> {
     overlay: [BTreeMap<Vec<u8>, Option<Vec<u8>>>; Cf::ALL.len()],
     owners: HashMap<AccountId, Option<Owner>>,
     conversations: HashMap<ConversationId, Option<Conversation>>,
+    /// Entries that were put behind a place, and owners of whom older ones were changed.
+    lately: Vec<(AccountId, Seq, Late)>,
+    changed_entries: Vec<AccountId>,
     remembered: Vec<Vec<u8>>,
     latest: TimestampMs,
     due: Vec<(AccountId, Due)>,
@@ -63,7 +67,7 @@ pub(super) struct Tx<'a> {
     scrubbed: Vec<Place>,
     undo: Vec<Undo>,
     /// Lengths of the lists when the present job began.
-    marks: [usize; 5],
+    marks: [usize; 6],
 }
 
 impl<'a> Tx<'a> {
@@ -76,6 +80,8 @@ impl<'a> Tx<'a> {
             overlay: Default::default(),
             owners: HashMap::new(),
             conversations: HashMap::new(),
+            lately: Vec::new(),
+            changed_entries: Vec::new(),
             remembered: Vec::new(),
             latest: TimestampMs(0),
             due: Vec::new(),
@@ -83,7 +89,7 @@ impl<'a> Tx<'a> {
             filled: HashMap::new(),
             scrubbed: Vec::new(),
             undo: Vec::new(),
-            marks: [0; 5],
+            marks: [0; 6],
         }
     }
 
@@ -91,7 +97,7 @@ impl<'a> Tx<'a> {
     pub(super) fn begin(&mut self) {
         self.undo.clear();
         let lists = (self.writes.len(), self.remembered.len(), self.due.len());
-        self.marks = [lists.0, lists.1, lists.2, self.scrubbed.len(), self.withheld_due.len()];
+        self.marks = [lists.0, lists.1, lists.2, self.scrubbed.len(), self.withheld_due.len(), self.lately.len()];
     }
 
     /// The job that began last leaves nothing.
@@ -113,6 +119,7 @@ impl<'a> Tx<'a> {
         self.due.truncate(self.marks[2]);
         self.scrubbed.truncate(self.marks[3]);
         self.withheld_due.truncate(self.marks[4]);
+        self.lately.truncate(self.marks[5]);
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -155,6 +162,7 @@ impl<'a> Tx<'a> {
     /// Shows readers the state after the commit, which is durable.
     pub(super) fn publish(self) {
         self.shared.erased.lock().places.append(&mut self.erases());
+        self.publish_lately();
         let meta = &self.overlay[Cf::Meta as usize];
         let changed = |letter: &[u8]| meta.range(letter.to_vec()..keys::after_prefix(letter)).next().is_some();
         if keys::ACCOUNTS.iter().any(|letter| changed(letter)) {
@@ -170,6 +178,25 @@ impl<'a> Tx<'a> {
             self.shared.withheld_ends(id, end);
         }
         self.shared.publish(self.owners.into_iter(), self.conversations.into_iter());
+    }
+
+    /// Before the owners: whoever sees an owner's last place finds the entries up to it here, or asks the store.
+    fn publish_lately(&self) {
+        let mut lately = self.shared.lately.lock();
+        for (owner, prev, late) in &self.lately {
+            lately.add(*owner, *prev, *late);
+        }
+        for (id, owner) in &self.owners {
+            match owner {
+                Some(Owner { record, .. }) => {
+                    lately.passed(*id, Seq(record.delivered_any.min(record.delivered_floor)));
+                }
+                None => lately.forget(*id),
+            }
+        }
+        for owner in &self.changed_entries {
+            lately.forget(*owner);
+        }
     }
 
     /// What this erases that is to be gone from the files too. The entries of state rows hold nothing.
@@ -249,6 +276,13 @@ impl<'a> Tx<'a> {
         Ok(self.shared.db.get(cf, key, Tier::Disk)?)
     }
 
+    /// Notes whose entries are otherwise than when they were put there.
+    fn entries_changed(&mut self, cf: Cf, key: &[u8; 16]) {
+        if let (Cf::Tl, Some((owner, _))) = (cf, keys::numbers(key)) {
+            self.changed_entries.push(AccountId(owner));
+        }
+    }
+
     fn push_write(&mut self, write: Write) {
         self.changed += 1;
         self.writes.push(write);
@@ -269,16 +303,19 @@ impl<'a> Tx<'a> {
     }
 
     pub(super) fn write(&mut self, cf: Cf, key: [u8; 16], value: Vec<u8>) {
+        self.entries_changed(cf, &key);
         self.push_write(Write::Put(cf, key, value));
     }
 
     /// Writes over a value of which nothing is to be left on the disk.
     pub(super) fn replace(&mut self, cf: Cf, key: [u8; 16], value: Vec<u8>) {
+        self.entries_changed(cf, &key);
         self.push_write(Write::Replace(cf, key, value));
     }
 
     /// Erases a value of which nothing is to be left on the disk.
     pub(super) fn shred(&mut self, cf: Cf, key: [u8; 16]) {
+        self.entries_changed(cf, &key);
         self.push_write(Write::Shred(cf, key));
     }
 
@@ -292,11 +329,13 @@ impl<'a> Tx<'a> {
         self.scrubbed.push(place);
     }
 
+    /// Erases an entry of a state row, which no acknowledgement is about, or a body.
     pub(super) fn erase(&mut self, cf: Cf, key: [u8; 16]) {
         self.push_write(Write::Delete(cf, key));
     }
 
     pub(super) fn erase_range(&mut self, cf: Cf, from: [u8; 16], to: [u8; 16]) {
+        self.entries_changed(cf, &from);
         self.push_write(Write::DeleteRange(cf, from, to));
     }
 
@@ -395,7 +434,8 @@ impl<'a> Tx<'a> {
         if seq.0 as u32 == 1 {
             self.put(Cf::Meta, keys::life(id, seq), prev.0.to_be_bytes().to_vec());
         }
-        self.write(Cf::Tl, keys::entry(id, seq), with_head(retention, record));
+        self.push_write(Write::Put(Cf::Tl, keys::entry(id, seq), with_head(retention, record)));
+        self.lately.push((id, prev, Late::of(seq, retention, record)));
         owner.last = seq;
         if record.incoming {
             owner.waiting.entries += 1;

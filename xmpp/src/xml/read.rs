@@ -113,15 +113,15 @@ struct Declared {
     /// At which depth.
     depth: usize,
     /// Empty: the default namespace.
-    prefix: String,
+    prefix: Name,
     ns: Name,
 }
 
 /// A tag that is being read.
 struct Head {
-    prefix: Option<String>,
-    name: String,
-    attributes: Vec<(Option<String>, String, String)>,
+    prefix: Option<Name>,
+    name: Name,
+    attributes: Vec<(Option<Name>, Name, String)>,
     declared: usize,
 }
 
@@ -245,7 +245,7 @@ impl Reader {
         let Some(head) = &mut self.head else { return Err(Fault::NotWellFormed) };
         let declares = match prefix {
             Some("xmlns") => Some(called(name)?),
-            None if name == "xmlns" => Some(String::new()),
+            None if name == "xmlns" => Some("".into()),
             _ => None,
         };
         let Some(declares) = declares else {
@@ -306,9 +306,9 @@ impl Reader {
             if attributes.iter().any(|known| known.name == name && known.ns == ns) {
                 return Err(Fault::NotWellFormed);
             }
-            attributes.push(Attribute { ns, name: name.into(), value });
+            attributes.push(Attribute { ns, name, value });
         }
-        let element = Element { name: head.name.into(), ns, attributes, children: Vec::new() };
+        let element = Element { name: head.name, ns, attributes, children: Vec::new() };
         if self.opened || self.bare {
             self.open.push(element);
             return Ok(None);
@@ -384,11 +384,27 @@ fn short(text: &str) -> Result<String, Fault> {
 
 /// A name. Which other letters it may have depends on the edition of XML that a parser knows: with one of a later edition
 /// a client could end the streams of others. Names in use are of ASCII.
-fn called(name: &str) -> Result<String, Fault> {
+fn called(name: &str) -> Result<Name, Fault> {
+    if let Some(usual) = usual(name) {
+        return Ok(usual.into());
+    }
     if name.chars().any(|letter| letter > '\u{FF}') {
         return Err(Fault::TooMuch("the letters of Latin-1 in a name"));
     }
-    short(name)
+    short(name).map(Name::Owned)
+}
+
+/// Names that nearly every stanza has are not copied.
+fn usual(name: &str) -> Option<&'static str> {
+    macro_rules! one_of {
+        ($($usual:literal)*) => { match name { $($usual => Some($usual),)* _ => None } };
+    }
+    one_of!(
+        "message" "iq" "presence" "to" "from" "type" "id" "xml" "lang" "body" "thread" "subject" "error" "text" "show"
+        "status" "priority" "a" "r" "h" "origin-id" "stanza-id" "by" "request" "received" "markable" "displayed" "active"
+        "composing" "paused" "inactive" "gone" "query" "item" "jid" "ping" "c" "hash" "node" "ver" "x" "stamp" "delay"
+        "store" "no-store" "no-copy" "encrypted" "encryption" "header" "key" "rid" "sid" "payload" "iv" "name"
+    )
 }
 
 /// One element that stands for itself.

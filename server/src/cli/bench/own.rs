@@ -4,13 +4,14 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use belfry_backend::OsEntropy;
 use belfry_domain::Secret;
 use belfry_domain::ports::random_array;
 use belfry_load::{Glance, Plan, Report, Scenario, Target, WorkerProgram};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use tokio::sync::oneshot;
+use tokio::time::{Instant, sleep};
 
 use super::args::Load;
 use super::{draw, wipe};
@@ -22,6 +23,10 @@ use crate::net::tls::look;
 
 /// Accounts of a private server.
 const NAMES: &str = "p%d";
+
+/// A server may take so long from its port to its admin socket on a busy machine; and how often it is looked.
+const START_WAIT: Duration = Duration::from_secs(30);
+const START_LOOK: Duration = Duration::from_millis(20);
 
 /// Accounts that are made at once: each waits for the disk.
 const MADE_AT_ONCE: usize = 32;
@@ -104,6 +109,7 @@ async fn own(load: &Load, private: &Private, accounts: u32) -> Result<Target> {
     let password: String = random_array::<16>(&OsEntropy).iter().map(|byte| format!("{byte:02x}")).collect();
     let (host, port) = (private.at.ip().to_string(), private.at.port());
     let mut target = target(load, host, port, None, NAMES.to_owned(), password);
+    heard_of(&private.admin_socket()).await?;
     make(&private.admin_socket(), &target, accounts).await?;
     // It listens a moment before it has its certificate; whoever has made accounts comes later than that.
     let certificate = certificate_of(&private.data()).context("the private server has made no certificate")?;
@@ -121,6 +127,16 @@ fn target(
 ) -> Target {
     let (domain, door, mechanism) = (load.domain.clone(), load.door, load.mechanism);
     Target { host, port, domain, door, certificate, names, password, mechanism, count_stanzas: !load.no_counting }
+}
+
+/// Waits for the place where accounts are made: it is there a moment after the port.
+async fn heard_of(socket: &Path) -> Result<()> {
+    let until = Instant::now() + START_WAIT;
+    while ask(socket, &Request::AccountList { after: None }).await.is_err() {
+        ensure!(Instant::now() < until, "the private server does not answer on {}", socket.display());
+        sleep(START_LOOK).await;
+    }
+    Ok(())
 }
 
 async fn make(socket: &Path, target: &Target, accounts: u32) -> Result<()> {
