@@ -31,6 +31,7 @@ mod linking;
 mod lobby;
 mod marks;
 mod metrics;
+mod newcomers;
 mod passwords;
 mod presence;
 mod profile;
@@ -123,6 +124,7 @@ struct Inner {
     primaries: strict::Primaries,
     limits: limits::Limits,
     admission: admission::Admission,
+    newcomers: newcomers::Newcomers,
     asked: find::Asked,
     metrics: Metrics,
     steps: steps::Steps,
@@ -154,6 +156,7 @@ impl Engine {
                 primaries: strict::Primaries::default(),
                 limits: limits::Limits::default(),
                 admission: admission::Admission::default(),
+                newcomers: newcomers::Newcomers::new(cores),
                 asked: find::Asked::default(),
                 metrics: Metrics::default(),
                 steps,

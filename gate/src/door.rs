@@ -208,7 +208,7 @@ where
     IO: AsyncRead + AsyncWrite + Unpin + Send,
 {
     // The parts that are over soon are boxed, so that a link does not carry their room with it.
-    match Box::pin(begin(io, peer, trust, door, &stop)).await {
+    match Box::pin(door.engine.newcomer(begin(io, peer, trust, door, &stop))).await {
         Ok(mut link) => link.run(&stop).await,
         Err(outcome) => outcome,
     }

@@ -296,7 +296,7 @@ async fn stream<W: Wire>(
     };
     let mut login = Box::new(Login::new(wire, door, peer, security));
     // Boxed: what a login needs is gone when it is over.
-    let welcome = Box::pin(login.run(&stop)).await;
+    let welcome = Box::pin(door.engine().newcomer(login.run(&stop))).await;
     let Login { mut wire, opened, .. } = *login;
     drop(admission);
     match welcome {

@@ -86,7 +86,6 @@ async fn bulk_is_refused_before_presence_and_that_before_messages() {
         advance(STANDING - Duration::from_millis(waited_ms)).await;
         assert_eq!(refused(&admission), expected, "after {waited_ms} ms");
         drop(waiting);
-        drop(turns.pop());
         tokio::task::yield_now().await;
     }
 }

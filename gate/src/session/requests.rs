@@ -126,15 +126,20 @@ impl<C: Carrier> Link<'_, C> {
             return Err(Refusal::new(Code::BadRequest, "Somebody is logged in on this link: open another."));
         }
         let engine = self.door.engine();
-        let identity = match (login.token.as_str(), &self.stranger.identity) {
-            ("", Identity::Nobody { noise_key: Some(key) }) => engine.identify_key(key).await?.ok_or_else(|| {
-                Refusal::new(Code::Unauthenticated, "No device has this key: register, or log in with a token.")
-            })?,
-            ("", _) => return Err(Refusal::new(Code::Unauthenticated, "Log in with an access token.")),
-            (token, _) => engine.identify_token(token).await?,
-        };
-        let peer = self.stranger.peer.clone();
-        let session = engine.open_session(Caller { identity, peer }).await?;
+        let (token, stranger) = (login.token.as_str(), &self.stranger);
+        let proved = engine.newcomer(async move {
+            let identity = match (token, &stranger.identity) {
+                ("", Identity::Nobody { noise_key: Some(key) }) => {
+                    engine.identify_key(key).await?.ok_or_else(|| {
+                        Refusal::new(Code::Unauthenticated, "No device has this key: register, or log in with a token.")
+                    })?
+                }
+                ("", _) => return Err(Refusal::new(Code::Unauthenticated, "Log in with an access token.")),
+                (token, _) => engine.identify_token(token).await?,
+            };
+            engine.open_session(Caller { identity, peer: stranger.peer.clone() }).await
+        });
+        let session = Box::pin(proved).await?;
         self.logged_in(session);
         Ok(self.logged_in_reply().into())
     }

@@ -50,7 +50,7 @@ pub async fn serve(net: Arc<Net>, stream: TcpStream, remote: SocketAddr, proxied
     }
     // Boxed: the handshake's state is large and short-lived.
     let handshake = Box::pin(async {
-        let mut io = net.tls.acceptor().accept(io).await.ok()?;
+        let mut io = net.door.engine().newcomer(net.tls.acceptor().accept(io)).await.ok()?;
         let first = io.fill_buf().await.ok()?.first().copied()?;
         Some((io, first))
     });

@@ -35,7 +35,7 @@ where
     let peer = peer(remote, rules, "xmpp");
     let ended = Box::pin(belfry_xmpp::serve(io, peer, security, door, net.soft.clone())).await;
     let Ended::StartTls(io) = ended else { return };
-    let handshake = Box::pin(net.tls.acceptor().accept(io));
+    let handshake = Box::pin(net.door.engine().newcomer(net.tls.acceptor().accept(io)));
     match in_time(net, Instant::now() + rules.hello, handshake).await {
         Some(Ok(io)) => inside(net, io, remote, rules).await,
         _ => {
