@@ -76,7 +76,7 @@ async fn bulk_is_refused_before_presence_and_that_before_messages() {
         let mut waiting = JoinSet::new();
         for _ in 0..2 {
             let theirs = Arc::clone(&admission);
-            waiting.spawn(async move { theirs.turn(TURNS_MIN as usize).await.map(|turn| std::mem::forget(turn)) });
+            waiting.spawn(async move { theirs.turn(TURNS_MIN as usize).await.map(std::mem::forget) });
         }
         tokio::task::yield_now().await;
         advance(Duration::from_millis(waited_ms)).await;

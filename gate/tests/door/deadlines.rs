@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use belfry_domain::Code;
+use belfry_domain::limits::TRY_LATER_REST;
 use belfry_gate::{Broken, Outcome, Trust};
 use belfry_wire::{Channel, Framing, Preamble, operation, v1};
 use bytes::Bytes;
@@ -130,4 +131,23 @@ async fn requests_are_no_longer_read_while_their_answers_are_not() {
         }
     };
     assert!(held_back, "64 MiB of requests were taken from a client that reads no answers");
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_was_told_to_try_later_is_read_again_after_a_second_and_told_what_is_new_meanwhile() {
+    let world = World::with(|settings| settings.lobby.participants_max = 0);
+    let (mut alice, _) = world.member("+4915100000001", "alice").await;
+    let (mut bob, _) = world.member("+4915100000002", "bob").await;
+    alice.sync(None, true).await;
+    let join = v1::LobbyJoinRequest { name: "Alice".into() };
+    let began = Instant::now();
+    let refused = alice.ask::<_, v1::LobbyJoinReply>(operation::LOBBY_JOIN, &join).await.expect_err("it is full");
+    assert_eq!(refused.code, "try_later");
+    alice.seq += 1;
+    alice.send(operation::HEARTBEAT, alice.seq, Bytes::new()).await;
+    bob.say("alice@localhost", "1", "hello").await.expect("stored");
+    assert_eq!(alice.notified().await.events.len(), 1);
+    assert_eq!(began.elapsed(), Duration::ZERO, "what is new does not wait");
+    assert_eq!(alice.frame().await.expect("answered").operation, operation::HEARTBEAT);
+    assert_eq!(began.elapsed(), TRY_LATER_REST);
 }

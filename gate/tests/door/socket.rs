@@ -113,6 +113,22 @@ async fn a_message_of_several_frames_is_answered_by_one_message() {
 }
 
 #[tokio::test]
+async fn messages_that_have_come_together_are_answered_together_and_what_is_wrong_behind_them_ends_the_socket_after_it()
+{
+    for wrong in [Said::Text("hello".into()), Said::Binary(bytes_of(operation::HEARTBEAT, 4).freeze().slice(..9))] {
+        let world = World::new();
+        let mut browser = connect(&world);
+        for seq_id in 1..=3 {
+            browser.say(Said::Binary(bytes_of(operation::HEARTBEAT, seq_id).into())).await;
+        }
+        browser.say(wrong).await;
+        let seq_ids: Vec<u32> = browser.frames().await.iter().map(|frame| frame.seq_id).collect();
+        assert_eq!(seq_ids, [1, 2, 3]);
+        assert_eq!(browser.sent_away().await, ("bad_frame".into(), 1003));
+    }
+}
+
+#[tokio::test]
 async fn text_torn_frames_and_ping_floods_end_the_socket_with_their_codes() {
     let world = World::new();
     let browser = connect(&world);

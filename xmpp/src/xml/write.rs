@@ -122,7 +122,7 @@ fn escape_into(out: &mut String, text: &str, in_attribute: bool) {
 
 /// Whether a character may need to be written otherwise than as it is.
 fn may_be_special(c: char) -> bool {
-    c < ' ' || c >= '\u{FFFE}' || matches!(c, '&' | '<' | '>' | '\'' | '"')
+    matches!(c, '\0'..='\u{1F}' | '\u{FFFE}'..=char::MAX | '&' | '<' | '>' | '\'' | '"')
 }
 
 /// The beginning of our side of a stream whose elements go one by one. RFC 7395 §3.4.
