@@ -203,14 +203,23 @@ async fn turn_away(mut carrier: impl Carrier, door: &Door) -> Outcome {
     Outcome::Closed(Code::TryLater)
 }
 
-async fn native<IO>(io: IO, peer: Peer, trust: Trust, door: &Door, stop: CancellationToken) -> Outcome
+fn native<IO>(
+    io: IO,
+    peer: Peer,
+    trust: Trust,
+    door: &Door,
+    stop: CancellationToken,
+) -> impl Future<Output = Outcome> + Send
 where
     IO: AsyncRead + AsyncWrite + Unpin + Send,
 {
-    // The parts that are over soon are boxed, so that a link does not carry their room with it.
-    match Box::pin(door.engine.newcomer(begin(io, peer, trust, door, &stop))).await {
-        Ok(mut link) => link.run(&stop).await,
-        Err(outcome) => outcome,
+    // The parts that are over soon are boxed, and what they are given with them, so that a link does not carry their room.
+    let begun = Box::pin(door.engine.newcomer(begin(io, peer, trust, door, stop.clone())));
+    async move {
+        match begun.await {
+            Ok(mut link) => link.run(&stop).await,
+            Err(outcome) => outcome,
+        }
     }
 }
 
@@ -220,7 +229,7 @@ async fn begin<'a, IO>(
     mut peer: Peer,
     trust: Trust,
     door: &'a Door,
-    stop: &CancellationToken,
+    stop: CancellationToken,
 ) -> Result<Box<Link<'a, Stream<IO>>>, Outcome>
 where
     IO: AsyncRead + AsyncWrite + Unpin + Send,

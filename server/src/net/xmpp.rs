@@ -37,7 +37,7 @@ where
     let Ended::StartTls(io) = ended else { return };
     let handshake = Box::pin(net.door.engine().newcomer(net.tls.acceptor().accept(io)));
     match in_time(net, Instant::now() + rules.hello, handshake).await {
-        Some(Ok(io)) => inside(net, io, remote, rules).await,
+        Some(Ok(io)) => inside(net, Box::new(io), remote, rules).await,
         _ => {
             net.counts.tls_failed.fetch_add(1, Ordering::Relaxed);
         }
@@ -45,8 +45,13 @@ where
 }
 
 /// A connection that has begun with TLS.
-pub(super) async fn secured<I>(net: &Arc<Net>, io: TlsStream<I>, remote: SocketAddr, permit: &Permit, rules: &Rules)
-where
+pub(super) async fn secured<I>(
+    net: &Arc<Net>,
+    io: Box<TlsStream<I>>,
+    remote: SocketAddr,
+    permit: &Permit,
+    rules: &Rules,
+) where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     net.counts.xmpp.fetch_add(1, Ordering::Relaxed);
@@ -54,7 +59,8 @@ where
     inside(net, io, remote, rules).await;
 }
 
-async fn inside<I>(net: &Arc<Net>, io: TlsStream<I>, remote: SocketAddr, rules: &Rules)
+/// The channel is boxed: a future holds room for what it is given at all of its steps.
+async fn inside<I>(net: &Arc<Net>, io: Box<TlsStream<I>>, remote: SocketAddr, rules: &Rules)
 where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
