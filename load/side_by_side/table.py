@@ -123,8 +123,8 @@ def fill(text):
 
 
 def put(path, new, begin=BEGIN):
-    """Puts the text between the marks of a document."""
+    """Puts the text between the marks of a document; several may end in the same way."""
     old = path.read_text()
     head, rest = old.split(begin)
-    _, tail = rest.split(END, maxsplit=1)
+    _, tail = rest.split(END, 1)
     path.write_text(f"{head}{begin}\n\n{new}\n\n{END}{tail}")

@@ -1,8 +1,9 @@
 //! The load tool: many clients at a server, and what they and the server's process say about it.
 //!
 //! A [`Plan`] comes in, a [`Report`] leaves. The clients are held by worker processes ([`work`]), so that one limit of files
-//! is no limit; they speak the native protocol by the client library, and XMPP by a client of their own that knows no more
-//! than the load needs, so that any XMPP server is measured by the very same tool. What the server uses is read from /proc.
+//! is no limit; they speak the native protocol by the client library, poll over HTTP as a page does, and speak XMPP by a
+//! client of their own that knows no more than the load needs, so that any XMPP server is measured by the very same tool.
+//! What the server uses is read from /proc.
 //!
 //! What it is not: it judges no order of events beyond losses and duplicates (that is `belfry verify`), and it starts no
 //! server (its caller does). Invariant: what the tool cannot keep up with is shown as its own lateness and its own CPU,
@@ -14,6 +15,7 @@ mod latency;
 mod limits;
 mod native;
 mod order;
+mod poll;
 mod post;
 mod probe;
 mod report;

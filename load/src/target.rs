@@ -27,6 +27,10 @@ pub enum Door {
     Websocket,
     /// Native frames over WebSocket, TLS.
     WebsocketTls,
+    /// The browser's sync protocol: polls that are held, over HTTP, bare.
+    LongPoll,
+    /// The same over TLS.
+    LongPollTls,
     /// XMPP, bare.
     Xmpp,
     /// XMPP, TLS after a few words.
@@ -37,12 +41,14 @@ pub enum Door {
 
 impl Door {
     /// All of them.
-    pub const ALL: [Door; 8] = [
+    pub const ALL: [Door; 10] = [
         Door::Noise,
         Door::Tls,
         Door::Tcp,
         Door::Websocket,
         Door::WebsocketTls,
+        Door::LongPoll,
+        Door::LongPollTls,
         Door::Xmpp,
         Door::XmppStarttls,
         Door::XmppTls,
@@ -56,6 +62,8 @@ impl Door {
             Door::Tcp => "tcp",
             Door::Websocket => "websocket",
             Door::WebsocketTls => "websocket-tls",
+            Door::LongPoll => "long-poll",
+            Door::LongPollTls => "long-poll-tls",
             Door::Xmpp => "xmpp",
             Door::XmppStarttls => "xmpp-starttls",
             Door::XmppTls => "xmpp-tls",
@@ -64,20 +72,40 @@ impl Door {
 
     /// Whether the server proves itself by a certificate.
     pub fn is_tls(self) -> bool {
-        matches!(self, Door::Tls | Door::WebsocketTls | Door::XmppStarttls | Door::XmppTls)
+        use Door::{LongPollTls, Tls, WebsocketTls, XmppStarttls, XmppTls};
+        matches!(self, Tls | WebsocketTls | LongPollTls | XmppStarttls | XmppTls)
     }
 
-    /// What carries the frames; `None`: it is XMPP.
-    pub(crate) fn carrier(self) -> Option<Carrier> {
+    /// What clients speak behind it.
+    pub(crate) fn tongue(self) -> Tongue {
         match self {
-            Door::Noise => Some(Carrier::Noise),
-            Door::Tls => Some(Carrier::Tls),
-            Door::Tcp => Some(Carrier::Bare),
-            Door::Websocket => Some(Carrier::Ws),
-            Door::WebsocketTls => Some(Carrier::Wss),
-            Door::Xmpp | Door::XmppStarttls | Door::XmppTls => None,
+            Door::Noise | Door::Tls | Door::Tcp | Door::Websocket | Door::WebsocketTls => Tongue::Native,
+            Door::LongPoll | Door::LongPollTls => Tongue::Poll,
+            Door::Xmpp | Door::XmppStarttls | Door::XmppTls => Tongue::Xmpp,
         }
     }
+
+    /// What carries it; where there are no frames, what they would come in.
+    fn carrier(self) -> Carrier {
+        match self {
+            Door::Noise => Carrier::Noise,
+            Door::Tls | Door::LongPollTls => Carrier::Tls,
+            Door::Websocket => Carrier::Ws,
+            Door::WebsocketTls => Carrier::Wss,
+            Door::Tcp | Door::LongPoll | Door::Xmpp | Door::XmppStarttls | Door::XmppTls => Carrier::Bare,
+        }
+    }
+}
+
+/// What clients speak.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Tongue {
+    /// Frames.
+    Native,
+    /// Held requests.
+    Poll,
+    /// Stanzas.
+    Xmpp,
 }
 
 impl fmt::Display for Door {
@@ -158,8 +186,7 @@ impl Target {
     }
 
     pub(crate) fn address(&self) -> ServerAddress {
-        let carrier = self.door.carrier().unwrap_or(Carrier::Bare);
-        ServerAddress { carrier, host: self.host.clone(), port: self.port }
+        ServerAddress { carrier: self.door.carrier(), host: self.host.clone(), port: self.port }
     }
 
     /// Whom to believe. A session of TLS is never taken up again: every connection is one of a client that was not here.

@@ -16,12 +16,11 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::latency::Latency;
-use crate::native::{self, Device};
 use crate::order::{Answer, Arrival, Job, Order, Word};
 use crate::probe::own_cpu_us;
 use crate::room::{Room, Say};
-use crate::target::Target;
-use crate::{flap, post, talk, xmpp};
+use crate::target::{Target, Tongue};
+use crate::{flap, native, poll, post, talk, xmpp};
 
 /// What waits for one client to say it. A closed loop never has more under way.
 pub(crate) const SAYS_MAX: usize = 1_024;
@@ -147,6 +146,36 @@ impl Meter {
     }
 }
 
+/// What a device keeps from one login to the next.
+#[derive(Clone)]
+enum Device {
+    Native(native::Device),
+    Poll(poll::Device),
+}
+
+impl Device {
+    /// Adds one to an account.
+    async fn add(world: &World, number: u32) -> Result<Device> {
+        let (target, tls) = (&world.target, world.tls.as_ref());
+        Ok(match target.door.tongue() {
+            Tongue::Native => Device::Native(native::add_device(target, tls, number).await?),
+            Tongue::Poll => Device::Poll(poll::add_device(target, tls, number).await?),
+            Tongue::Xmpp => bail!("XMPP has no devices"),
+        })
+    }
+
+    /// Takes it away.
+    async fn remove(self, world: &World) -> Result<()> {
+        let (target, tls) = (&world.target, world.tls.as_ref());
+        match self {
+            Device::Native(device) => native::log_out(native::log_in(target, tls, &device, &world.room).await?).await,
+            Device::Poll(device) => {
+                poll::log_out(poll::log_in(target, tls, &device, &world.room).await?, target, tls).await
+            }
+        }
+    }
+}
+
 /// What all clients of a worker share.
 struct World {
     target: Target,
@@ -205,7 +234,7 @@ impl Worker {
     }
 
     async fn prepare(&mut self) -> Result<Answer> {
-        if self.job.target.door.carrier().is_none() {
+        if self.job.target.door.tongue() == Tongue::Xmpp {
             return Ok(Answer::default());
         }
         let world = Arc::clone(&self.world);
@@ -213,7 +242,7 @@ impl Worker {
         each(&numbers, self.job.at_once, move |number| {
             let world = Arc::clone(&world);
             async move {
-                let device = native::add_device(&world.target, world.tls.as_ref(), number).await?;
+                let device = Device::add(&world, number).await?;
                 world.devices.lock().insert(number, device);
                 Ok(())
             }
@@ -235,9 +264,10 @@ impl Worker {
             let world = Arc::clone(&world);
             async move {
                 let device = world.devices.lock().remove(&number);
-                let Some(device) = device else { return Ok(()) };
-                let session = native::log_in(&world.target, world.tls.as_ref(), &device, &world.room).await?;
-                native::log_out(session).await
+                match device {
+                    Some(device) => device.remove(&world).await,
+                    None => Ok(()),
+                }
             }
         })
         .await
@@ -336,20 +366,32 @@ async fn arrive(world: &Arc<World>, tasks: &TaskTracker, number: u32) -> Result<
     let (says, next) = mpsc::channel(SAYS_MAX);
     let (target, tls) = (&world.target, world.tls.as_ref());
     let (theirs, cut) = (Arc::clone(world), world.cut.lock().clone());
-    if target.door.carrier().is_some() {
-        let device = world.devices.lock().get(&number).cloned().context("an account has no device")?;
-        let session = native::log_in(target, tls, &device, &world.room).await?;
-        tasks.spawn(async move {
-            let done = cut.run_until_cancelled(native::run(session, &theirs.target, next, &theirs.room)).await;
-            theirs.note(number, done.unwrap_or(Ok(())));
-        });
-    } else {
+    if target.door.tongue() == Tongue::Xmpp {
         let stream = xmpp::log_in(target, tls, &world.salted, number).await?;
         says.try_send(Say::Presence { away: false })?;
         tasks.spawn(async move {
             let done = cut.run_until_cancelled(xmpp::run(stream, &theirs.target, next, &theirs.room)).await;
             theirs.note(number, done.unwrap_or(Ok(())));
         });
+        return Ok(says);
+    }
+    let device = world.devices.lock().get(&number).cloned().context("an account has no device")?;
+    match device {
+        Device::Native(device) => {
+            let session = native::log_in(target, tls, &device, &world.room).await?;
+            tasks.spawn(async move {
+                let done = cut.run_until_cancelled(native::run(session, &theirs.target, next, &theirs.room)).await;
+                theirs.note(number, done.unwrap_or(Ok(())));
+            });
+        }
+        Device::Poll(device) => {
+            let session = poll::log_in(target, tls, &device, &world.room).await?;
+            tasks.spawn(async move {
+                let run = poll::run(session, &theirs.target, theirs.tls.as_ref(), next, &theirs.room);
+                let done = cut.run_until_cancelled(run).await;
+                theirs.note(number, done.unwrap_or(Ok(())));
+            });
+        }
     }
     Ok(says)
 }

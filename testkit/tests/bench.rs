@@ -4,7 +4,18 @@ use anyhow::{Context, Result, ensure};
 use belfry_testkit::Server;
 use serde_json::Value;
 
-const DOORS: [&str; 8] = ["noise", "tls", "tcp", "websocket", "websocket-tls", "xmpp", "xmpp-starttls", "xmpp-tls"];
+const DOORS: [&str; 10] = [
+    "noise",
+    "tls",
+    "tcp",
+    "websocket",
+    "websocket-tls",
+    "long-poll",
+    "long-poll-tls",
+    "xmpp",
+    "xmpp-starttls",
+    "xmpp-tls",
+];
 
 /// Runs `belfry bench` with JSON; what it says and whether it was content.
 fn measured(server: &Server, arguments: &[&str]) -> Result<(Value, bool)> {
@@ -69,7 +80,7 @@ fn idle_and_chat_are_measured_through_every_door_and_nothing_is_lost() -> Result
 fn storms_absences_presences_and_the_highest_rate_are_measured_too() -> Result<()> {
     let (server, place) = with_accounts(8, "")?;
     let place: Vec<&str> = place.iter().map(String::as_str).collect();
-    for door in ["noise", "tcp", "xmpp", "xmpp-tls"] {
+    for door in ["noise", "tcp", "long-poll", "long-poll-tls", "xmpp", "xmpp-tls"] {
         let run = |arguments: &[&str]| measured(&server, &[arguments, &["--door", door], &*place].concat());
         let (said, clean) = run(&["storm", "--connections", "8"])?;
         ensure!(clean && figure(&said, "reconnected") == 8.0 && figure(&said, "back_p99_s") > 0.0, "{door}: {said:#}");
@@ -80,6 +91,9 @@ fn storms_absences_presences_and_the_highest_rate_are_measured_too() -> Result<(
         let arguments = [&arguments[..], &["--up-to", "80"]].concat();
         let (said, clean) = run(&arguments)?;
         ensure!(clean && figure(&said, "rate_max_per_s") == 80.0, "{door}: {said:#}");
+        if door.starts_with("long-poll") {
+            continue; // who polls is told of no presence
+        }
         let (said, clean) = run(&["presence", "--connections", "8", "--contacts", "2", "--rate", "4", "--time", "4"])?;
         ensure!(clean && figure(&said, "presences_per_s") > 0.0, "{door}: {said:#}");
     }
@@ -91,7 +105,7 @@ fn what_the_server_does_not_deliver_is_reported_and_is_no_success() -> Result<()
     // The server takes three messages of each client and refuses the others for their rate.
     let (server, place) = with_accounts(2, "[limits]\nsends = \"3 at once, 1/h\"\n")?;
     let place: Vec<&str> = place.iter().map(String::as_str).collect();
-    for door in ["tcp", "xmpp"] {
+    for door in ["tcp", "long-poll", "xmpp"] {
         let arguments = ["chat", "--pairs", "1", "--time", "1", "--rate", "20", "--patience", "1", "--door", door];
         let (said, clean) = measured(&server, &[&arguments[..], &*place].concat())?;
         ensure!(!clean && said["clean"] == false && figure(&said, "messages_sent") == 20.0, "{door}: {said:#}");
@@ -126,6 +140,10 @@ fn what_cannot_be_measured_is_refused_with_what_to_do() -> Result<()> {
         ([&["idle", "--door", "xmpp-tls"][..], &elsewhere].concat(), "--certificate"),
         (vec!["idle", "--door", "window"], "xmpp-tls"),
         (vec!["idle", "--server", "127.0.0.1:1"], "--names"),
+        (
+            [&["presence", "--connections", "4", "--contacts", "2", "--door", "long-poll"][..], &*place].concat(),
+            "presence",
+        ),
         (
             [&["idle", "--connections", "2", "--door", "xmpp", "--mechanism", "TOKEN"][..], &*place].concat(),
             "SCRAM-SHA-1",

@@ -13,13 +13,13 @@ mod storm;
 
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use crate::crew::{Crew, Watch, WorkerProgram};
 use crate::order::{Answer, Arrival, Order, Pace};
 use crate::probe::{Probe, Sample};
 use crate::report::Report;
-use crate::target::Target;
+use crate::target::{Target, Tongue};
 
 pub use presence::Presence;
 
@@ -124,6 +124,10 @@ pub fn run(plan: &Plan, worker: &WorkerProgram, watch: Watch<'_>) -> Result<Repo
         Scenario::Storm { connections, .. } => connections,
         other => other.accounts(),
     };
+    ensure!(
+        plan.target.door.tongue() != Tongue::Poll || !matches!(plan.scenario, Scenario::Presence(_)),
+        "who polls is told of no presence: choose a door that is no long-poll"
+    );
     let mut stage = Stage {
         crew: Crew::start(worker, &plan.target, (0, clients), plan.workers, plan.at_once)?,
         probe: Probe { pid: plan.pid },
@@ -148,7 +152,7 @@ pub fn run(plan: &Plan, worker: &WorkerProgram, watch: Watch<'_>) -> Result<Repo
     report.complaints.extend(left.complaints);
     let Target { door, mechanism, count_stanzas, .. } = &plan.target;
     let mut settings = vec![("door", door.to_string())];
-    if door.carrier().is_none() {
+    if door.tongue() == Tongue::Xmpp {
         settings
             .push(("mechanism", mechanism.map_or("the strongest offered", |mechanism| mechanism.name()).to_owned()));
         settings.push(("stanzas counted (XEP-0198)", if *count_stanzas { "yes" } else { "no" }.to_owned()));

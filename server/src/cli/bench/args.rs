@@ -74,7 +74,8 @@ pub(super) struct Load {
     /// The server, HOST:PORT, whose accounts are given below [default: a private one is started]
     #[arg(long, short, value_name = "HOST:PORT", requires_all = ["names", "password"])]
     pub(super) server: Option<String>,
-    /// How clients come in: noise, tls, tcp, websocket, websocket-tls, xmpp, xmpp-starttls, xmpp-tls
+    /// How clients come in: noise, tls, tcp, websocket, websocket-tls, long-poll, long-poll-tls, xmpp, xmpp-starttls,
+    /// xmpp-tls
     #[arg(long, value_name = "DOOR", default_value = "noise")]
     pub(super) door: Door,
     /// The domain of the accounts

@@ -1,0 +1,104 @@
+#!/usr/bin/env python3
+"""Measures how long a message takes over bad networks, by `belfry bench`, and writes docs/performance.md's section on it.
+
+The program to measure with and the networks come in; figures leave, all of them as JSON under target/bench, a table in
+docs/performance.md. Invariant: each network was measured itself before anything was measured over it, and what it did to
+packets stands beside what was asked of it.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+
+import network
+import report
+import server
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+# Round trip in ms, packets lost each way.
+NETWORKS = [(rtt_ms, loss) for rtt_ms in (0, 100, 300) for loss in (0.0, 0.02, 0.05)]
+
+# All over TLS, for the server is no loopback: so they differ in the link alone.
+DOORS = ["tls", "websocket-tls", "long-poll-tls"]
+
+# A login is many round trips, some of them lost; all log in together.
+PATIENCE_S = 30
+
+
+def measure(args, net, running, door):
+    """One kind of link over one network."""
+    chat = ["--pairs", args.pairs, "--rate", args.pairs * args.each, "--time", args.seconds, "--patience", PATIENCE_S]
+    command = [args.program, "bench", "chat", "--door", door, *chat, "--at-once", args.pairs * 2, "--settle", 1, "--json"]
+    asked = subprocess.run(net.client.inside([*command, *running.arguments()]), capture_output=True, text=True)
+    try:
+        said = json.loads(asked.stdout)
+    except ValueError:
+        raise RuntimeError(f"by {door}: {asked.stdout}{asked.stderr}") from None
+    if not said["clean"]:
+        print(f"    not clean: {said['complaints'][:2]} {report.losses(said)}", file=sys.stderr)
+    return said
+
+
+def over(args, scratch, rtt_ms, loss, tuned):
+    """All kinds of links over one network."""
+    rows = []
+    with network.Network(rtt_ms, loss, f"{args.seed} {rtt_ms} {loss}") as net:
+        if tuned:
+            net.server.route("rto_min", report.RTO_MIN)
+        seen_ms, probes_lost = net.check()
+        accounts = args.pairs * 2
+        with server.Server(args.program, scratch / f"{time.monotonic_ns()}", net, accounts) as running:
+            for door in DOORS:
+                print(f"{rtt_ms} ms, {loss:.0%} lost{', tuned' * tuned}, {door}", file=sys.stderr)
+                said = measure(args, net, running, door)
+                rows.append({"rtt_ms": rtt_ms, "loss": loss, "tuned": tuned, "door": door, "said": said})
+                rows[-1]["load"] = os.getloadavg()[0]
+        for row in rows:
+            row["network"] = {"rtt_ms": seen_ms, "probes_lost": probes_lost, "packets_lost": net.lost()}
+    return rows
+
+
+def run(args, kept):
+    """Measures over every network; what is there so far is kept after each."""
+    whole = {"rows": [], "settings": {**vars(args), "program": str(args.program)}}
+    began = time.monotonic()
+    asked = [(rtt_ms, loss, False) for rtt_ms, loss in NETWORKS] + [(*report.AIMED, True)]
+    with tempfile.TemporaryDirectory(prefix="belfry-networks-", dir=args.scratch) as scratch:
+        for rtt_ms, loss, tuned in asked:
+            whole["rows"] += over(args, pathlib.Path(scratch), rtt_ms, loss, tuned)
+            whole["took_s"] = time.monotonic() - began
+            kept.write_text(json.dumps(whole, indent=1))
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="./bench --networks", description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("--program", default=ROOT / "target/release/belfry", help="the belfry that measures and is measured")
+    parser.add_argument("--seconds", type=int, default=20, help="length of each chat (default 20)")
+    parser.add_argument("--pairs", type=int, default=50, help="how many write; as many hear (default 50)")
+    parser.add_argument("--each", type=float, default=1.0, help="messages of each pair in a second (default 1)")
+    parser.add_argument("--seed", type=int, default=1, help="decides which packets are lost (default 1)")
+    parser.add_argument("--scratch", default=tempfile.gettempdir(), help="where the server keeps its data")
+    parser.add_argument("--no-write", action="store_true", help="leave docs/performance.md as it is")
+    parser.add_argument("--again", action="store_true", help="measure nothing; write the table of the last run again")
+    args = parser.parse_args()
+    if os.geteuid() != 0 and not args.again:
+        sys.exit("./bench --networks makes network namespaces, which root alone may: start it as root (sudo ./bench --networks).")
+    kept = ROOT / "target/bench/networks.json"
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    if not args.again:
+        run(args, kept)
+    text = report.text(json.loads(kept.read_text()))
+    if args.no_write:
+        print(text)
+    else:
+        report.put(ROOT / "docs/performance.md", text)
+
+
+if __name__ == "__main__":
+    main()
