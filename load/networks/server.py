@@ -14,7 +14,7 @@ import time
 import network
 
 PORT = 8080
-PASSWORD = "bench"
+PASSWORD = "bad networks"
 NAMES = "p%d"
 START_S = 120
 
@@ -43,6 +43,9 @@ sends = "unlimited"
 changes = "unlimited"
 requests = "unlimited"
 requests_by_device = "unlimited"
+
+[sms]
+allow_insecure = true
 
 [xmpp]
 listen = []
@@ -100,8 +103,8 @@ class Server:
     def make(self, number):
         """An account."""
         name = f"{NAMES.replace('%d', str(number))}@localhost"
-        command = [self.program, "account", "add", name, "--password", PASSWORD, "--config", self.config]
-        return subprocess.run(command, capture_output=True, text=True)
+        command = [self.program, "account", "add", name, "--password-stdin", "--config", self.config]
+        return subprocess.run(command, input=f"{PASSWORD}\n", capture_output=True, text=True)
 
     def stop(self):
         if self.process is not None and self.process.poll() is None:
