@@ -20,7 +20,9 @@ use bytes::{Bytes, BytesMut};
 use prost::Message as _;
 use serde::Serialize;
 
-pub use answer::{answer, error, going_away, lobby_update, notify, typing_update};
+pub use answer::{
+    answer, error, going_away, lobby_list, lobby_update, lobby_update_without_list, notify, typing_update,
+};
 pub use budget::{FIELDS_MAX, ITEMS_MAX, JSON_DEPTH_MAX};
 pub use command::{command, data_kinds, sync_key};
 pub use presence::presence_update;

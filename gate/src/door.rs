@@ -13,11 +13,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use belfry_domain::{Code, Refusal};
-use belfry_engine::{Engine, Peer};
+use belfry_engine::{Engine, Participant, Peer};
 use belfry_wire::noise::{Handshake, KEY_BYTES, Pattern, StaticKey, Step, prologue};
 use belfry_wire::preamble::{MAGIC, PREAMBLE_BYTES};
 use belfry_wire::{Channel, Framing, Preamble, PreambleAnswer, PreambleError, PreambleStatus};
-use bytes::{Buf as _, BytesMut};
+use bytes::{Buf as _, Bytes, BytesMut};
 use futures_util::FutureExt as _;
 use parking_lot::{Mutex, RwLock};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
@@ -25,6 +25,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use crate::carrier::{Broken, Carrier, Stream, read, write};
+use crate::convert;
 use crate::limits::{COMEBACK_MS, DoorLimits, GOODBYE};
 use crate::session::{Link, Opening};
 
@@ -58,6 +59,8 @@ pub struct Door {
     waiting: Mutex<Waiting>,
     comebacks: AtomicU64,
     spread: RandomState,
+    /// Who is in the lobby, as frames say it: each such list is told to all who watch.
+    lobby_list: Mutex<Option<(Arc<Vec<Participant>>, Bytes)>>,
 }
 
 #[derive(Default)]
@@ -70,7 +73,8 @@ impl Door {
     /// The door to an engine, under the server's long-lived key.
     pub fn new(engine: Engine, key: StaticKey) -> Door {
         let (limits, waiting) = (RwLock::default(), Mutex::default());
-        Door { engine, key, limits, waiting, comebacks: AtomicU64::new(0), spread: RandomState::new() }
+        let (comebacks, spread, lobby_list) = (AtomicU64::new(0), RandomState::new(), Mutex::default());
+        Door { engine, key, limits, waiting, comebacks, spread, lobby_list }
     }
 
     /// The limits in force.
@@ -97,6 +101,20 @@ impl Door {
     pub fn comeback_ms(&self) -> u64 {
         let nth = self.comebacks.fetch_add(1, Ordering::Relaxed);
         COMEBACK_MS.start + self.spread.hash_one(nth) % (COMEBACK_MS.end - COMEBACK_MS.start)
+    }
+
+    /// The bytes of a list of who is in the lobby, made once for all links: with thousands of them making it is nearly
+    /// all that a change costs.
+    pub(crate) fn lobby_list(&self, list: &Arc<Vec<Participant>>) -> Bytes {
+        let mut made = self.lobby_list.lock();
+        match &*made {
+            Some((of, bytes)) if Arc::ptr_eq(of, list) => bytes.clone(),
+            _ => {
+                let bytes = convert::lobby_list(list);
+                *made = Some((list.clone(), bytes.clone()));
+                bytes
+            }
+        }
     }
 
     /// The refusal with which links end when the server stops.

@@ -252,7 +252,13 @@ impl<'a, C: Carrier> Link<'a, C> {
                 }
             }
             Some(Told::Lobby(news)) => {
-                self.push(operation::LOBBY_UPDATE, 0, &convert::lobby_update(&news).into());
+                let list = news.participants.as_ref().map(|list| self.door.lobby_list(list)).unwrap_or_default();
+                let update = Answer::from(convert::lobby_update_without_list(&news));
+                let length = update.encoded_len() + list.len();
+                encode_with(self.decoder.framing(), operation::LOBBY_UPDATE, 0, length, &mut self.out, |out| {
+                    update.encode(out);
+                    out.extend_from_slice(&list);
+                });
             }
         }
         Ok(())

@@ -13,6 +13,8 @@ use belfry_engine::{
     Batch, Identity, Issued, LinkState, LinkStatus, LobbyJoined, LobbyNews, Participant, Reply, Sent, Settings, Typing,
 };
 use belfry_wire::{operation, v1};
+use bytes::Bytes;
+use prost::Message as _;
 
 use super::{Answer, contacts, keeping, later, presence};
 
@@ -159,15 +161,28 @@ pub fn notify(batch: &Batch, reader: &Identity, sent_from: Option<Seq>) -> v1::N
 
 /// What a link or poll is told of the lobby.
 pub fn lobby_update(news: &LobbyNews) -> v1::LobbyUpdate {
+    let participants = news.participants.as_deref().map_or_else(Vec::new, |list| participants(list));
+    v1::LobbyUpdate { participants, ..lobby_update_without_list(news) }
+}
+
+/// The same without the list of who is there. Its bytes with those of [`lobby_list`] behind them are the same update:
+/// protobuf takes messages that follow each other for one.
+pub fn lobby_update_without_list(news: &LobbyNews) -> v1::LobbyUpdate {
     v1::LobbyUpdate {
         messages: lobby_messages(&news.messages),
         cseq: news.cseq.0,
         participants_changed: news.participants.is_some(),
-        participants: news.participants.as_deref().map_or_else(Vec::new, |list| participants(list)),
+        participants: Vec::new(),
         participants_version: news.participants_version,
         gap: news.gap,
         more: news.more,
     }
+}
+
+/// The bytes of an update that has a list of who is there and nothing else.
+pub fn lobby_list(list: &[Participant]) -> Bytes {
+    let participants = participants(list);
+    v1::LobbyUpdate { participants, ..v1::LobbyUpdate::default() }.encode_to_vec().into()
 }
 
 /// The one shape of "no".

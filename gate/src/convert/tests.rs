@@ -2,9 +2,9 @@
 
 use belfry_domain::{
     AccountId, Address, Author, ClientMessageId, Content, ConversationId, Cseq, DeviceId, Entry, Item, Message,
-    MessageId, Seq, TimestampMs,
+    MessageId, RoomName, Seq, TimestampMs,
 };
-use belfry_engine::{Batch, Identity};
+use belfry_engine::{Batch, Identity, LobbyNews, Participant};
 use belfry_wire::operation::{Carrier, OPERATIONS};
 use std::sync::Arc;
 
@@ -195,5 +195,18 @@ fn a_field_that_cannot_be_taken_is_refused_with_a_whole_sentence() {
             "{refusal}"
         );
         assert!(refusal.message.ends_with('.') && !refusal.message.ends_with(".."), "{refusal}");
+    }
+}
+
+#[test]
+fn an_update_of_the_lobby_and_its_list_made_apart_are_the_whole_update() {
+    let participant = |name: &str| Participant { name: RoomName::parse(name).expect("a name"), account: name == "ann" };
+    let list: Vec<Participant> = ["ann", "ben", "zoë"].map(participant).into();
+    for participants in [Some(Arc::new(list)), Some(Arc::default()), None] {
+        let news =
+            LobbyNews { cseq: Cseq(9), participants, participants_version: 7, more: true, ..LobbyNews::default() };
+        let mut bytes = lobby_update_without_list(&news).encode_to_vec();
+        bytes.extend(news.participants.iter().flat_map(|list| lobby_list(list)));
+        assert_eq!(v1::LobbyUpdate::decode(&*bytes).expect("an update"), lobby_update(&news));
     }
 }
