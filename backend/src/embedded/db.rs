@@ -12,8 +12,9 @@ use belfry_domain::{AccountId, Retention, Seq, TimestampMs, dead};
 use parking_lot::RwLock;
 use rocksdb::compaction_filter::Decision;
 use rocksdb::{
-    BlockBasedOptions, BottommostLevelCompaction, Cache, ColumnFamily, ColumnFamilyDescriptor, CompactOptions, DB,
-    DBCompressionType, DBRawIterator, ErrorKind, FlushOptions, LogLevel, Options, ReadOptions, ReadTier,
+    BlockBasedIndexType, BlockBasedOptions, BottommostLevelCompaction, Cache, ColumnFamily, ColumnFamilyDescriptor,
+    CompactOptions, DB, DBCompressionType, DBRawIterator, ErrorKind, FlushOptions, LogLevel, Options, ReadOptions,
+    ReadTier,
 };
 
 use super::keys::{self, Cf};
@@ -24,6 +25,9 @@ const PERIODIC_COMPACTION_SECONDS: u64 = 24 * 3600;
 
 /// Part of the memory for client ids that says which of them are there: a byte for each.
 const DEDUPE_BLOOM_RATIO: f64 = 0.02;
+
+/// Pieces of filters and indexes, of which one is needed for a look-up.
+const METADATA_BLOCK_BYTES: usize = 4096;
 
 /// The store's own log files are for a developer; a few suffice.
 const LOG_FILES_MAX: usize = 4;
@@ -244,6 +248,12 @@ fn family(cf: Cf, sizes: Sizes, cache: &Cache, floors: &Floors) -> Options {
     table.set_block_cache(cache);
     table.set_cache_index_and_filter_blocks(true);
     table.set_pin_l0_filter_and_index_blocks_in_cache(true);
+    // A file of small keys has a million of them and more. Its filter and index in one piece would be larger than a shard
+    // of the cache, so would never stay there: every look-up would read and check a megabyte.
+    table.set_index_type(BlockBasedIndexType::TwoLevelIndexSearch);
+    table.set_partition_filters(true);
+    table.set_metadata_block_size(METADATA_BLOCK_BYTES);
+    table.set_pin_top_level_index_and_filter(true);
     if matches!(cf, Cf::Meta | Cf::Dedupe | Cf::Conv) {
         // These are read by whole keys, and a new message's id is one that is not there.
         table.set_bloom_filter(10.0, false);
