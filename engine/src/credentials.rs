@@ -299,7 +299,9 @@ fn u64_at(bytes: &[u8], at: usize) -> u64 {
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    // Every message that XMPP clients are told has an id that is written so.
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.map(|digit| char::from(b"0123456789abcdef"[usize::from(digit)])).collect()
 }
 
 pub(crate) fn unhex(text: &str) -> Option<Vec<u8>> {

@@ -246,17 +246,38 @@ pub(crate) struct Named {
     pub(crate) token: String,
     /// The id that its sender gave it, or the archive's.
     pub(crate) id: String,
+    /// What was kept of its stanza; `None`: no XMPP client sent it.
+    kept: Option<Kept>,
 }
 
 impl Named {
     pub(crate) fn of(message: &Message, token: String) -> Named {
         let kept = Kept::of(&message.content);
-        let id = match kept {
-            Some(Kept { id: Some(id), .. }) => id,
+        let id = match &kept {
+            Some(Kept { id: Some(id), .. }) => id.clone(),
             Some(Kept { origin: true, .. }) => message.client_id.as_str().to_owned(),
             _ => token.clone(),
         };
-        Named { token, id }
+        Named { token, id, kept }
+    }
+
+    /// The address of who wrote it, with the resource if that is known.
+    pub(crate) fn author(&self, message: &Message) -> String {
+        let belfry_domain::Author::Account { address, .. } = &message.author else { return String::new() };
+        match self.kept.as_ref().and_then(|kept| kept.resource.as_ref()) {
+            Some(resource) => format!("{address}/{resource}"),
+            None => address.to_string(),
+        }
+    }
+
+    /// The resource that it is for, if it is for one.
+    pub(crate) fn addressed(&self) -> Option<&str> {
+        self.kept.as_ref()?.addressed.as_deref()
+    }
+
+    /// Whether it is for the addressee's and the author's one client alone.
+    pub(crate) fn is_uncopied(&self) -> bool {
+        self.kept.as_ref().is_some_and(|kept| kept.uncopied)
     }
 }
 
@@ -266,26 +287,16 @@ pub(crate) struct Answered {
     pub(crate) author: String,
 }
 
-/// The address of who wrote a message, with the resource if that is known.
-pub(crate) fn author_of(message: &Message) -> String {
-    let belfry_domain::Author::Account { address, .. } = &message.author else { return String::new() };
-    match Kept::of(&message.content).and_then(|kept| kept.resource) {
-        Some(resource) => format!("{address}/{resource}"),
-        None => address.to_string(),
-    }
-}
-
 /// The stanza of a message, as `owner` is told it.
 pub(crate) fn write(message: &Message, named: &Named, owner: &str, answered: Option<Answered>) -> Element {
-    let kept = Kept::of(&message.content);
-    let native = kept.is_none();
-    let kept = kept.unwrap_or_default();
+    let native = named.kept.is_none();
+    let kept = named.kept.clone().unwrap_or_default();
     let to = message.to.as_ref().map(|to| match &kept.addressed {
         Some(resource) => format!("{to}/{resource}"),
         None => to.to_string(),
     });
     let mut stanza = Element::new(ns::CLIENT, "message")
-        .attr("from", author_of(message))
+        .attr("from", named.author(message))
         .maybe_attr("to", to)
         .attr("type", kept.kind.unwrap_or_else(|| "chat".to_owned()))
         .attr("id", &*named.id);

@@ -13,7 +13,7 @@ use belfry_engine::{Command, ConversationRef, Reply};
 use super::Link;
 use crate::limits::{IDS_MAX, LOOKED_THROUGH_MAX};
 use crate::management::Tick;
-use crate::message::{Answered, Named, author_of};
+use crate::message::{Answered, Named};
 use crate::wire::Wire;
 
 /// Messages that a page of a look-up has.
@@ -92,7 +92,11 @@ impl Ids {
 impl<W: Wire> Link<'_, W> {
     /// What is remembered of a message.
     pub(super) fn known_of(&self, message: &Message) -> Known {
-        let named = Named::of(message, self.door.engine().message_token(message.id));
+        self.known_as(message, &self.named(message))
+    }
+
+    /// The same for one whose names are known.
+    pub(super) fn known_as(&self, message: &Message, named: &Named) -> Known {
         let own = self.is_own(message);
         let peer = match (&message.to, own, &message.author) {
             (Some(to), true, _) => to.clone(),
@@ -101,9 +105,9 @@ impl<W: Wire> Link<'_, W> {
         };
         Known {
             id: message.id,
-            named: named.id,
+            named: named.id.clone(),
             peer,
-            author: author_of(message),
+            author: named.author(message),
             sent_here: false,
             wants_receipt: false,
             wants_read: false,

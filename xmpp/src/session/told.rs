@@ -51,40 +51,50 @@ impl<W: Wire> Link<'_, W> {
             return None;
         }
         let own = self.is_own(said) && said.to.as_ref() != Some(&self.address);
-        let uncopied = || Kept::of(&said.content).is_some_and(|kept| kept.uncopied);
-        if own && (!self.carbons || uncopied()) {
+        if own && !self.carbons {
             return None;
         }
-        let known = self.known_of(said);
-        self.ids.remember(known);
-        let stanza = self.stanza_of(said).await;
+        let named = self.named(said);
+        if own && named.is_uncopied() {
+            return None;
+        }
+        self.ids.remember(self.known_as(said, &named));
+        let stanza = self.stanza_named(said, &named).await;
         let late = self.door.engine().now().ms_since(said.sent) > LATE_MS;
-        let delay = message::delay(self.address.domain(), said.sent.0);
+        let delay = || message::delay(self.address.domain(), said.sent.0);
         Some(match (own, late) {
-            (true, _) => self.carbon("sent", stanza, delay),
-            (false, _) if self.is_for_another(said) => self.carbon("received", stanza, delay),
-            (false, true) => stanza.child(delay),
+            (true, _) => self.carbon("sent", stanza, delay()),
+            (false, _) if self.is_for_another(&named) => self.carbon("received", stanza, delay()),
+            (false, true) => stanza.child(delay()),
             (false, false) => stanza,
         })
     }
 
+    /// How clients know a message by name.
+    pub(super) fn named(&self, said: &Message) -> Named {
+        Named::of(said, self.door.engine().message_token(said.id))
+    }
+
     /// The stanza of a message, not wrapped.
     pub(super) async fn stanza_of(&mut self, said: &Message) -> Element {
-        let named = Named::of(said, self.door.engine().message_token(said.id));
+        let named = self.named(said);
+        self.stanza_named(said, &named).await
+    }
+
+    async fn stanza_named(&mut self, said: &Message, named: &Named) -> Element {
         let answered = match said.content.reply_to {
             Some(cseq) => self.answered(MessageId { cseq, ..said.id }).await,
             None => None,
         };
-        message::write(said, &named, &self.address.to_string(), answered)
+        message::write(said, named, self.address.as_str(), answered)
     }
 
     /// Whether a message is for another client of the account that is there, and this one wants such as copies. Where it
     /// does not, it gets the message as it is, so that nothing is lost (RFC 6121 §8.5.3.2.1 lets others have it where that
     /// client has gone).
-    fn is_for_another(&self, said: &Message) -> bool {
-        let addressed = Kept::of(&said.content).and_then(|kept| kept.addressed);
-        let other = addressed.filter(|addressed| *addressed != self.resource);
-        self.carbons && other.is_some_and(|other| self.session.has_sibling(&other))
+    fn is_for_another(&self, named: &Named) -> bool {
+        let other = named.addressed().filter(|addressed| *addressed != self.resource);
+        self.carbons && other.is_some_and(|other| self.session.has_sibling(other))
     }
 
     /// Something that another client of the account has sent or was sent. XEP-0280.
@@ -172,7 +182,7 @@ impl<W: Wire> Link<'_, W> {
             // They were sent on an earlier stream: the newest that arrived and the newest that was read are told of.
             let window = self.messages_up_to(up_to(receipt.delivered)).await;
             let mut own = window.iter().rev().filter(|said| self.is_of_this_client(said));
-            let named = |said: &Message| Named::of(said, self.door.engine().message_token(said.id)).id;
+            let named = |said: &Message| self.named(said).id;
             if let Some(newest) = own.clone().next().filter(|newest| newest.id.cseq > receipt.read)
                 && Kept::of(&newest.content).is_some_and(|kept| kept.receipt)
             {
