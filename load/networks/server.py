@@ -100,6 +100,11 @@ class Server:
             time.sleep(0.02)
         raise RuntimeError(f"the server did not start in {START_S} s:\n{self.log.read_text()}")
 
+    def last_words(self):
+        """What became of it, for an error."""
+        lines = self.log.read_text(errors="replace").splitlines()[-15:]
+        return "\n".join([f"the server: {self.process.poll()}", *lines])
+
     def make(self, number):
         """An account."""
         name = f"{NAMES.replace('%d', str(number))}@localhost"
