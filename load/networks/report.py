@@ -77,5 +77,5 @@ def text(whole):
     head = f"""`./bench --networks`, in {whole['took_s'] / 60:.0f} minutes: {settings['pairs']} pairs, in each of which one writes
         {settings['each']:g} message(s) a second by the clock for {settings['seconds']} s, {messages:,.0f} in all. Milliseconds from when
         a message was due until the other client had it: half within / 99 % / slowest. All three links are inside TLS. Load
-        average {busy:.1f} (median) server and clients came before other work (`nice -10`)."""
+        average {busy:.1f} (median); server and clients came before other work (`nice -10`)."""
     return "\n\n".join([table.fill(head), measured(rows), aims(rows)])
