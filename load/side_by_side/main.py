@@ -147,6 +147,7 @@ def main():
     parser.add_argument("--again", action="store_true", help="measure nothing; write the table of the last run again")
     parser.add_argument("--plots", action="store_true", help="measure many connections and draw docs/plots, nothing else")
     parser.add_argument("--counts", type=int, nargs="+", default=[1000, 5000, 18000], help="connections of the plots")
+    parser.add_argument("--scale", action="store_true", help="another tool: how costs grow; see ./bench --scale --help")
     args = parser.parse_args()
     kept = ROOT / "target/bench/side-by-side.json"
     kept.parent.mkdir(parents=True, exist_ok=True)

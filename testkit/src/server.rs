@@ -70,6 +70,13 @@ pub fn binary() -> Result<PathBuf> {
     Ok(folder.join("belfry"))
 }
 
+/// An example of this crate, built beside the tests.
+pub fn example(name: &str) -> Result<PathBuf> {
+    let test = std::env::current_exe()?;
+    let found = test.ancestors().map(|folder| folder.join("examples").join(name)).find(|path| path.is_file());
+    found.with_context(|| format!("the example {name} is not built: run `cargo build --workspace --examples` first"))
+}
+
 impl Server {
     /// Starts a server with these settings (TOML) besides what all plays need. A section of [`SETTINGS`] that is given
     /// again takes its place.

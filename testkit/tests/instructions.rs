@@ -9,11 +9,12 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::sync::Mutex;
 
 use anyhow::{Context as _, Result, bail, ensure};
+use belfry_testkit::server::example;
 use serde::{Deserialize, Serialize};
 
 /// An operation may take so many per cent more or less without anybody being asked.
@@ -44,7 +45,7 @@ fn no_operation_takes_five_per_cent_more_instructions_than_was_written_down() ->
         println!("instructions are not counted: {why}");
         return Ok(());
     }
-    let program = program()?;
+    let program = example("costs")?;
     let (compiler, valgrind) = (compiler(&program)?, said("valgrind", &["--version"])?);
     let libc = said("getconf", &["GNU_LIBC_VERSION"])?;
     let now = Baseline { compiler, valgrind, libc, instructions: counted(&program)? };
@@ -126,14 +127,6 @@ fn compared(before: &Baseline, now: &Baseline) -> (String, Vec<String>) {
     let gone = before.instructions.keys().filter(|name| !now.instructions.contains_key(*name));
     complaints.extend(gone.map(|name| format!("{name} is counted no longer: BELFRY_BLESS=1 forgets it")));
     (table, complaints)
-}
-
-/// The program that does the operations, built beside the tests.
-fn program() -> Result<PathBuf> {
-    let test = std::env::current_exe()?;
-    let places = test.ancestors().map(|folder| folder.join("examples/costs"));
-    let found = places.into_iter().find(|path| path.is_file());
-    found.context("examples/costs is not built: run `cargo build --workspace --examples` first")
 }
 
 /// The compiler that has made a program, as it has left its name there.

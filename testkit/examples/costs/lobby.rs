@@ -52,9 +52,9 @@ impl Crowd {
     }
 
     /// One more comes in, and all are told who is there. Not sooner than a moment after the last such change.
-    pub(crate) async fn one_more(&mut self) -> Result<()> {
+    pub(crate) async fn one_more(&mut self, number: usize) -> Result<()> {
         self.tally.expect(self.links.len() as u64);
-        join(&self.world, "latecomer").await?;
+        join(&self.world, &format!("latecomer{number}")).await?;
         self.tally.complete().await;
         Ok(())
     }

@@ -12,6 +12,9 @@ use crate::wake::runtime;
 /// Who is there is told at most so often.
 const PARTICIPANTS_EVERY: Duration = Duration::from_millis(300);
 
+/// Guests that come when all are there.
+const LATECOMERS: usize = 10;
+
 /// Messages to so many sessions, until so many copies were made.
 pub(super) fn measure(sessions: usize, copies: u64) -> Result<Value> {
     let runtime = runtime()?;
@@ -28,23 +31,28 @@ pub(super) fn measure(sessions: usize, copies: u64) -> Result<Value> {
     }
     let spent = cpu()?.saturating_sub(spent);
     let copies = messages * sessions as u64;
-    std::thread::sleep(PARTICIPANTS_EVERY);
-    let (list_bytes, list_cpu, began) = (crowd.tally.bytes(), cpu()?, Instant::now());
-    runtime.block_on(crowd.one_more())?;
-    let (list_cpu, list) = (cpu()?.saturating_sub(list_cpu), began.elapsed());
-    let list_bytes = crowd.tally.bytes() - list_bytes;
+    let bytes = crowd.tally.bytes() - bytes;
+    let (list_bytes, list_cpu, mut list) = (crowd.tally.bytes(), cpu()?, Spread::default());
+    for number in 0..LATECOMERS {
+        std::thread::sleep(PARTICIPANTS_EVERY);
+        let began = Instant::now();
+        runtime.block_on(crowd.one_more(number))?;
+        list.add(began.elapsed());
+    }
+    let lists = (LATECOMERS * sessions) as f64;
+    let (list_bytes, list_cpu) = (crowd.tally.bytes() - list_bytes, cpu()?.saturating_sub(list_cpu));
     Ok(json!({
         "sessions": sessions,
         "messages": messages,
         "copy_cpu_us": spent.as_secs_f64() * 1e6 / copies as f64,
-        "copy_bytes": (crowd.tally.bytes() - bytes) as f64 / copies as f64,
+        "copy_bytes": bytes as f64 / copies as f64,
         "until_last_p50_ms": until_last.at(0.5),
         "until_last_p99_ms": until_last.at(0.99),
         "join_s": joined.as_secs_f64(),
         "join_cpu_us": join_cpu.as_secs_f64() * 1e6 / sessions as f64,
-        "list_bytes": list_bytes as f64 / sessions as f64,
-        "list_cpu_us": list_cpu.as_secs_f64() * 1e6 / sessions as f64,
-        "list_ms": list.as_secs_f64() * 1e3,
+        "list_bytes": list_bytes as f64 / lists,
+        "list_cpu_us": list_cpu.as_secs_f64() * 1e6 / lists,
+        "list_ms": list.at(0.5),
         "memory_bytes_each": after.saturating_sub(before) as f64 / sessions as f64,
     }))
 }

@@ -56,13 +56,16 @@ pub(crate) enum Verb {
         #[arg(long, default_value = "200000")]
         copies: u64,
     },
-    /// Makes accounts with a device each in a data directory.
+    /// Makes accounts with a device each in a data directory, and some more that stay offline.
     Accounts {
         /// The data directory; made if it is not there.
         folder: PathBuf,
         /// How many.
         #[arg(long)]
         accounts: usize,
+        /// Accounts beside these that stay offline, and sessions that are written to among all.
+        #[arg(long, default_value = "20000")]
+        others: usize,
     },
     /// Opens a session for each of so many accounts, lets them rest, and wakes them.
     Sessions {
@@ -71,12 +74,9 @@ pub(crate) enum Verb {
         /// Sessions.
         #[arg(long)]
         sessions: usize,
-        /// Accounts that are there; those beyond the sessions stay offline.
-        #[arg(long)]
-        accounts: usize,
-        /// Messages to one session after the other.
-        #[arg(long, default_value = "5000")]
-        wakes: usize,
+        /// Accounts beside these that stay offline, and sessions that are written to among all.
+        #[arg(long, default_value = "20000")]
+        others: usize,
     },
 }
 
@@ -88,7 +88,7 @@ pub(crate) fn grow(verb: Verb) -> Result<Value> {
             store::measure(&folder, store::Wanted { events, accounts, reads, appends })
         }
         Verb::Lobby { sessions, copies } => lobby::measure(sessions, copies),
-        Verb::Accounts { folder, accounts } => sessions::accounts(&folder, accounts),
-        Verb::Sessions { folder, sessions, accounts, wakes } => sessions::measure(&folder, sessions, accounts, wakes),
+        Verb::Accounts { folder, accounts, others } => sessions::accounts(&folder, accounts + others),
+        Verb::Sessions { folder, sessions, others } => sessions::measure(&folder, sessions, others),
     }
 }

@@ -4,7 +4,8 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 use belfry_backend::EmbeddedStore;
@@ -13,16 +14,20 @@ use belfry_domain::{AccountId, DeviceId};
 use belfry_engine::Caller;
 use futures_util::future::try_join_all;
 use serde_json::{Value, json};
+use tokio::time::timeout;
 
-use super::store::{Dice, make};
-use crate::measure::{Spread, cpu, quiet, resident};
+use super::store::make;
+use crate::measure::{main_cpu, quiet, resident, whole_cpu};
 use crate::pipe::{Tally, pipe};
 use crate::store::options;
 use crate::wake::runtime;
 use crate::world::{World, address};
 
-/// Messages that are on their way at once when all are woken.
+/// Messages that are on their way at once.
 const AT_ONCE: usize = 256;
+
+/// How long the last may take to be told.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Pipes of which the size is taken.
 const PIPES: usize = 100_000;
@@ -39,14 +44,14 @@ pub(super) fn accounts(folder: &Path, accounts: usize) -> Result<Value> {
 }
 
 /// Opens sessions and wakes them.
-pub(super) fn measure(folder: &Path, sessions: usize, accounts: usize, wakes: usize) -> Result<Value> {
-    ensure!(accounts > sessions, "somebody has to be offline");
+pub(super) fn measure(folder: &Path, sessions: usize, others: usize) -> Result<Value> {
     let runtime = runtime()?;
     let store = Arc::new(EmbeddedStore::open(options(folder.join("store")))?);
     runtime.block_on(async {
         let world = World::new(store.clone());
-        let sender = world.caller(accounts - 1, device_of(&*store, accounts - 1).await?)?;
-        let (before, began, spent) = (resident()?, Instant::now(), cpu()?);
+        let last = sessions + others - 1;
+        let sender = world.caller(last, device_of(&*store, last).await?)?;
+        let (before, began, spent) = (resident()?, Instant::now(), whole_cpu()?);
         let (mut links, tally, mut looks) = (Vec::with_capacity(sessions), Arc::new(Tally::default()), Vec::new());
         for number in 0..sessions {
             let link = world.subscribed(number, (AccountId(0), DeviceId(1))).await?;
@@ -56,14 +61,18 @@ pub(super) fn measure(folder: &Path, sessions: usize, accounts: usize, wakes: us
                 looks.push(json!([number + 1, resident()?.saturating_sub(before) as f64]));
             }
         }
-        let (login, login_cpu) = (began.elapsed(), cpu()?.saturating_sub(spent));
+        let (login, login_cpu) = (began.elapsed(), whole_cpu()?.saturating_sub(spent));
         quiet().await?;
         let at_rest = resident()?.saturating_sub(before);
         let pipe_bytes = pipes()?;
-        let (offline_cpu, _) = one_by_one(&world, &sender, &tally, wakes, |_| accounts - 1, false).await?;
-        let mut dice = Dice::new(3);
-        let (wake_cpu, wake) = one_by_one(&world, &sender, &tally, wakes, |_| dice.below(sessions), true).await?;
-        let (all, all_cpu) = all_of_them(&world, &sender, &tally, sessions).await?;
+        // Everybody is written to for the first time: what is read of them comes from the same places.
+        let post = Post { world: &world, sender: &sender, tally: &tally };
+        let woken = others.min(sessions);
+        let (unheard, _) = post.to((sessions..last).collect(), 0).await?;
+        let (heard, _) = post.to((0..woken).map(|number| number * sessions / woken).collect(), 1).await?;
+        let (began, spent) = (Instant::now(), whole_cpu()?);
+        let (all_main_cpu, until_last) = post.to((0..sessions).collect(), 1).await?;
+        let (all, all_cpu) = (began.elapsed(), whole_cpu()?.saturating_sub(spent));
         Ok(json!({
             "sessions": sessions,
             "memory_bytes_each": at_rest as f64 / sessions as f64,
@@ -71,11 +80,12 @@ pub(super) fn measure(folder: &Path, sessions: usize, accounts: usize, wakes: us
             "pipe_bytes_each": pipe_bytes,
             "login_s": login.as_secs_f64(),
             "login_cpu_us": login_cpu.as_secs_f64() * 1e6 / sessions as f64,
-            "send_cpu_us": offline_cpu,
-            "send_and_wake_cpu_us": wake_cpu,
-            "wake_ms": wake.list(),
-            "all_s": all,
-            "all_cpu_us": all_cpu,
+            "unheard_cpu_us": unheard,
+            "heard_cpu_us": heard,
+            "all_s": all.as_secs_f64(),
+            "all_cpu_us": all_cpu.as_secs_f64() * 1e6 / sessions as f64,
+            "all_main_cpu_us": all_main_cpu,
+            "last_after_ms": until_last.as_secs_f64() * 1e3,
         }))
     })
 }
@@ -95,36 +105,30 @@ fn pipes() -> Result<f64> {
     Ok(grown as f64 / PIPES as f64)
 }
 
-/// Messages to one after the other: µs of CPU for each, and how long each took.
-async fn one_by_one(
-    world: &World,
-    sender: &Caller,
-    tally: &Arc<Tally>,
-    times: usize,
-    mut whom: impl FnMut(usize) -> usize,
-    there: bool,
-) -> Result<(f64, Spread)> {
-    let (spent, mut took) = (cpu()?, Spread::default());
-    for time in 0..times {
-        let (began, to) = (Instant::now(), address(whom(time))?);
-        tally.expect(u64::from(there));
-        world.send(sender, &to, ((u64::from(there)) << 32) + time as u64, "hello").await?;
-        tally.complete().await;
-        took.add(began.elapsed());
-    }
-    Ok((cpu()?.saturating_sub(spent).as_secs_f64() * 1e6 / times as f64, took))
+struct Post<'a> {
+    world: &'a World,
+    sender: &'a Caller,
+    tally: &'a Arc<Tally>,
 }
 
-/// A message to every session: seconds until the last one has it, and µs of CPU for each.
-async fn all_of_them(world: &World, sender: &Caller, tally: &Arc<Tally>, sessions: usize) -> Result<(f64, f64)> {
-    let (spent, began) = (cpu()?, Instant::now());
-    tally.expect(sessions as u64);
-    for first in (0..sessions).step_by(AT_ONCE) {
-        let some = (first..(first + AT_ONCE).min(sessions)).map(|number| async move {
-            world.send(sender, &address(number)?, (2 << 32) + number as u64, "hello").await
-        });
-        try_join_all(some).await?;
+impl Post<'_> {
+    /// A message to each, of whom each has so many sessions: µs of CPU for each without that of the store's threads, and
+    /// how long after the last was acknowledged the last was told.
+    async fn to(&self, whom: Vec<usize>, sessions: usize) -> Result<(f64, Duration)> {
+        let before = main_cpu()?;
+        self.tally.expect((whom.len() * sessions) as u64);
+        for some in whom.chunks(AT_ONCE) {
+            let sends = some.iter().map(|number| async move {
+                let number = *number;
+                self.world.send(self.sender, &address(number)?, NUMBERS.fetch_add(1, Ordering::Relaxed), "hello").await
+            });
+            try_join_all(sends).await?;
+        }
+        let stored = Instant::now();
+        timeout(PATIENCE, self.tally.complete()).await.context("not everybody was told")?;
+        Ok((main_cpu()?.saturating_sub(before).as_secs_f64() * 1e6 / whom.len() as f64, stored.elapsed()))
     }
-    tally.complete().await;
-    Ok((began.elapsed().as_secs_f64(), cpu()?.saturating_sub(spent).as_secs_f64() * 1e6 / sessions as f64))
 }
+
+/// What messages are called.
+static NUMBERS: AtomicU64 = AtomicU64::new(0);

@@ -12,7 +12,7 @@ use belfry_domain::{AccountId, ConversationId, Seq};
 use futures_util::future::{join_all, try_join_all};
 use serde_json::{Value, json};
 
-use crate::measure::{Spread, cpu, quiet, resident};
+use crate::measure::{Spread, quiet, resident, whole_cpu};
 use crate::store::{message, options};
 use crate::wake::runtime;
 use crate::world::{account, address};
@@ -75,7 +75,7 @@ impl Dice {
 
 /// Makes the accounts, if there are none, and appends messages until there are so many events.
 pub(super) fn fill(folder: &Path, from: u64, events: u64, accounts: usize) -> Result<Value> {
-    let (runtime, began, before) = (runtime()?, Instant::now(), cpu()?);
+    let (runtime, began, before) = (runtime()?, Instant::now(), whole_cpu()?);
     let store = EmbeddedStore::open(options(folder.join("store")))?;
     let cpu = runtime.block_on(async {
         let people = match from {
@@ -94,7 +94,7 @@ pub(super) fn fill(folder: &Path, from: u64, events: u64, accounts: usize) -> Re
             ensure!(outcomes.iter().all(|outcome| matches!(outcome, AppendOutcome::Appended(_))), "all are taken");
         }
         quiet().await?;
-        cpu()
+        whole_cpu()
     })?;
     let on_disk = store.bytes_on_disk();
     Ok(json!({
@@ -126,9 +126,9 @@ async fn known(store: &EmbeddedStore, accounts: usize) -> Result<Vec<AccountId>>
 
 /// Opens a store, reads, appends.
 pub(super) fn measure(folder: &Path, wanted: Wanted) -> Result<Value> {
-    let (runtime, nothing, began, before) = (runtime()?, resident()?, Instant::now(), cpu()?);
+    let (runtime, nothing, began, before) = (runtime()?, resident()?, Instant::now(), whole_cpu()?);
     let store = EmbeddedStore::open(options(folder.join("store")))?;
-    let (open, open_cpu, opened) = (began.elapsed(), cpu()?.saturating_sub(before), resident()?);
+    let (open, open_cpu, opened) = (began.elapsed(), whole_cpu()?.saturating_sub(before), resident()?);
     runtime.block_on(async {
         // The first reads have nothing in memory but what opening has left there; the second time it is as it is later.
         let [cold_page, cold_sync] = read(&store, &wanted).await?;
@@ -161,11 +161,14 @@ async fn read(store: &EmbeddedStore, wanted: &Wanted) -> Result<[Spread; 2]> {
         let owner = number_of(store, dice.skewed(wanted.accounts)).await?;
         let last = store.head(owner).await?.last;
         let places = u64::from(last.0 as u32);
-        let back = dice.below(places as usize) as u64;
+        if places < 2 {
+            continue; // nobody has written to them yet, or the store was opened anew since
+        }
+        let back = 1 + dice.below(places as usize - 1) as u64;
         let began = Instant::now();
-        let page = store.read_after(owner, Seq(last.0 - back.max(1)), limit).await?;
+        let page = store.read_after(owner, Seq(last.0 - back), limit).await?;
         syncs.add(began.elapsed());
-        ensure!(!page.reset && page.entries.len() as u64 == back.clamp(1, PAGE as u64), "a page is not whole");
+        ensure!(!page.reset && page.entries.len() as u64 == back.min(PAGE as u64), "a page is not whole");
         let of = page.entries.iter().find_map(|entry| conversation(&entry.item)).context("a message is there")?;
         let began = Instant::now();
         let newest = store.read_before(owner, of, None, limit).await?;
@@ -192,12 +195,12 @@ async fn append(store: &EmbeddedStore, wanted: &Wanted) -> Result<(Duration, Dur
     use std::sync::atomic::Ordering::Relaxed;
     let people = known(store, wanted.accounts).await?;
     let (mut dice, commits) = (Dice::new(11), store.gauges().commits.load(Relaxed));
-    let (began, before) = (Instant::now(), cpu()?);
+    let (began, before) = (Instant::now(), whole_cpu()?);
     for first in (0..wanted.appends).step_by(SENDERS as usize) {
         let mut waves = Vec::new();
         for number in first..(first + SENDERS).min(wanted.appends) {
             let (sender, receiver) = dice.pair(wanted.accounts);
-            let number = (1 << 40) + number;
+            let number = (wanted.events << 32) + number;
             waves.push(store.append(vec![message(people[sender], people[receiver], number, &dice.text())?]));
         }
         for outcome in join_all(waves).await {
@@ -205,5 +208,5 @@ async fn append(store: &EmbeddedStore, wanted: &Wanted) -> Result<(Duration, Dur
         }
     }
     let commits = store.gauges().commits.load(Relaxed) - commits;
-    Ok((cpu()?.saturating_sub(before), began.elapsed(), wanted.appends as f64 / commits as f64))
+    Ok((whole_cpu()?.saturating_sub(before), began.elapsed(), wanted.appends as f64 / commits as f64))
 }
