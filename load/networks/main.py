@@ -88,7 +88,7 @@ def run(args, kept):
 def main():
     parser = argparse.ArgumentParser(prog="./bench --networks", description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--program", default=ROOT / "target/release/belfry", help="the belfry that measures and is measured")
-    parser.add_argument("--seconds", type=int, default=15, help="length of each chat (default 15)")
+    parser.add_argument("--seconds", type=int, default=9, help="length of each chat (default 9)")
     parser.add_argument("--pairs", type=int, default=40, help="how many write; as many hear (default 40)")
     parser.add_argument("--each", type=float, default=1.0, help="messages of each pair in a second (default 1)")
     parser.add_argument("--seed", type=int, default=1, help="decides which packets are lost (default 1)")
