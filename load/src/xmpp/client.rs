@@ -93,11 +93,8 @@ impl State {
     fn say(&mut self, say: &Say, target: &Target) {
         match say {
             Say::Message { to, stamp, bytes } => {
-                let (to, text, number) = (target.account(*to), stamp.text(*bytes), stamp.number);
-                self.write(&format!(
-                    "<message to='{to}' type='chat' id='{:x}-{number}'><body>{text}</body></message>",
-                    stamp.run
-                ));
+                let (to, text, id) = (target.account(*to), stamp.text(*bytes), id_of(*stamp));
+                self.write(&format!("<message to='{to}' type='chat' id='{id}'><body>{text}</body></message>"));
             }
             Say::Presence { away: true } => self.write("<presence><show>away</show></presence>"),
             Say::Presence { away: false } => self.write("<presence/>"),
@@ -118,14 +115,14 @@ impl State {
             b"r" => self.write(&format!("<a xmlns='urn:xmpp:sm:3' h='{}'/>", self.heard)),
             b"message" => {
                 self.heard = self.heard.wrapping_add(1);
-                if let Some(stamp) = text_of(stanza, "body").and_then(Stamp::read) {
-                    if attribute(stanza, "type") == Some("error") {
+                if attribute(stanza, "type") == Some("error") {
+                    // Servers send back what was said, or nothing but its id.
+                    if let Some(stamp) = attribute(stanza, "id").and_then(stamp_of) {
                         room.refused(stamp);
-                    } else {
-                        room.heard(stamp);
                     }
-                } else if attribute(stanza, "type") == Some("error") {
                     room.grumbled(&String::from_utf8_lossy(&stanza[..stanza.len().min(200)]));
+                } else if let Some(stamp) = text_of(stanza, "body").and_then(Stamp::read) {
+                    room.heard(stamp);
                 }
             }
             b"iq" => {
@@ -154,5 +151,31 @@ impl State {
             _ => ensure!(self.counts || !has(stanza, "urn:xmpp:sm:3"), "the server counts, though nobody asked it to"),
         }
         Ok(())
+    }
+}
+
+/// The id of a message, from which it is known again when it is sent back.
+fn id_of(stamp: Stamp) -> String {
+    format!("{:x}-{}-{}", stamp.run, stamp.pair, stamp.number)
+}
+
+fn stamp_of(id: &str) -> Option<Stamp> {
+    let mut parts = id.split('-');
+    let run = u64::from_str_radix(parts.next()?, 16).ok()?;
+    let (pair, number) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+    Some(Stamp { run, pair, number, due_ns: 0 })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_that_is_sent_back_is_known_by_its_id_alone() {
+        let stamp = Stamp { run: 0xec7_6d65, pair: 739, number: 13, due_ns: 0 };
+        assert_eq!(stamp_of(&id_of(stamp)), Some(stamp));
+        for id in ["", "x-1-2", "1-2", "1-2-x", "belfry-bench-question"] {
+            assert_eq!(stamp_of(id), None, "{id}");
+        }
     }
 }
