@@ -130,15 +130,24 @@ impl<W: Wire> Link<'_, W> {
             Some(place) => place,
             None => engine.contacts_at(caller).await?,
         };
-        self.people.interested = true;
+        // Whoever is told changes already goes on where it is: what has come since and was not told yet is told still.
+        let told_already = std::mem::replace(&mut self.people.interested, true) && since.is_none();
         self.people.versions = query.get("ver").is_some();
-        self.people.roster = Some(place);
-        self.session.moves(DataKind::Contacts, place);
+        if !told_already {
+            self.people.roster = Some(place);
+            self.session.moves(DataKind::Contacts, place);
+        }
         self.subscribe();
         if since.is_some() {
             return Ok(None);
         }
         let contacts = self.contacts().await?;
+        // The place may be behind a request that came while this client was there; the roster does not say it.
+        for view in &contacts {
+            let request = self.request(view);
+            self.people.waiting.extend(request.map(Waiting::Said));
+        }
+        self.news |= !self.people.waiting.is_empty();
         let items = contacts.iter().filter(|view| roster::is_item(&view.contact)).map(roster::item);
         let ver = self.people.versions.then(|| place.0.to_string());
         Ok(Some(Element::new(ns::ROSTER, "query").maybe_attr("ver", ver).with(items)))

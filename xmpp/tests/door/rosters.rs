@@ -164,3 +164,23 @@ async fn whoever_is_blocked_by_any_door_is_told_to_the_clients_that_asked_who_is
     other.hears_nothing_but_pushes().await;
     round(&world).await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_comes_while_the_roster_is_asked_for_is_told() {
+    let world = world().await;
+    let bob = world.native("bob").await;
+    let (mut alice, _) = arrived(&world, "alice", "desk").await;
+    for number in 0..8 {
+        world.clock.advance_ms(1_000);
+        // Both are there when the server looks: whatever it takes first, the client is told of bob.
+        alice.send("<iq type='get' id='both'><query xmlns='jabber:iq:roster'/></iq>").await;
+        does(&world, &bob, "alice", Deed::Subscribe { note: format!("note {number}") }).await;
+        let (mut answered, mut told) = (false, false);
+        while !answered || !told {
+            let stanza = alice.next().await;
+            answered |= stanza.get("id") == Some("both");
+            told |= stanza.get("type") == Some("subscribe");
+        }
+        does(&world, &bob, "alice", Deed::Withdraw).await;
+    }
+}
