@@ -87,8 +87,9 @@ def text(whole):
     machine, limits, took = bare["machine"], bare["figures"], whole["took_s"]
     load = statistics.median(run["load"] for runs in rows.values() for run in runs)
     notes = "\n".join(f"- {name}: {note}." for name, note in whole["notes"].items())
+    runs = "each figure is one run" if args.rounds == 1 else f"each figure is the median of {args.rounds} runs"
     head = f"""`./bench`: Belfry, ejabberd {versions['ejabberd']} and Prosody {versions['prosody']}, both as Debian has them,
-        measured in turns by `belfry bench` in {took / 60:.0f} minutes; each figure is the median of {args.rounds} runs, each on a
+        measured in turns by `belfry bench` in {took / 60:.0f} minutes; {runs}, each on a
         server of its own that begins empty. Everything runs on one machine: {machine['processors']} × {machine['processor']},
         {machine['memory_mib']:,} MiB, Linux {machine['kernel'].split('-')[0]}, {bare['settings']['file system'].split(' ')[0]}. When a
         measurement began, {load:.1f} processes wanted to run (load average, median): CPU for each message and memory for each
