@@ -16,8 +16,9 @@ import tempfile
 import time
 
 import network
-import report
+import report  # which knows where the tables of the other measurements are
 import server
+import table
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -38,7 +39,7 @@ def measure(args, net, running, door):
     """One kind of link over one network."""
     chat = ["--pairs", args.pairs, "--rate", args.pairs * args.each, "--time", args.seconds, "--patience", PATIENCE_S]
     command = [args.program, "bench", "chat", "--door", door, *chat, "--at-once", AT_ONCE, "--settle", 1, "--json"]
-    asked = subprocess.run(net.client.inside([*command, *running.arguments()]), capture_output=True, text=True)
+    asked = subprocess.run(net.client.inside([*command, *running.arguments(door)]), capture_output=True, text=True)
     try:
         said = json.loads(asked.stdout)
     except ValueError:
@@ -93,20 +94,9 @@ def main():
     parser.add_argument("--each", type=float, default=1.0, help="messages of each pair in a second (default 1)")
     parser.add_argument("--seed", type=int, default=1, help="decides which packets are lost (default 1)")
     parser.add_argument("--scratch", default=tempfile.gettempdir(), help="where the server keeps its data")
-    parser.add_argument("--no-write", action="store_true", help="leave docs/performance.md as it is")
-    parser.add_argument("--again", action="store_true", help="measure nothing; write the table of the last run again")
+    table.choices(parser)
     args = parser.parse_args()
-    if os.geteuid() != 0 and not args.again:
-        sys.exit("./bench --networks makes network namespaces, which root alone may: start it as root (sudo ./bench --networks).")
-    kept = ROOT / "target/bench/networks.json"
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    if not args.again:
-        run(args, kept)
-    text = report.text(json.loads(kept.read_text()))
-    if args.no_write:
-        print(text)
-    else:
-        report.put(ROOT / "docs/performance.md", text)
+    table.finish(args, ROOT / "target/bench/networks.json", run, report.text, report.BEGIN)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 Rows come in, text leaves. Invariant: an aim that is missed says so, and what was lost or doubled stands in its row.
 """
 
-import functools
 import pathlib
 import sys
 
@@ -22,7 +21,7 @@ AIMED, AIMED_MS = (300, 0.02), 1000
 # What is tried at the server: the least time until the kernel sends again what was not acknowledged; 200 ms by default.
 RTO_MIN = "50ms"
 
-losses, put = table.losses, functools.partial(table.put, begin=BEGIN)
+losses = table.losses
 
 
 def cell(row):

@@ -7,17 +7,19 @@ A program, a network and a number of accounts come in; a running server leaves. 
 import concurrent.futures
 import pathlib
 import re
-import shutil
 import subprocess
+import sys
 import time
 
-import network
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "side_by_side"))
+
+import servers  # noqa: E402: they are beside us, not above
+
+import network  # noqa: E402
 
 PORT = 8080
 PASSWORD = "bad networks"
 NAMES = "p%d"
-START_S = 120
-
 # Accounts that are made at once: each waits for the disk.
 AT_ONCE = 8
 
@@ -55,27 +57,17 @@ level = "warn"
 """
 
 
-class Server:
+class Server(servers.Server):
     """A server that can be reached through a network alone."""
 
+    name = "Belfry"
+
     def __init__(self, program, folder, net, accounts):
-        self.program, self.folder, self.net, self.accounts = program, pathlib.Path(folder), net, accounts
-        self.process = None
-
-    def __enter__(self):
-        try:
-            self.start()
-        except BaseException:
-            self.stop()
-            raise
-        return self
-
-    def __exit__(self, *_):
-        self.stop()
+        super().__init__(folder, accounts)
+        self.program, self.net = program, net
 
     def start(self):
-        self.folder.mkdir()
-        self.config, self.log = self.folder / "belfry.toml", self.folder / "log.txt"
+        self.config, self.log = self.folder / "belfry.toml", self.folder / "server.log"
         place = {"server": network.SERVER, "client": network.CLIENT, "port": PORT, "data": self.folder / "data"}
         self.config.write_text(SETTINGS.format(**place))
         with open(self.log, "w") as log:
@@ -89,7 +81,7 @@ class Server:
 
     def greeting(self):
         """The fingerprint of the certificate that it has made for itself; it says so when it is ready."""
-        until = time.monotonic() + START_S
+        until = time.monotonic() + servers.START_S
         while time.monotonic() < until:
             said = self.log.read_text()
             found = re.search(r"SHA-256 ([0-9a-fA-F:]+)\n", said)
@@ -98,10 +90,10 @@ class Server:
             if self.process.poll() is not None:
                 raise RuntimeError(f"the server left with {self.process.returncode}:\n{said}")
             time.sleep(0.02)
-        raise RuntimeError(f"the server did not start in {START_S} s:\n{self.log.read_text()}")
+        raise RuntimeError(f"the server did not start in {servers.START_S} s:\n{self.log.read_text()}")
 
     def last_words(self):
-        """What became of it, for an error."""
+        """What became of it, for an error. Its own log alone: the store's files are called so too."""
         lines = self.log.read_text(errors="replace").splitlines()[-15:]
         return "\n".join([f"the server: {self.process.poll()}", *lines])
 
@@ -111,17 +103,7 @@ class Server:
         command = [self.program, "account", "add", name, "--password-stdin", "--config", self.config]
         return subprocess.run(command, input=f"{PASSWORD}\n", capture_output=True, text=True)
 
-    def stop(self):
-        if self.process is not None and self.process.poll() is None:
-            self.process.terminate()
-            try:
-                self.process.wait(20)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-    def arguments(self):
-        """What names it to `belfry bench`."""
+    def arguments(self, door):
+        """What names it to `belfry bench`, through whichever door."""
         named = ["--server", f"{network.SERVER}:{PORT}", "--names", NAMES, "--password", PASSWORD]
         return [*named, "--pid", self.process.pid, "--certificate", self.fingerprint]

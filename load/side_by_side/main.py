@@ -136,31 +136,24 @@ def draw(lines):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    others = "Other measurements, each with a --help of its own: ./bench --networks, --stress, --scale."
+    parser = argparse.ArgumentParser(prog="./bench", description=__doc__.split("\n", maxsplit=1)[0], epilog=others)
     parser.add_argument("--program", default=ROOT / "target/release/belfry", help="the belfry that measures and is measured")
     parser.add_argument("--rounds", type=int, default=3, help="how often all is measured (default 3)")
     parser.add_argument("--seconds", type=int, default=10, help="length of each chat (default 10)")
     parser.add_argument("--connections", type=int, default=1000, help="connections at rest (default 1000)")
     parser.add_argument("--scratch", default=tempfile.gettempdir(), help="where the servers keep their data")
     parser.add_argument("--only", default="", help="only servers whose name has this in it")
-    parser.add_argument("--no-write", action="store_true", help="leave docs/performance.md as it is")
-    parser.add_argument("--again", action="store_true", help="measure nothing; write the table of the last run again")
     parser.add_argument("--plots", action="store_true", help="measure many connections and draw docs/plots, nothing else")
     parser.add_argument("--counts", type=int, nargs="+", default=[1000, 5000, 18000], help="connections of the plots")
-    parser.add_argument("--scale", action="store_true", help="another tool: how costs grow; see ./bench --scale --help")
+    table.choices(parser)
     args = parser.parse_args()
     kept = ROOT / "target/bench/side-by-side.json"
-    kept.parent.mkdir(parents=True, exist_ok=True)
     if args.plots:
+        kept.parent.mkdir(parents=True, exist_ok=True)
         plots(args, kept)
         return
-    if not args.again:
-        run(args, kept)
-    text = table.text(json.loads(kept.read_text()))
-    if args.no_write:
-        print(text)
-    else:
-        table.put(ROOT / "docs/performance.md", text)
+    table.finish(args, kept, run, table.text)
 
 
 if __name__ == "__main__":

@@ -4,9 +4,13 @@ Runs of each measurement come in, text leaves; each figure is the median of its 
 and nothing stands in the tables that was not measured.
 """
 
+import json
+import pathlib
 import statistics
 import textwrap
 import types
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 BEGIN = "<!-- ./bench writes from here -->"
 END = "<!-- to here -->"
@@ -121,6 +125,24 @@ def text(whole):
 def fill(text):
     """A paragraph in the width of our documents."""
     return textwrap.fill(" ".join(text.split()), 120, break_long_words=False, break_on_hyphens=False)
+
+
+def choices(parser):
+    """What can be chosen of every measurement: whether it is done, and whether it is written."""
+    parser.add_argument("--no-write", action="store_true", help="leave docs/performance.md as it is")
+    parser.add_argument("--again", action="store_true", help="measure nothing; write what the last run has found again")
+
+
+def finish(args, kept, run, text, begin=BEGIN):
+    """Measures by `run`, which keeps what it finds as JSON, unless that was done; writes what `text` makes of it."""
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    if not args.again:
+        run(args, kept)
+    section = text(json.loads(kept.read_text()))
+    if args.no_write:
+        print(section)
+    else:
+        put(ROOT / "docs/performance.md", section, begin)
 
 
 def put(path, new, begin=BEGIN):

@@ -98,7 +98,7 @@ def bench(args, arguments, procs=None):
     return said
 
 
-def run(args):
+def run(args, kept):
     """Measures everything."""
     whole = {"percent": args.percent, "connections": args.connections, "overload": {}, "storm": {}}
     for door in args.doors:
@@ -111,7 +111,7 @@ def run(args):
         arguments = ["storm", "--door", door, "--connections", str(args.connections)]
         whole["storm"][door] = bench(args, [*arguments, "--stay", "20", "--rate", "100"])
     whole["load"] = os.getloadavg()[0]
-    return whole
+    kept.write_text(json.dumps(whole, indent=1))
 
 
 def text(whole):
@@ -152,7 +152,7 @@ def text(whole):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser = argparse.ArgumentParser(prog="./bench --stress", description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--program", default=ROOT / "target/release/belfry", help="the belfry that measures and is measured")
     parser.add_argument("--percent", type=int, default=20, help="part of a processor for the server, in %% (default 20)")
     parser.add_argument("--pairs", type=int, default=1000, help="pairs in the overload (default 1000)")
@@ -160,18 +160,9 @@ def main():
     parser.add_argument("--connections", type=int, default=18000, help="clients in the storm (default 18000)")
     parser.add_argument("--doors", nargs="+", default=["noise", "xmpp"], choices=DOORS, help="(default noise and xmpp)")
     parser.add_argument("--scratch", default=tempfile.gettempdir(), help="where the servers keep their data")
-    parser.add_argument("--no-write", action="store_true", help="leave docs/performance.md as it is")
-    parser.add_argument("--again", action="store_true", help="measure nothing; write the section of the last run again")
+    table.choices(parser)
     args = parser.parse_args()
-    kept = ROOT / "target/bench/stress.json"
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    if not args.again:
-        kept.write_text(json.dumps(run(args), indent=1))
-    section = text(json.loads(kept.read_text()))
-    if args.no_write:
-        print(section)
-    else:
-        table.put(ROOT / "docs/performance.md", section, BEGIN)
+    table.finish(args, ROOT / "target/bench/stress.json", run, text, BEGIN)
 
 
 if __name__ == "__main__":
