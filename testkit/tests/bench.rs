@@ -101,6 +101,25 @@ fn storms_absences_presences_and_the_highest_rate_are_measured_too() -> Result<(
 }
 
 #[test]
+fn an_overload_is_measured_and_so_are_those_who_stay_during_a_storm() -> Result<()> {
+    let (server, place) = with_accounts(8, "[limits]\nsends = \"unlimited\"\n")?;
+    let place: Vec<&str> = place.iter().map(String::as_str).collect();
+    for door in ["tcp", "xmpp"] {
+        let run = |arguments: &[&str]| measured(&server, &[arguments, &["--door", door], &*place].concat());
+        let (said, clean) = run(&["storm", "--connections", "4", "--stay", "2", "--rate", "20"])?;
+        ensure!(clean && figure(&said, "reconnected") == 4.0, "{door}: {said:#}");
+        // Five seconds before it, and at least one meanwhile.
+        ensure!(figure(&said, "messages_heard") >= 20.0 && figure(&said, "messages_lost") == 0.0, "{door}: {said:#}");
+        ensure!(figure(&said, "before_p99_ms") > 0.0 && figure(&said, "meanwhile_p99_ms") > 0.0, "{door}: {said:#}");
+        let (said, clean) = run(&["overload", "--pairs", "4", "--time", "1"])?;
+        let (offered, heard) = (figure(&said, "offered_per_s_x10"), figure(&said, "heard_per_s_x10"));
+        ensure!(clean && heard > 0.0 && offered > heard, "{door}: {said:#}");
+        ensure!((offered / figure(&said, "capacity_per_s") - 10.0).abs() < 0.01, "{door}: {said:#}");
+    }
+    Ok(())
+}
+
+#[test]
 fn what_the_server_does_not_deliver_is_reported_and_is_no_success() -> Result<()> {
     // The server takes three messages of each client and refuses the others for their rate.
     let (server, place) = with_accounts(2, "[limits]\nsends = \"3 at once, 1/h\"\n")?;

@@ -23,7 +23,8 @@ use super::records::{
 };
 use super::rows::{AmendmentRecord, BodyHead, CopyRecord, FlagsRecord, WithheldRecord};
 
-/// Owners and conversations in each generation of their caches: some 10 MB together when full.
+/// Owners, conversations, accounts and pairs in each generation of their caches: some 40 MB together when full, half of
+/// them what accounts have (names, keys of passwords).
 const CACHED: usize = 20_000;
 
 /// An account's timeline and devices, as the writer needs them for every message.

@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
+use belfry_domain::memory::{ManualClock, MemorySms, MemoryStore, SeededEntropy};
+use belfry_domain::{AccountId, Address, ClientMessageId, Content, DeviceId, Epoch, Seq, TimestampMs};
 use tokio::task::JoinSet;
 use tokio::time::{advance, sleep};
 
 use super::*;
+use crate::{Caller, ConversationRef, Draft, Engine, Identity, Peer, Ports, Secrets, Settings};
 
 /// All turns but none, in pieces as they are taken by batches.
 async fn all(admission: &Admission) -> Vec<Turn<'_>> {
@@ -136,4 +139,50 @@ async fn an_idle_server_does_not_look() {
     sleep(Duration::from_secs(60)).await;
     let looked = looks.load(Ordering::Relaxed);
     assert!((1..=2).contains(&looked), "{looked} looks for one message");
+}
+
+fn engine() -> Engine {
+    let ports = Ports {
+        store: Arc::new(MemoryStore::new(Epoch(7))),
+        clock: Arc::new(ManualClock::new(TimestampMs(1_800_000_000_000))),
+        entropy: Arc::new(SeededEntropy::new(1)),
+        sms: Arc::new(MemorySms::default()),
+    };
+    Engine::new(ports, Settings::default(), Secrets { token_key: [5; 32], pin_pepper: [6; 32] })
+}
+
+#[tokio::test(start_paused = true)]
+async fn in_an_overload_messages_and_histories_are_told_to_come_back_and_acknowledgements_go_on() {
+    let engine = engine();
+    let address = Address::parse("alice@localhost").expect("an address");
+    let identity = Identity::Device { account: AccountId(1), address: address.clone(), device: DeviceId(1) };
+    let peer = Peer { ip: [127, 0, 0, 1].into(), port: 40_000, exempt: true, carrier: "tcp" };
+    let caller = Caller { identity, peer };
+    let draft = |id: &str| Draft {
+        to: address.clone(),
+        client_id: ClientMessageId::parse(id).expect("an id"),
+        content: Content::text("hello"),
+    };
+    let history = || Command::History { of: ConversationRef::Peer(address.clone()), before: None, limit: 1 };
+    let acknowledge = || Command::Acknowledge { passed: Seq::ZERO, delivered: Seq::ZERO };
+    let code =
+        async |command| engine.execute(&caller, command).await.map_or_else(|refusal| Some(refusal.code), |_| None);
+    // Nobody is there, so whatever is taken up is refused for that, and nothing is refused for being too much.
+    assert_ne!(code(history()).await, Some(Code::TryLater));
+
+    let _turns = all(&engine.inner.admission).await;
+    let began = Instant::now();
+    let (sent, others) = tokio::join!(engine.send_all(&caller, vec![draft("1"), draft("2")]), async {
+        sleep(STANDING).await;
+        // One has waited and been given up: so long is the queue.
+        engine.inner.admission.waited_us.store(60_000, Ordering::Relaxed);
+        (code(history()).await, code(acknowledge()).await, began.elapsed())
+    });
+    let codes: Vec<Code> =
+        sent.iter().filter_map(|outcome| outcome.as_ref().err()).map(|refusal| refusal.code).collect();
+    assert_eq!(codes, [Code::TryLater, Code::TryLater], "a batch is refused whole, so its order holds");
+    assert_eq!(began.elapsed(), WAIT_IN_A_BURST);
+    assert_eq!(others.0, Some(Code::TryLater));
+    assert_ne!(others.1, Some(Code::TryLater));
+    assert_eq!(others.2, STANDING, "neither waits");
 }
