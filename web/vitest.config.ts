@@ -2,7 +2,13 @@
 // (tests/support/server.ts says which).
 import { defineConfig } from 'vitest/config';
 
-const slow = { testTimeout: 60_000, hookTimeout: 60_000, fileParallelism: false } as const;
+const slow = {
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+  fileParallelism: false,
+  // A busy machine takes more than the second that is waited by default.
+  expect: { poll: { timeout: 20_000 } },
+} as const;
 
 export default defineConfig({
   test: {

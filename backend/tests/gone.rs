@@ -79,7 +79,7 @@ fn holds(directory: &Path, marker: &[u8]) -> bool {
 
 /// Files that nothing refers to any more are deleted by a thread of the database.
 async fn is_gone(directory: &Path, marker: &[u8], what: &str) {
-    for _ in 0..100 {
+    for _ in 0..1_200 {
         if !holds(directory, marker) {
             return;
         }

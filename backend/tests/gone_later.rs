@@ -98,7 +98,7 @@ fn holds(directory: &Path, marker: &str) -> bool {
 
 /// Files that nothing refers to any more are deleted by a thread of the database.
 async fn is_gone(directory: &Path, marker: &str, what: &str) {
-    for _ in 0..100 {
+    for _ in 0..1_200 {
         if !holds(directory, marker) {
             return;
         }

@@ -74,7 +74,7 @@ impl People {
 
     async fn is_gone(&self, marker: &str, what: &str) {
         self.store.prune(NOW).await.expect("prunes");
-        for _ in 0..100 {
+        for _ in 0..1_200 {
             if !holds(self.scratch.path(), marker) {
                 return;
             }

@@ -24,6 +24,15 @@ const NO_DEADLINES: &str = "hello = \"1 h\"\nhandshake = \"1 h\"\nlogin = \"1 h\
 /// The password of the accounts that are made here.
 const PASSWORD: &str = "correct horse battery";
 
+/// Lets this process have as many files as it may, which must be so many.
+fn raise_files(needed: u64) {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    setrlimit(Resource::Nofile, limit).expect("as many as it may have");
+    assert!(limit.maximum.is_none_or(|most| most >= needed), "this needs {needed} files: raise `ulimit -Hn`");
+}
+
 struct Server {
     home: TempDir,
     child: Child,
@@ -273,18 +282,16 @@ fn a_hello_in_records_of_one_byte_is_answered_or_refused_and_holds_nobody_up() {
 
 #[test]
 fn garbage_in_the_middle_of_a_handshake_ends_the_connection_at_once() {
-    let server = Server::start("127.0.0.1", "");
+    // No deadline ends it: the garbage does.
+    let server = Server::start("127.0.0.1", &format!("[connections]\n{NO_DEADLINES}"));
     for garbage in [&[22, 3, 3, 0, 4, 9, 9, 9, 9][..], &[0xFF; 64], b"GET / HTTP/1.1\r\n\r\n", &[21, 3, 3, 0, 2, 1, 0]]
     {
-        let started = Instant::now();
         let mut stream = server.connect();
         stream.write_all(&first_flight()).expect("it takes bytes");
         let mut first = [0; 5];
         stream.read_exact(&mut first).expect("its flight begins");
         stream.write_all(garbage).expect("it takes bytes");
         all_it_says(&mut stream);
-        // The deadline of a handshake is 10 s: it did not come to that.
-        assert!(started.elapsed() < Duration::from_secs(8), "closed after {:?}", started.elapsed());
     }
     server.still_answers();
 }
@@ -361,6 +368,7 @@ async fn still_open(held: &[tokio::net::TcpStream], most: usize) -> usize {
 
 #[tokio::test]
 async fn thousands_of_silent_connections_are_bounded_and_others_are_served() {
+    raise_files(3_000);
     let limits = "[connections]\nmax = 1_024\nbefore_login_per_address = 200\n";
     let server = Server::start("127.0.0.1", &format!("{limits}{NO_DEADLINES}"));
     server.still_answers();
@@ -396,6 +404,7 @@ fn first_noise_message() -> Vec<u8> {
 
 #[tokio::test]
 async fn thousands_of_handshakes_at_once_are_bounded_and_a_device_that_is_logged_in_is_served() {
+    raise_files(4_000);
     let limits = "[connections]\nmax = 1_024\nbefore_login_per_address = 400\nbefore_login_links = 200\n";
     let server = Server::start("127.0.0.1", &format!("{limits}{NO_DEADLINES}"));
     server.add_account("ann@localhost");

@@ -57,9 +57,11 @@ pub struct Server {
     pub metrics: SocketAddr,
 }
 
-/// A port that was free a moment ago.
-fn free_port() -> Result<SocketAddr> {
-    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?)
+/// Two ports that were free a moment ago.
+fn free_ports() -> Result<(SocketAddr, SocketAddr)> {
+    let bind = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
+    let (one, other) = (bind()?, bind()?);
+    Ok((one.local_addr()?, other.local_addr()?))
 }
 
 /// The binary, built beside the tests.
@@ -82,7 +84,7 @@ impl Server {
     /// again takes its place.
     pub fn start(settings: &str) -> Result<Server> {
         let home = TempDir::new()?;
-        let (address, metrics) = (free_port()?, free_port()?);
+        let (address, metrics) = free_ports()?;
         let data = home.path().join("data").display().to_string();
         let mut sections: Vec<String> = Vec::new();
         for section in SETTINGS.split("\n\n") {

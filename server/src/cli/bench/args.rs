@@ -319,7 +319,7 @@ impl FindMaxArgs {
             pairs: u32::try_from(self.pairs)?,
             bytes: usize::try_from(self.bytes)?,
             length: Duration::from_secs(self.time),
-            patience: Duration::from_secs(self.time),
+            patience: within.max(Duration::from_secs(self.time)),
             pace: Pace::Open { rate: from },
         };
         let up_to = rate("--up-to", self.up_to)?;

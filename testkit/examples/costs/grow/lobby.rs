@@ -18,21 +18,21 @@ const LATECOMERS: usize = 10;
 /// Messages to so many sessions, until so many copies were made.
 pub(super) fn measure(sessions: usize, copies: u64) -> Result<Value> {
     let runtime = runtime()?;
-    let (before, began, spent) = (resident()?, Instant::now(), cpu()?);
+    let (before, began, spent) = (resident()?, Instant::now(), cpu());
     let mut crowd = runtime.block_on(Crowd::new(sessions))?;
-    let (joined, join_cpu) = (began.elapsed(), cpu()?.saturating_sub(spent));
+    let (joined, join_cpu) = (began.elapsed(), cpu().saturating_sub(spent));
     let after = resident()?;
     let messages = copies.div_ceil(sessions as u64).max(10);
-    let (bytes, spent, mut until_last) = (crowd.tally.bytes(), cpu()?, Spread::default());
+    let (bytes, spent, mut until_last) = (crowd.tally.bytes(), cpu(), Spread::default());
     for _ in 0..messages {
         let began = Instant::now();
         runtime.block_on(crowd.say())?;
         until_last.add(began.elapsed());
     }
-    let spent = cpu()?.saturating_sub(spent);
+    let spent = cpu().saturating_sub(spent);
     let copies = messages * sessions as u64;
     let bytes = crowd.tally.bytes() - bytes;
-    let (list_bytes, list_cpu, mut list) = (crowd.tally.bytes(), cpu()?, Spread::default());
+    let (list_bytes, list_cpu, mut list) = (crowd.tally.bytes(), cpu(), Spread::default());
     for number in 0..LATECOMERS {
         std::thread::sleep(PARTICIPANTS_EVERY);
         let began = Instant::now();
@@ -40,7 +40,7 @@ pub(super) fn measure(sessions: usize, copies: u64) -> Result<Value> {
         list.add(began.elapsed());
     }
     let lists = (LATECOMERS * sessions) as f64;
-    let (list_bytes, list_cpu) = (crowd.tally.bytes() - list_bytes, cpu()?.saturating_sub(list_cpu));
+    let (list_bytes, list_cpu) = (crowd.tally.bytes() - list_bytes, cpu().saturating_sub(list_cpu));
     Ok(json!({
         "sessions": sessions,
         "messages": messages,

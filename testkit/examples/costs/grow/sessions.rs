@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use super::store::make;
-use crate::measure::{main_cpu, quiet, resident, whole_cpu};
+use crate::measure::{cpu, main_cpu, quiet, resident};
 use crate::pipe::{Tally, pipe};
 use crate::store::options;
 use crate::wake::runtime;
@@ -51,7 +51,7 @@ pub(super) fn measure(folder: &Path, sessions: usize, others: usize) -> Result<V
         let world = World::new(store.clone());
         let last = sessions + others - 1;
         let sender = world.caller(last, device_of(&*store, last).await?)?;
-        let (before, began, spent) = (resident()?, Instant::now(), whole_cpu()?);
+        let (before, began, spent) = (resident()?, Instant::now(), cpu());
         let (mut links, tally, mut looks) = (Vec::with_capacity(sessions), Arc::new(Tally::default()), Vec::new());
         for number in 0..sessions {
             let link = world.subscribed(number, (AccountId(0), DeviceId(1))).await?;
@@ -61,7 +61,7 @@ pub(super) fn measure(folder: &Path, sessions: usize, others: usize) -> Result<V
                 looks.push(json!([number + 1, resident()?.saturating_sub(before) as f64]));
             }
         }
-        let (login, login_cpu) = (began.elapsed(), whole_cpu()?.saturating_sub(spent));
+        let (login, login_cpu) = (began.elapsed(), cpu().saturating_sub(spent));
         quiet().await?;
         let at_rest = resident()?.saturating_sub(before);
         let pipe_bytes = pipes()?;
@@ -70,9 +70,9 @@ pub(super) fn measure(folder: &Path, sessions: usize, others: usize) -> Result<V
         let woken = others.min(sessions);
         let (unheard, _) = post.to((sessions..last).collect(), 0).await?;
         let (heard, _) = post.to((0..woken).map(|number| number * sessions / woken).collect(), 1).await?;
-        let (began, spent) = (Instant::now(), whole_cpu()?);
+        let (began, spent) = (Instant::now(), cpu());
         let (all_main_cpu, until_last) = post.to((0..sessions).collect(), 1).await?;
-        let (all, all_cpu) = (began.elapsed(), whole_cpu()?.saturating_sub(spent));
+        let (all, all_cpu) = (began.elapsed(), cpu().saturating_sub(spent));
         Ok(json!({
             "sessions": sessions,
             "memory_bytes_each": at_rest as f64 / sessions as f64,
@@ -115,7 +115,7 @@ impl Post<'_> {
     /// A message to each, of whom each has so many sessions: µs of CPU for each without that of the store's threads, and
     /// how long after the last was acknowledged the last was told.
     async fn to(&self, whom: Vec<usize>, sessions: usize) -> Result<(f64, Duration)> {
-        let before = main_cpu()?;
+        let before = main_cpu();
         self.tally.expect((whom.len() * sessions) as u64);
         for some in whom.chunks(AT_ONCE) {
             let sends = some.iter().map(|number| async move {
@@ -126,7 +126,7 @@ impl Post<'_> {
         }
         let stored = Instant::now();
         timeout(PATIENCE, self.tally.complete()).await.context("not everybody was told")?;
-        Ok((main_cpu()?.saturating_sub(before).as_secs_f64() * 1e6 / whom.len() as f64, stored.elapsed()))
+        Ok((main_cpu().saturating_sub(before).as_secs_f64() * 1e6 / whom.len() as f64, stored.elapsed()))
     }
 }
 

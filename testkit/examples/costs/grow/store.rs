@@ -12,7 +12,7 @@ use belfry_domain::{AccountId, ConversationId, Seq};
 use futures_util::future::{join_all, try_join_all};
 use serde_json::{Value, json};
 
-use crate::measure::{Spread, quiet, resident, whole_cpu};
+use crate::measure::{Spread, cpu, quiet, resident};
 use crate::store::{message, options};
 use crate::wake::runtime;
 use crate::world::{account, address};
@@ -75,7 +75,7 @@ impl Dice {
 
 /// Makes the accounts, if there are none, and appends messages until there are so many events.
 pub(super) fn fill(folder: &Path, from: u64, events: u64, accounts: usize) -> Result<Value> {
-    let (runtime, began, before) = (runtime()?, Instant::now(), whole_cpu()?);
+    let (runtime, began, before) = (runtime()?, Instant::now(), cpu());
     let store = EmbeddedStore::open(options(folder.join("store")))?;
     let cpu = runtime.block_on(async {
         let people = match from {
@@ -94,7 +94,7 @@ pub(super) fn fill(folder: &Path, from: u64, events: u64, accounts: usize) -> Re
             ensure!(outcomes.iter().all(|outcome| matches!(outcome, AppendOutcome::Appended(_))), "all are taken");
         }
         quiet().await?;
-        whole_cpu()
+        anyhow::Ok(cpu())
     })?;
     let on_disk = store.bytes_on_disk();
     Ok(json!({
@@ -126,9 +126,9 @@ async fn known(store: &EmbeddedStore, accounts: usize) -> Result<Vec<AccountId>>
 
 /// Opens a store, reads, appends.
 pub(super) fn measure(folder: &Path, wanted: Wanted) -> Result<Value> {
-    let (runtime, nothing, began, before) = (runtime()?, resident()?, Instant::now(), whole_cpu()?);
+    let (runtime, nothing, began, before) = (runtime()?, resident()?, Instant::now(), cpu());
     let store = EmbeddedStore::open(options(folder.join("store")))?;
-    let (open, open_cpu, opened) = (began.elapsed(), whole_cpu()?.saturating_sub(before), resident()?);
+    let (open, open_cpu, opened) = (began.elapsed(), cpu().saturating_sub(before), resident()?);
     runtime.block_on(async {
         // The first reads have nothing in memory but what opening has left there; the second time it is as it is later.
         let [cold_page, cold_sync] = read(&store, &wanted).await?;
@@ -195,7 +195,7 @@ async fn append(store: &EmbeddedStore, wanted: &Wanted) -> Result<(Duration, Dur
     use std::sync::atomic::Ordering::Relaxed;
     let people = known(store, wanted.accounts).await?;
     let (mut dice, commits) = (Dice::new(11), store.gauges().commits.load(Relaxed));
-    let (began, before) = (Instant::now(), whole_cpu()?);
+    let (began, before) = (Instant::now(), cpu());
     for first in (0..wanted.appends).step_by(SENDERS as usize) {
         let mut waves = Vec::new();
         for number in first..(first + SENDERS).min(wanted.appends) {
@@ -208,5 +208,5 @@ async fn append(store: &EmbeddedStore, wanted: &Wanted) -> Result<(Duration, Dur
         }
     }
     let commits = store.gauges().commits.load(Relaxed) - commits;
-    Ok((whole_cpu()?.saturating_sub(before), began.elapsed(), wanted.appends as f64 / commits as f64))
+    Ok((cpu().saturating_sub(before), began.elapsed(), wanted.appends as f64 / commits as f64))
 }
