@@ -383,12 +383,13 @@ pub(super) fn acknowledge(tx: &mut Tx<'_>, prepared: &Prepared, last_try: bool) 
     }
     let cursor = |owner: &Owner| owner.devices.get(ack.device).map(|slot| slot.cursor).unwrap_or_default();
     let (old, new) = (cursor(&before), cursor(&owner));
-    if new != old {
-        tx.put_record(keys::cursor(ack.owner, ack.device), &CursorRecord::of(new));
-    }
     let any = new.delivered.max(Seq(owner.record.delivered_any));
     let stored = (floor.0, any.0) != (owner.record.delivered_floor, owner.record.delivered_any);
     (owner.record.delivered_floor, owner.record.delivered_any) = (floor.0, any.0);
+    // The owner's record has the cursors in it: mostly both change, and then it is written alone.
+    if new != old && !stored {
+        tx.put_record(keys::cursor(ack.owner, ack.device), &CursorRecord::of(new));
+    }
     if stored || new != old {
         tx.set_owner(ack.owner, owner, stored);
     }

@@ -38,11 +38,6 @@ impl<K: Clone + Eq + Hash, V: Clone> Cache<K, V> {
         self.young.remove(key);
         self.old.remove(key);
     }
-
-    pub(super) fn clear(&mut self) {
-        self.young.clear();
-        self.old.clear();
-    }
 }
 
 #[cfg(test)]
@@ -61,7 +56,5 @@ mod tests {
         cache.remove(&4);
         assert_eq!(cache.get(&4), None);
         assert!(cache.get(&999).is_some());
-        cache.clear();
-        assert_eq!(cache.get(&999), None);
     }
 }

@@ -210,6 +210,9 @@ impl Export<'_> {
         let device: DeviceRecord = decode("a device", value)?;
         let cursor = self.get(&keys::cursor(belfry_domain::AccountId(account), id))?;
         let cursor: CursorRecord = decode("a cursor", cursor.as_deref().unwrap_or_default())?;
+        let owner = self.get(&keys::owner(belfry_domain::AccountId(account)))?;
+        let owner: OwnerRecord = decode("an owner", owner.as_deref().unwrap_or_default())?;
+        let cursor = cursor.into_cursor(owner.cursor(id));
         Ok(Some(json!({
             "row": "device",
             "account": account,
@@ -224,8 +227,8 @@ impl Export<'_> {
             "synced_from": text(device.synced_from),
             "history_from": device.history_from,
             "tokens_from": text(device.tokens_from),
-            "passed": text(cursor.passed),
-            "delivered": text(cursor.delivered),
+            "passed": text(cursor.passed.0),
+            "delivered": text(cursor.delivered.0),
         })))
     }
 }

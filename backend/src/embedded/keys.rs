@@ -55,8 +55,17 @@ fn key(letter: u8, parts: &[&[u8]]) -> Vec<u8> {
     key
 }
 
-/// What keys about accounts themselves begin with: their records, and their index by addresses.
-pub(super) const ACCOUNTS: [&[u8]; 2] = [b"A", b"a"];
+/// What keys of accounts' records begin with, …
+pub(super) const ACCOUNT_RECORDS: &[u8] = b"A";
+
+/// … of their index by addresses, …
+pub(super) const ADDRESSES: &[u8] = b"a";
+
+/// … and of the conversations that two of them have.
+pub(super) const PAIRS: &[u8] = b"P";
+
+/// What the keys of receipts and marks begin with.
+pub(super) const ROWS: [&[u8]; 2] = [b"x", b"y"];
 
 pub(super) fn account(id: AccountId) -> Vec<u8> {
     key(b'A', &[&id.0.to_be_bytes()])
@@ -65,6 +74,12 @@ pub(super) fn account(id: AccountId) -> Vec<u8> {
 /// Sorts as addresses do: neither part can hold a zero byte.
 pub(super) fn address(address: &Address) -> Vec<u8> {
     key(b'a', &[address.local().as_bytes(), &[0], address.domain().as_bytes()])
+}
+
+/// The address in such a key, as a text.
+pub(super) fn address_of(key: &[u8]) -> Option<String> {
+    let (local, domain) = std::str::from_utf8(key.get(1..)?).ok()?.split_once('\0')?;
+    Some(if local.is_empty() { domain.to_owned() } else { format!("{local}@{domain}") })
 }
 
 pub(super) fn phone(phone: &Phone) -> Vec<u8> {
@@ -268,6 +283,12 @@ pub(super) fn conversation(id: ConversationId) -> Vec<u8> {
 /// Written for both directions, so that an account's conversations are one stretch.
 pub(super) fn pair(owner: AccountId, peer: AccountId) -> Vec<u8> {
     key(b'P', &[&owner.0.to_be_bytes(), &peer.0.to_be_bytes()])
+}
+
+/// The two accounts in such a key.
+pub(super) fn pair_of(key: &[u8]) -> Option<(AccountId, AccountId)> {
+    let (owner, peer) = numbers(key.get(1..)?)?;
+    Some((AccountId(owner), AccountId(peer)))
 }
 
 pub(super) fn pairs_of(owner: AccountId) -> Vec<u8> {

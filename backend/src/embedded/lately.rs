@@ -13,7 +13,8 @@ use super::records::EntryRecord;
 /// Entries of one owner: what a device that keeps up has not acknowledged yet.
 const ENTRIES_MAX: usize = 32;
 
-/// Owners at most; then all are forgotten at once. With all of their entries some 10 MB.
+/// Owners in each of two generations: those of whom nothing was stored while one filled are forgotten, so that those who
+/// never come for what they have do not push out those who do. With all of their entries some 20 MB.
 const OWNERS_MAX: usize = 4_096;
 
 /// An entry, as an acknowledgement sees it.
@@ -39,16 +40,14 @@ impl Late {
 /// See the module.
 #[derive(Debug, Default)]
 pub(super) struct Lately {
-    owners: HashMap<AccountId, VecDeque<Late>>,
+    young: HashMap<AccountId, VecDeque<Late>>,
+    old: HashMap<AccountId, VecDeque<Late>>,
 }
 
 impl Lately {
     /// An entry was stored behind the place `prev`.
     pub(super) fn add(&mut self, owner: AccountId, prev: Seq, late: Late) {
-        if self.owners.len() >= OWNERS_MAX && !self.owners.contains_key(&owner) {
-            self.owners.clear();
-        }
-        let entries = self.owners.entry(owner).or_default();
+        let entries = self.of(owner);
         if entries.back().is_some_and(|last| last.seq != prev) {
             entries.clear();
         }
@@ -58,25 +57,37 @@ impl Lately {
         entries.push_back(late);
     }
 
+    /// What is here of an owner, among the young.
+    fn of(&mut self, owner: AccountId) -> &mut VecDeque<Late> {
+        if self.young.len() >= OWNERS_MAX && !self.young.contains_key(&owner) {
+            self.old = std::mem::take(&mut self.young);
+        }
+        let Lately { young, old } = self;
+        young.entry(owner).or_insert_with(|| old.remove(&owner).unwrap_or_default())
+    }
+
     /// Entries of an owner were changed or taken away.
     pub(super) fn forget(&mut self, owner: AccountId) {
-        self.owners.remove(&owner);
+        self.young.remove(&owner);
+        self.old.remove(&owner);
     }
 
     /// Nobody will acknowledge anything up to here any more.
     pub(super) fn passed(&mut self, owner: AccountId, up_to: Seq) {
-        let Some(entries) = self.owners.get_mut(&owner) else { return };
-        while entries.front().is_some_and(|late| late.seq <= up_to) {
-            entries.pop_front();
-        }
-        if entries.is_empty() {
-            self.owners.remove(&owner);
+        for generation in [&mut self.young, &mut self.old] {
+            let Some(entries) = generation.get_mut(&owner) else { continue };
+            while entries.front().is_some_and(|late| late.seq <= up_to) {
+                entries.pop_front();
+            }
+            if entries.is_empty() {
+                generation.remove(&owner);
+            }
         }
     }
 
     /// All entries after one place up to another, if they are here.
     pub(super) fn between(&self, owner: AccountId, after: Seq, up_to: Seq) -> Option<Vec<Late>> {
-        let entries = self.owners.get(&owner)?;
+        let entries = self.young.get(&owner).or_else(|| self.old.get(&owner))?;
         let (first, last) = (entries.front()?, entries.back()?);
         // Within an epoch places are dense; the first of an epoch has no place before it that could be counted down to.
         let whole = first.seq.0 <= after.0 + 1 && first.seq.epoch() == after.epoch() && last.seq >= up_to;
@@ -141,7 +152,7 @@ mod tests {
         lately.passed(OWNER, seq(4));
         assert_eq!(numbers(lately.between(OWNER, seq(4), seq(6))), Some(vec![5, 6]));
         lately.passed(OWNER, seq(6));
-        assert!(lately.owners.is_empty());
+        assert!(lately.young.is_empty());
         let mut lately = with(3..=6);
         lately.forget(OWNER);
         assert_eq!(lately.between(OWNER, seq(4), seq(6)), None);
@@ -150,10 +161,16 @@ mod tests {
     #[test]
     fn it_is_bounded() {
         let mut lately = with(1..=1_000);
-        assert_eq!(lately.owners[&OWNER].len(), ENTRIES_MAX);
-        for owner in 2..3 * OWNERS_MAX as u64 {
+        assert_eq!(lately.young[&OWNER].len(), ENTRIES_MAX);
+        for owner in 2..5 * OWNERS_MAX as u64 {
             lately.add(AccountId(owner), seq(1), late(2));
-            assert!(lately.owners.len() <= OWNERS_MAX);
+            assert!(lately.young.len() <= OWNERS_MAX && lately.old.len() <= OWNERS_MAX);
+            // Of whom something is stored again and again is not forgotten for those who never come.
+            if owner.is_multiple_of(1_000) {
+                lately.add(AccountId(1), seq(owner - 1), late(owner));
+                assert!(lately.between(AccountId(1), seq(owner - 1), seq(owner)).is_some());
+            }
         }
+        assert!(lately.between(AccountId(2), seq(1), seq(2)).is_none());
     }
 }

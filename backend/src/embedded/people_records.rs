@@ -177,8 +177,12 @@ impl CursorRecord {
         CursorRecord { passed: cursor.passed.0, delivered: cursor.delivered.0 }
     }
 
-    pub(super) fn into_cursor(self) -> Cursor {
-        Cursor { passed: Seq(self.passed), delivered: Seq(self.delivered) }
+    /// With what the owner's record says of the device: a cursor only moves forward, and is written here or there.
+    pub(super) fn into_cursor(self, with_owner: Cursor) -> Cursor {
+        Cursor {
+            passed: with_owner.passed.max(Seq(self.passed)),
+            delivered: with_owner.delivered.max(Seq(self.delivered)),
+        }
     }
 }
 

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use belfry_domain::ports::StoreError;
 use belfry_domain::{
-    AccountId, Address, Author, ClientMessageId, Content, ContentKind, ConversationId, Cseq, DeviceId, Extension,
-    InlineMedia, LeaseId, Life, Message, MessageId, Retention, RoomName, TimestampMs,
+    AccountId, Address, Author, ClientMessageId, Content, ContentKind, ConversationId, Cseq, Cursor, DeviceId,
+    Extension, InlineMedia, LeaseId, Life, Message, MessageId, Retention, RoomName, Seq, TimestampMs,
 };
 
 use super::rows::{SideRecord, WishRecord};
@@ -281,6 +281,32 @@ pub(super) struct OwnerRecord {
     pub(super) contacts: u32,
     #[prost(uint32, tag = "32")]
     pub(super) requests: u32,
+    /// How far each device had got when this was written; where its own record says more, that holds. As it is stored:
+    /// in memory it is with the devices.
+    #[prost(message, repeated, tag = "41")]
+    pub(super) cursors: Vec<DeviceCursorRecord>,
+}
+
+/// How far one of an owner's devices has got.
+#[derive(Clone, Copy, PartialEq, prost::Message)]
+pub(super) struct DeviceCursorRecord {
+    #[prost(uint32, tag = "1")]
+    pub(super) device: u32,
+    #[prost(uint64, tag = "2")]
+    pub(super) passed: u64,
+    #[prost(uint64, tag = "3")]
+    pub(super) delivered: u64,
+}
+
+impl OwnerRecord {
+    /// How far a device had got when this was written.
+    pub(super) fn cursor(&self, device: DeviceId) -> Cursor {
+        let stored = self.cursors.iter().find(|stored| stored.device == device.0);
+        stored.map_or_else(Cursor::default, |stored| Cursor {
+            passed: Seq(stored.passed),
+            delivered: Seq(stored.delivered),
+        })
+    }
 }
 
 /// A receipt or mark: the value and the place of its latest change.

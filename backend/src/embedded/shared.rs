@@ -19,12 +19,13 @@ use super::keys::{self, Cf};
 use super::lately::Lately;
 use super::people_records::{AccountRecord, CursorRecord, DeviceRecord};
 use super::records::{
-    BodyRecord, ConversationRecord, EntryRecord, OwnerRecord, RowRecord, corrupt, decode, head, parse_address,
+    BodyRecord, ConversationRecord, DeviceCursorRecord, EntryRecord, OwnerRecord, RowRecord, corrupt, decode, head,
+    parse_address,
 };
 use super::rows::{AmendmentRecord, BodyHead, CopyRecord, FlagsRecord, WithheldRecord};
 
-/// Owners, conversations, accounts and pairs in each generation of their caches: some 40 MB together when full, half of
-/// them what accounts have (names, keys of passwords).
+/// Owners, conversations, accounts, pairs, and receipts with marks in each generation of their caches: some 45 MB together
+/// when full, nearly half of them what accounts have (names, keys of passwords).
 const CACHED: usize = 20_000;
 
 /// An account's timeline and devices, as the writer needs them for every message.
@@ -72,6 +73,14 @@ pub(super) struct Slot {
     pub(super) role: DeviceRole,
     pub(super) last_seen: TimestampMs,
     pub(super) cursor: Cursor,
+}
+
+impl Slot {
+    /// What the owner's record says of it.
+    pub(super) fn stored(&self, device: DeviceId) -> DeviceCursorRecord {
+        let Cursor { passed, delivered } = self.cursor;
+        DeviceCursorRecord { device: device.0, passed: passed.0, delivered: delivered.0 }
+    }
 }
 
 /// A conversation.
@@ -163,6 +172,8 @@ pub(super) struct Shared {
     indices: Mutex<Indices>,
     /// The newest entries, for acknowledgements.
     pub(super) lately: Mutex<Lately>,
+    /// Receipts and marks by their keys, which the writer raises again and again; it alone comes here.
+    pub(super) rows: Mutex<Cache<Vec<u8>, RowRecord>>,
 }
 
 /// What leads every message from an address to its conversation.
@@ -187,6 +198,7 @@ impl Shared {
             owners: Mutex::new(Cache::new(CACHED)),
             conversations: Mutex::new(Cache::new(CACHED)),
             lately: Mutex::default(),
+            rows: Mutex::new(Cache::new(CACHED)),
             indices: Mutex::new(Indices { changes: 0, accounts: Cache::new(CACHED), pairs: Cache::new(CACHED) }),
         }
     }
@@ -251,12 +263,20 @@ impl Shared {
         }
     }
 
-    /// Some accounts were made, changed or removed by a commit that is durable.
-    pub(super) fn accounts_changed(&self) {
+    /// Accounts of these addresses were made, changed or removed by a commit that is durable, and with them pairs.
+    pub(super) fn accounts_changed(
+        &self,
+        addresses: impl Iterator<Item = String>,
+        pairs: impl Iterator<Item = (AccountId, AccountId)>,
+    ) {
         let mut indices = self.indices.lock();
         indices.changes += 1;
-        indices.accounts.clear();
-        indices.pairs.clear();
+        for address in addresses.filter_map(|address| Address::parse(&address).ok()) {
+            indices.accounts.remove(&address);
+        }
+        for pair in pairs {
+            indices.pairs.remove(&pair);
+        }
     }
 
     /// The account of an address.
@@ -317,7 +337,7 @@ impl Shared {
             return Ok(Some(owner));
         }
         let Some(bytes) = self.db.get(Cf::Meta, &keys::owner(id), tier)? else { return Ok(None) };
-        let record: OwnerRecord = decode("an owner", &bytes)?;
+        let mut record: OwnerRecord = decode("an owner", &bytes)?;
         let from = keys::entry(id, Seq::ZERO);
         let to = keys::entry(AccountId(id.0 + 1), Seq::ZERO);
         let last_entry = match self.db.scan_back(Cf::Tl, &from, &to, tier).step()? {
@@ -332,12 +352,14 @@ impl Shared {
             let device = DeviceId(keys::tail(key).unwrap_or_default() as u32);
             let stored: DeviceRecord = decode("a device", value)?;
             let role = if stored.primary { DeviceRole::Primary } else { DeviceRole::Companion };
-            let cursor = match self.db.get(Cf::Meta, &keys::cursor(id, device), tier)? {
-                Some(bytes) => decode::<CursorRecord>("a cursor", &bytes)?.into_cursor(),
-                None => Cursor::default(),
+            let own = match self.db.get(Cf::Meta, &keys::cursor(id, device), tier)? {
+                Some(bytes) => decode("a cursor", &bytes)?,
+                None => CursorRecord::default(),
             };
+            let cursor = own.into_cursor(record.cursor(device));
             devices.add(device, Slot { role, last_seen: TimestampMs(stored.last_seen), cursor });
         }
+        record.cursors = Vec::new();
         Ok(Some(Owner { record, last, waiting, devices: Arc::new(devices) }))
     }
 

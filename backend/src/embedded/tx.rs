@@ -16,6 +16,7 @@ use super::db::Tier;
 use super::erased::Place;
 use super::keys::{self, Cf};
 use super::lately::Late;
+use super::people_records::AccountRecord;
 use super::records::{EntryRecord, KeysRecord, RowRecord, corrupt, decode, with_head};
 use super::shared::{Conversation, Due, Owner, Shared};
 
@@ -126,10 +127,10 @@ impl<'a> Tx<'a> {
         self.writes.is_empty() && self.overlay.iter().all(BTreeMap::is_empty)
     }
 
-    /// Everything as one batch, numbered.
-    pub(super) fn batch(&self, number: u64) -> WriteBatch {
+    /// Everything as one batch, numbered. `room` is about what it will take, in bytes: what the one before it took.
+    pub(super) fn batch(&self, number: u64, room: usize) -> WriteBatch {
         let db = &self.shared.db;
-        let mut batch = WriteBatch::default();
+        let mut batch = WriteBatch::with_capacity_bytes(room);
         for write in &self.writes {
             match write {
                 Write::Put(cf, key, value) | Write::Replace(cf, key, value) => batch.put_cf(db.cf(*cf), key, value),
@@ -163,10 +164,16 @@ impl<'a> Tx<'a> {
     pub(super) fn publish(self) {
         self.shared.erased.lock().places.append(&mut self.erases());
         self.publish_lately();
-        let meta = &self.overlay[Cf::Meta as usize];
-        let changed = |letter: &[u8]| meta.range(letter.to_vec()..keys::after_prefix(letter)).next().is_some();
-        if keys::ACCOUNTS.iter().any(|letter| changed(letter)) {
-            self.shared.accounts_changed();
+        self.publish_rows();
+        let changed = |letter| self.changes(letter).next().is_some();
+        if changed(keys::ADDRESSES) || changed(keys::ACCOUNT_RECORDS) {
+            // An account that goes takes its address with it; one that has changed says it itself.
+            let by_key = self.changes(keys::ADDRESSES).filter_map(|(key, _)| keys::address_of(key));
+            let record = |value: &Option<Vec<u8>>| AccountRecord::decode(value.as_deref()?).ok();
+            let by_value = self.changes(keys::ACCOUNT_RECORDS).filter_map(|(_, value)| record(value));
+            let addresses = by_key.chain(by_value.map(|account| account.address));
+            let pairs = self.changes(keys::PAIRS).filter_map(|(key, _)| keys::pair_of(key));
+            self.shared.accounts_changed(addresses, pairs);
         }
         {
             let mut due = self.shared.due.lock();
@@ -178,6 +185,24 @@ impl<'a> Tx<'a> {
             self.shared.withheld_ends(id, end);
         }
         self.shared.publish(self.owners.into_iter(), self.conversations.into_iter());
+    }
+
+    /// Small records that are written or deleted, by the letter that their keys begin with.
+    fn changes(&self, letter: &[u8]) -> impl Iterator<Item = (&Vec<u8>, &Option<Vec<u8>>)> {
+        self.overlay[Cf::Meta as usize].range(letter.to_vec()..keys::after_prefix(letter))
+    }
+
+    /// Receipts and marks that have changed are not what is remembered of them.
+    fn publish_rows(&self) {
+        let mut rows = self.shared.rows.lock();
+        for letter in keys::ROWS {
+            for (key, value) in self.changes(letter) {
+                match value.as_deref().map(RowRecord::decode) {
+                    Some(Ok(row)) => rows.insert(key.clone(), row),
+                    Some(Err(_)) | None => rows.remove(key),
+                }
+            }
+        }
     }
 
     /// Before the owners: whoever sees an owner's last place finds the entries up to it here, or asks the store.
@@ -359,7 +384,9 @@ impl<'a> Tx<'a> {
         if stored {
             (owner.record.waiting_entries, owner.record.waiting_bytes) = (owner.waiting.entries, owner.waiting.bytes);
             owner.record.waiting_at = owner.last.0;
+            owner.record.cursors = owner.devices.iter().map(|(device, slot)| slot.stored(device)).collect();
             self.put_record(keys::owner(id), &owner.record);
+            owner.record.cursors = Vec::new();
         }
         let before = self.owners.insert(id, Some(owner));
         self.undo.push(Undo::Owner(id, before));
@@ -411,11 +438,18 @@ impl<'a> Tx<'a> {
         Ok(made + 1)
     }
 
-    pub(super) fn row(&self, key: &[u8]) -> Result<RowRecord, StoreError> {
-        match self.get(Cf::Meta, key)? {
-            Some(bytes) => decode("a state row", &bytes),
-            None => Ok(RowRecord::default()),
+    /// A receipt or mark.
+    pub(super) fn row(&self, key: &Vec<u8>) -> Result<RowRecord, StoreError> {
+        self.looked_up.update(|count| count + 1);
+        match self.overlay[Cf::Meta as usize].get(key) {
+            Some(Some(bytes)) => return decode("a state row", bytes),
+            Some(None) => return Ok(RowRecord::default()),
+            None => {}
         }
+        if let Some(row) = self.shared.rows.lock().get(key) {
+            return Ok(row);
+        }
+        Ok(self.shared.row(key, Tier::Disk)?)
     }
 
     /// Gives out the next place of a timeline, which must be there, and puts an entry in it. Returns the place and the

@@ -56,6 +56,9 @@ pub struct Gauges {
     /// How long the oldest job of the last commit had waited before it was taken up, beyond the commit before it, in
     /// microseconds.
     waited_us: AtomicU64,
+    /// The least that a caller has taken to see an answer since somebody asked, in microseconds; the largest number: there
+    /// was none.
+    seen_us: AtomicU64,
     oldest: Mutex<Option<Instant>>,
 }
 
@@ -74,6 +77,15 @@ impl Gauges {
         }
         let hangs = Duration::from_millis(self.oldest_ms());
         if hangs >= HANGS { hangs } else { Duration::from_micros(self.waited_us.load(Ordering::Relaxed)) }
+    }
+
+    /// How long callers at least took to see their answers since this was asked for the last time: those who wait for a
+    /// processor are late.
+    pub fn take_answers_wait(&self) -> Duration {
+        match self.seen_us.swap(u64::MAX, Ordering::Relaxed) {
+            u64::MAX => Duration::ZERO,
+            least => Duration::from_micros(least),
+        }
     }
 
     fn synced(&self, took: Duration) {
@@ -104,13 +116,13 @@ struct Job {
 
 trait Work: Send {
     fn run(&mut self, tx: &mut Tx<'_>);
-    fn answer(self: Box<Self>, commit: Result<(), StoreError>);
+    fn answer(self: Box<Self>, commit: Result<(), StoreError>, at: Instant);
 }
 
 struct Intent<T, F> {
     run: Option<F>,
     result: Option<Result<T, StoreError>>,
-    reply: oneshot::Sender<Result<T, StoreError>>,
+    reply: oneshot::Sender<(Result<T, StoreError>, Instant)>,
 }
 
 impl<T, F> Work for Intent<T, F>
@@ -128,13 +140,13 @@ where
         self.result = Some(result);
     }
 
-    fn answer(self: Box<Self>, commit: Result<(), StoreError>) {
+    fn answer(self: Box<Self>, commit: Result<(), StoreError>, at: Instant) {
         let answer = match commit {
             Ok(()) => self.result.unwrap_or(Err(StoreError::Closed)),
             Err(error) => Err(error),
         };
         // The caller may have gone away; what it asked for is done all the same.
-        drop(self.reply.send(answer));
+        drop(self.reply.send((answer, at)));
     }
 }
 
@@ -163,7 +175,8 @@ impl Writer {
         let gauges = Arc::new(Gauges::default());
         let own = Arc::clone(&gauges);
         let thread = std::thread::Builder::new().name("belfry-store".into()).spawn(move || {
-            Loop { shared, setting, gauges: own, fail, commits: 0, took: Duration::ZERO, free: None }.run(orders);
+            Loop { shared, setting, gauges: own, fail, commits: 0, batch_bytes: 0, took: Duration::ZERO, free: None }
+                .run(orders);
         })?;
         Ok(Writer { queue: Mutex::new(Some(queue)), thread: Mutex::new(Some(thread)), gauges, failed })
     }
@@ -187,7 +200,9 @@ impl Writer {
             return Err(StoreError::Closed);
         }
         drop(queue);
-        answer.await.unwrap_or(Err(StoreError::Closed))
+        let (answer, at) = answer.await.map_err(|_| StoreError::Closed)?;
+        self.gauges.seen_us.fetch_min(at.elapsed().as_micros() as u64, Ordering::Relaxed);
+        answer
     }
 
     /// Why the store has failed, if it has.
@@ -258,6 +273,8 @@ struct Loop {
     gauges: Arc<Gauges>,
     fail: watch::Sender<Option<String>>,
     commits: u64,
+    /// What the last batch took.
+    batch_bytes: usize,
     /// How long the last commit took.
     took: Duration,
     free: Option<(Instant, bool)>,
@@ -283,8 +300,9 @@ impl Loop {
             *self.gauges.oldest.lock() = None;
             self.gauges.queue_depth.fetch_sub(count, Ordering::Relaxed);
             self.gauges.jobs.fetch_add(count, Ordering::Relaxed);
+            let at = Instant::now();
             for job in taken {
-                job.work.answer(outcome.clone());
+                job.work.answer(outcome.clone(), at);
             }
         }
         if self.fail.borrow().is_none() {
@@ -311,7 +329,8 @@ impl Loop {
             return Ok(());
         }
         let number = self.setting.batch + 1;
-        let batch = tx.batch(number);
+        let batch = tx.batch(number, self.batch_bytes);
+        self.batch_bytes = batch.size_in_bytes();
         let mut options = WriteOptions::default();
         options.set_sync(!jobs.iter().all(|job| job.lazy));
         let mut batch = Some(batch);
