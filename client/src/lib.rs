@@ -91,6 +91,7 @@ pub use link::{IN_FLIGHT_MAX, Link, LinkOptions, NOTIFICATIONS_MAX, Notification
 pub use linking::{LinkProgress, Linking};
 pub use model::{Account, ClientEvent, Contact, Conversation, Delivery, End, Life, LobbyNews, LocalMessage, Message};
 pub use post::post;
+pub use session::{ACK_REST, ACK_SPACING, is_awaited};
 pub use tls::Trust;
 
 /// The bodies of the protocol, as requests by [`Link`] carry them.

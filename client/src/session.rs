@@ -9,6 +9,7 @@ use std::time::Duration;
 use prost::Message as _;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep_until, timeout};
 
 use belfry_wire::v1::SyncKey;
 use belfry_wire::{operation, v1};
@@ -35,13 +36,21 @@ const SYNC_MISFITS_MAX: u32 = 32;
 /// When a refusal that will pass does not say when.
 const RETRY_AFTER: Duration = Duration::from_secs(2);
 
+/// What nobody waits to hear of is acknowledged so long after it came, or with what is waited for. A sender waits for the
+/// second tick of a message; that a receipt has come is for the server alone, which would otherwise be told of each.
+pub const ACK_REST: Duration = Duration::from_secs(1);
+
+/// Acknowledgements are at least so far apart: while messages come in fast one of them is for several, and no sender sees
+/// that a tick is so much later.
+pub const ACK_SPACING: Duration = Duration::from_millis(25);
+
 /// The reason for the end of a link may come a little after the first thing that fails.
 const REASON_WAIT: Duration = Duration::from_secs(3);
 
 /// Runs until the link ends; gives why.
 pub(crate) async fn run(shared: &Arc<Shared>, link: &Link, notifications: Notifications, mode: Mode) -> ClientError {
     shared.link.send_replace(Some(link.clone()));
-    let (stored, to_acknowledge) = watch::channel(SyncKey::default());
+    let (stored, to_acknowledge) = watch::channel(Stored::default());
     let mut tasks = JoinSet::new();
     tasks.spawn(heartbeats(Arc::clone(shared), link.clone()));
     if mode == Mode::Account {
@@ -58,7 +67,7 @@ pub(crate) async fn run(shared: &Arc<Shared>, link: &Link, notifications: Notifi
     };
     match error {
         ClientError::Link(error) => {
-            let reason = tokio::time::timeout(REASON_WAIT, link.closed()).await;
+            let reason = timeout(REASON_WAIT, link.closed()).await;
             ClientError::Link(reason.unwrap_or(error))
         }
         other => other,
@@ -90,7 +99,7 @@ async fn follow(
     link: &Link,
     mut notifications: Notifications,
     mode: Mode,
-    stored: &watch::Sender<SyncKey>,
+    stored: &watch::Sender<Stored>,
 ) -> ClientError {
     let followed = async {
         if mode == Mode::Account {
@@ -169,20 +178,21 @@ async fn follow(
 async fn receive(
     shared: &Arc<Shared>,
     notify: v1::Notify,
-    stored: &watch::Sender<SyncKey>,
+    stored: &watch::Sender<Stored>,
 ) -> Result<bool, ClientError> {
     let (Some(previous), Some(key), false) = (notify.previous, notify.key, notify.reset) else { return Ok(true) };
+    let awaited = is_awaited(&notify.events);
     let page =
         Page { previous: Some(previous), key: key.clone(), events: notify.events, reset: false, gap: notify.gap };
     if shared.apply(page).await? {
         return Ok(true);
     }
-    stored.send_replace(key);
+    stored.send_modify(|stored| stored.go_on(key, awaited));
     Ok(notify.more)
 }
 
 /// Asks until there is no more. From then on the server tells what comes.
-async fn sync(shared: &Arc<Shared>, link: &Link, stored: &watch::Sender<SyncKey>) -> Result<(), ClientError> {
+async fn sync(shared: &Arc<Shared>, link: &Link, stored: &watch::Sender<Stored>) -> Result<(), ClientError> {
     let mut misfits = 0;
     // A device that has nothing misses nothing: its history begins where the server's does.
     let mut begins = None;
@@ -206,6 +216,7 @@ async fn sync(shared: &Arc<Shared>, link: &Link, stored: &watch::Sender<SyncKey>
             }
             Err(error) => return Err(error),
         };
+        let awaited = is_awaited(&reply.events);
         let page = Page {
             previous: Some(key),
             key: reply.key.unwrap_or_default(),
@@ -221,7 +232,8 @@ async fn sync(shared: &Arc<Shared>, link: &Link, stored: &watch::Sender<SyncKey>
             }
             continue;
         }
-        stored.send_replace(shared.store.sync_key().await?);
+        let key = shared.store.sync_key().await?;
+        stored.send_modify(|stored| stored.go_on(key, awaited));
         if !reply.more {
             return Ok(());
         }
@@ -270,21 +282,47 @@ async fn end_typing(shared: Arc<Shared>) -> ClientError {
         let next = shared.writers.lock().next_end();
         match next {
             None => shared.typing_changed.notified().await,
-            Some(at) => tokio::time::sleep_until(at).await,
+            Some(at) => sleep_until(at).await,
         }
-        shared.typing_ended(tokio::time::Instant::now()).await;
+        shared.typing_ended(Instant::now()).await;
     }
 }
 
+/// What is on disk and to be acknowledged.
+#[derive(Clone, Default)]
+struct Stored {
+    key: SyncKey,
+    /// How often something came with it that somebody waits to hear of.
+    awaited: u64,
+}
+
+impl Stored {
+    fn go_on(&mut self, key: SyncKey, awaited: bool) {
+        self.key = key;
+        self.awaited += u64::from(awaited);
+    }
+}
+
+/// Whether somebody waits to hear that this has come: the senders of messages.
+pub fn is_awaited(events: &[v1::Event]) -> bool {
+    events.iter().any(|event| matches!(event.item, Some(v1::event::Item::Message(_))))
+}
+
 /// Acknowledges the newest stored key; those that pass while an answer is awaited are left out.
-async fn acknowledge(link: Link, mut stored: watch::Receiver<SyncKey>) -> ClientError {
+async fn acknowledge(link: Link, mut stored: watch::Receiver<Stored>) -> ClientError {
+    let mut covered = 0;
     while stored.changed().await.is_ok() {
-        let passed = stored.borrow_and_update().clone();
-        let request = v1::AckRequest { passed: Some(passed), delivered: None };
+        // Also when that time is over: it is only waited for what may come along.
+        drop(timeout(ACK_REST, stored.wait_for(|stored| stored.awaited != covered)).await);
+        let Stored { key, awaited } = stored.borrow_and_update().clone();
+        covered = awaited;
+        let next = Instant::now() + ACK_SPACING;
+        let request = v1::AckRequest { passed: Some(key), delivered: None };
         // After a refusal the next acknowledgement covers this one.
         if let Err(ClientError::Link(error)) = link.request::<_, v1::AckReply>(operation::ACK, &request).await {
             return error.into();
         }
+        sleep_until(next).await;
     }
     ClientError::Stopped
 }

@@ -1,20 +1,25 @@
 //! Native clients of the load tool, by the client library: a device with a key, a link, and what a device does on it.
 //!
 //! Accounts and passwords go in once and credentials leave; with those a link is opened and a task keeps it: it follows its
-//! timeline by keys, acknowledges what it was told, and sends what it is to. Invariant: an acknowledgement is under way at
-//! most once, and covers all that came meanwhile, as with every client of the library.
+//! timeline by keys, acknowledges what it was told, and sends what it is to. Invariants, as with every client of the library:
+//! an acknowledgement is under way at most once, and covers all that came meanwhile; what nobody waits to hear of is
+//! acknowledged a little later.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use belfry_client::v1::event::Item;
-use belfry_client::{ClientError, Link, LinkOptions, Notifications, Told, operation, v1};
+use belfry_client::{
+    ACK_REST, ACK_SPACING, ClientError, Link, LinkOptions, Notifications, Told, is_awaited, operation, v1,
+};
 use belfry_wire::noise::StaticKey;
 use futures_util::future::{BoxFuture, FutureExt};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use prost::Message;
 use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until};
 
 use crate::room::{Room, Say};
 use crate::stamp::Stamp;
@@ -41,8 +46,10 @@ pub(crate) struct Session {
     key: v1::SyncKey,
     /// Steps of the timeline whose beginning is not the key yet: answers and notifications overtake each other here.
     steps: VecDeque<Step>,
-    /// What was told since the last acknowledgement.
-    unacknowledged: bool,
+    /// When what was told since the last acknowledgement is to be acknowledged.
+    acknowledge_at: Option<Instant>,
+    /// When the next acknowledgement may be.
+    acknowledge_from: Instant,
 }
 
 /// From one key to the next.
@@ -105,7 +112,8 @@ pub(crate) async fn log_in(
         address: device.credentials.address.clone(),
         key: v1::SyncKey::default(),
         steps: VecDeque::new(),
-        unacknowledged: false,
+        acknowledge_at: None,
+        acknowledge_from: Instant::now(),
     };
     session.catch_up(room).await?;
     Ok(session)
@@ -129,8 +137,10 @@ pub(crate) async fn run(
     let mut questions = 0;
     let mut acknowledging: FuturesUnordered<BoxFuture<'_, Result<v1::AckReply, ClientError>>> = FuturesUnordered::new();
     loop {
-        if session.unacknowledged && acknowledging.is_empty() {
-            session.unacknowledged = false;
+        let now = Instant::now();
+        if acknowledging.is_empty() && session.acknowledge_at.is_some_and(|at| at <= now) {
+            session.acknowledge_at = None;
+            session.acknowledge_from = now + ACK_SPACING;
             let (link, passed) = (session.link.clone(), Some(session.key.clone()));
             let request = v1::AckRequest { passed, delivered: None };
             acknowledging.push(async move { link.request(operation::ACK, &request).await }.boxed());
@@ -140,6 +150,8 @@ pub(crate) async fn run(
                 Some(told) => session.take(told, room).await?,
                 None => return Err(session.link.closed().await.into()),
             },
+            () = sleep_until(session.acknowledge_at.unwrap_or(now)),
+                if acknowledging.is_empty() && session.acknowledge_at.is_some() => {}
             Some(acknowledged) = acknowledging.next() => {
                 let _reply: v1::AckReply = acknowledged?;
             }
@@ -189,12 +201,20 @@ impl Session {
         loop {
             let request = v1::SyncRequest { key: Some(self.key.clone()), subscribe: true, ..Default::default() };
             let reply: v1::SyncReply = self.link.request(operation::SYNC, &request).await?;
-            self.unacknowledged |= !reply.events.is_empty();
+            self.is_to_acknowledge(&reply.events);
             self.hear(&reply.events, room);
             self.key = reply.key.unwrap_or_default();
             if !reply.more {
                 return Ok(());
             }
+        }
+    }
+
+    fn is_to_acknowledge(&mut self, events: &[v1::Event]) {
+        if !events.is_empty() {
+            let at = Instant::now() + if is_awaited(events) { Duration::ZERO } else { ACK_REST };
+            let at = at.max(self.acknowledge_from);
+            self.acknowledge_at = Some(self.acknowledge_at.map_or(at, |before| before.min(at)));
         }
     }
 
@@ -210,7 +230,6 @@ impl Session {
                 return Ok(());
             }
         };
-        self.unacknowledged = true;
         match (notify.previous, notify.key, notify.reset || notify.more) {
             (Some(previous), Some(key), false) => self.step(Step { previous, key, events: notify.events }, room).await,
             _ => Ok(self.catch_up(room).await?),
@@ -223,6 +242,7 @@ impl Session {
         while let Some(at) = self.steps.iter().position(|step| step.previous == self.key)
             && let Some(step) = self.steps.remove(at)
         {
+            self.is_to_acknowledge(&step.events);
             self.hear(&step.events, room);
             self.key = step.key;
         }

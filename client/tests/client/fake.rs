@@ -47,6 +47,8 @@ pub(crate) struct State {
     pub(crate) syncs: u32,
     /// The last key that was acknowledged, by account.
     pub(crate) acknowledged: HashMap<String, u64>,
+    /// How often somebody acknowledged.
+    pub(crate) acknowledgements: usize,
     /// By account: what the log's life is called; a key of another life gets a reset.
     pub(crate) epoch: u64,
     /// Events that are not told any more, by account and seq, and whether a history still has them.
@@ -334,6 +336,7 @@ impl State {
                 let asked = v1::AckRequest::decode(body).map_err(|_| "bad_request")?;
                 let passed = asked.passed.and_then(|key| key.list.first().map(|value| value.val)).unwrap_or(0);
                 self.acknowledged.insert(address, passed);
+                self.acknowledgements += 1;
                 reply(v1::AckReply {})
             }
             operation::MARK_READ => reply(v1::MarkReadReply {}),

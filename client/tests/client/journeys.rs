@@ -202,6 +202,44 @@ async fn a_burst_larger_than_every_queue_is_complete() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_message_is_acknowledged_at_once_and_what_nobody_waits_for_with_the_next_or_in_a_second() {
+    let fake = Fake::new();
+    let (_alice, mut events) = log_in(&fake, ALICE).await;
+    fake.say(BOB, ALICE, "one");
+    assert_eq!(next_text(&mut events).await, "one");
+    let wait = |ms| tokio::time::sleep(Duration::from_millis(ms));
+    wait(2_000).await;
+    let passed = || fake.state.lock().acknowledged.get(ALICE).map(|place| place & 0xFFFF_FFFF);
+    let times = || fake.state.lock().acknowledgements;
+    let (before, mut read_cseq) = (times(), 0);
+    let mut receipt = || {
+        read_cseq += 1;
+        let peer = BOB.to_owned();
+        let (conversation_id, delivered_cseq) = (1, read_cseq);
+        let receipt = v1::Receipt { conversation_id, peer, delivered_cseq, read_cseq, ..v1::Receipt::default() };
+        fake.tell(ALICE, v1::event::Item::Receipt(receipt));
+    };
+    for _ in 0..20 {
+        receipt();
+        wait(40).await;
+    }
+    assert_eq!((passed(), times()), (Some(1), before), "nobody waits to hear that receipts have come");
+    wait(1_000).await;
+    assert_eq!((passed(), times()), (Some(21), before + 1), "one acknowledgement for all of them");
+    receipt();
+    fake.say(BOB, ALICE, "two");
+    wait(5).await;
+    assert_eq!((passed(), times()), (Some(23), before + 2), "the message's has the receipt in it");
+    for number in 0..20 {
+        fake.say(BOB, ALICE, &number.to_string());
+        wait(5).await;
+    }
+    wait(30).await;
+    assert_eq!(passed(), Some(43));
+    assert!(times() - before <= 2 + 6, "{} acknowledgements in an eighth of a second", times() - before - 2);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_log_that_began_anew_is_told_and_the_outbox_goes_on() {
     let fake = Fake::new();
     let (alice, mut events) = log_in(&fake, ALICE).await;

@@ -13,7 +13,9 @@ import {
   type SyncKey,
   type SyncReply,
 } from '../generated/belfry/v1/belfry_pb';
+import { backoff } from '../core/backoff';
 import { ACK, GET_PRIVACY, GET_PROFILE, LIST_CONTACTS, SYNC } from '../protocol/account-operations';
+import { Refused, passes } from '../protocol/errors';
 import type { Call } from '../protocol/operations';
 import { toAction, toChat, toContact, toPrivacy, toProfile } from './convert-account';
 import { post } from './http';
@@ -22,8 +24,10 @@ import { post } from './http';
 const CHATS = 100;
 const CONTACTS_PAGE = 500;
 const HOLD_MS = 50_000;
-/** Acknowledged so long after the last event, so that many make one. */
-const ACK_MS = 300;
+/** A message is acknowledged within this time, for its sender waits for the tick; so many make one. */
+const ACK_MESSAGES_MS = 100;
+/** What nobody waits to hear of is acknowledged within this time, or with the next message. */
+const ACK_REST_MS = 1_000;
 
 type Key = KeyValue[];
 
@@ -32,10 +36,14 @@ export class Timeline {
   #call: Call;
   /** Null: nothing is known yet. */
   #key: Key | null = null;
+  /** Contacts, the own profile and privacy are still to be asked for. */
+  #listsMissing = false;
   #asking = false;
   /** What was told while something was asked for. */
   #waiting: Notify[] = [];
-  #ack: ReturnType<typeof setTimeout> | undefined;
+  /** Each poll acknowledges what came before it. */
+  #polls = false;
+  #ack: { timer: ReturnType<typeof setTimeout>; due: number } | undefined;
 
   constructor(store: AccountStore, call: Call) {
     this.#store = store;
@@ -45,9 +53,11 @@ export class Timeline {
   /** Catches up. With `subscribe` the link is told what comes from then on. */
   async begin(subscribe: boolean): Promise<void> {
     this.#waiting = [];
+    this.#polls = !subscribe;
     await this.#exclusive(async () => {
       if (this.#key === null) await this.#snapshot(subscribe);
       else await this.#catchUp(subscribe);
+      if (this.#listsMissing) await this.#lists();
     });
   }
 
@@ -105,21 +115,21 @@ export class Timeline {
   }
 
   async #snapshot(subscribe: boolean): Promise<void> {
-    const reply = await this.#call(SYNC, { snapshot: true, limit: CHATS, subscribe });
+    const reply = await this.#patiently(() => this.#call(SYNC, { snapshot: true, limit: CHATS, subscribe }));
     const { me } = this.#store.state;
     const chats = reply.conversations.map((conversation) => toChat(me, conversation));
     this.#store.dispatch({ type: 'snapshot', chats });
-    if (reply.key) this.#go(reply.key);
+    this.#listsMissing = true;
+    if (reply.key) this.#go(reply.key, ACK_MESSAGES_MS);
     await this.#lists();
-    this.#store.dispatch({ type: 'ready' });
   }
 
   /** What has no events of its own at the beginning: contacts, the own profile, privacy. */
   async #lists(): Promise<void> {
     const [contacts, profile, privacy] = await Promise.all([
       this.#contacts(),
-      this.#call(GET_PROFILE, {}),
-      this.#call(GET_PRIVACY, {}),
+      this.#patiently(() => this.#call(GET_PROFILE, {})),
+      this.#patiently(() => this.#call(GET_PRIVACY, {})),
     ]);
     this.#store.dispatch({ type: 'contacts', contacts });
     const { me } = this.#store.state;
@@ -127,12 +137,27 @@ export class Timeline {
       this.#store.dispatch({ type: 'profiles', profiles: [{ ...toProfile(profile.profile), address: me }] });
     }
     if (privacy.privacy) this.#store.dispatch({ type: 'privacy', privacy: toPrivacy(privacy.privacy) });
+    this.#listsMissing = false;
+    this.#store.dispatch({ type: 'ready' });
+  }
+
+  /** Asks again as long as the server has too much to do: to give up would be to connect anew, which is more work. */
+  async #patiently<T>(ask: () => Promise<T>): Promise<T> {
+    for (let attempts = 0; ; attempts += 1) {
+      try {
+        return await ask();
+      } catch (error) {
+        if (!(error instanceof Refused) || !passes(error)) throw error;
+        const ms = backoff(attempts, error.retryAfterMs, Math.random());
+        await new Promise((resolve) => setTimeout(resolve, ms));
+      }
+    }
   }
 
   async #contacts() {
     const contacts = [];
     for (let after = 0n, more = true; more;) {
-      const page = await this.#call(LIST_CONTACTS, { limit: CONTACTS_PAGE, after });
+      const page = await this.#patiently(() => this.#call(LIST_CONTACTS, { limit: CONTACTS_PAGE, after }));
       contacts.push(...page.contacts.map(toContact));
       after = page.next;
       more = page.next !== 0n;
@@ -153,14 +178,20 @@ export class Timeline {
       const action = toAction(me, event);
       if (action) this.#store.dispatch(action);
     }
-    if (key) this.#go(key);
+    const awaited = events.some((event) => event.item.case === 'message');
+    if (key) this.#go(key, awaited ? ACK_MESSAGES_MS : ACK_REST_MS);
   }
 
-  #go(key: SyncKey): void {
+  #go(key: SyncKey, ackWithinMs = ACK_REST_MS): void {
     this.#key = key.list.map(({ key, val }) => ({ key, val }));
-    clearTimeout(this.#ack);
-    this.#ack = setTimeout(() => {
+    if (this.#polls) return;
+    const due = Date.now() + ackWithinMs;
+    if (this.#ack && this.#ack.due <= due) return;
+    clearTimeout(this.#ack?.timer);
+    const timer = setTimeout(() => {
+      this.#ack = undefined;
       if (this.#key !== null) this.#call(ACK, { passed: { list: this.#key } }).catch(() => {});
-    }, ACK_MS);
+    }, ackWithinMs);
+    this.#ack = { timer, due };
   }
 }
