@@ -1,12 +1,13 @@
 //! Sync, acknowledge, read marks and history: how a device reads its account's timeline and says how far it has got.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use belfry_domain::limits::{PAGE_BYTES_MAX, PAGE_ENTRIES_MAX, POLL_WAIT_MS_MAX};
 use belfry_domain::ports::{Acknowledge, MarkRead, PageLimit};
 use belfry_domain::{
-    AccountId, Address, Code, ConversationId, Cseq, Cursor, DataKind, DataKinds, DeviceId, MessageId, Refusal, Seq,
-    SyncKey, TimestampMs,
+    AccountId, Address, Code, ConversationId, Cseq, Cursor, DataKind, DataKinds, DeviceId, Message, MessageId, Refusal,
+    Seq, SyncKey, TimestampMs,
 };
 
 use crate::command::{Batch, Caller, ConversationRef, Reply};
@@ -164,6 +165,34 @@ impl Engine {
     ) -> Result<Reply, Refusal> {
         let (reader, _, device) = device_of(caller)?;
         self.limit(&Limited::History(reader, device))?;
+        self.read_history(caller, of, before, limit).await
+    }
+
+    /// What a door has to know of the history to tell what has come: nobody has asked for it, so it is not judged as a
+    /// question is. Messages below `before`, at most `limit`, oldest first; `None`: no such conversation of the account.
+    pub async fn look_back(
+        &self,
+        caller: &Caller,
+        of: ConversationRef,
+        before: Option<Cseq>,
+        limit: usize,
+    ) -> Result<Option<Vec<Arc<Message>>>, Refusal> {
+        match self.read_history(caller, of, before, limit).await {
+            Ok(Reply::History { messages, .. }) => Ok(Some(messages)),
+            Ok(_) => Ok(None),
+            Err(refusal) if refusal.code == Code::NotFound => Ok(None),
+            Err(refusal) => Err(refusal),
+        }
+    }
+
+    async fn read_history(
+        &self,
+        caller: &Caller,
+        of: ConversationRef,
+        before: Option<Cseq>,
+        limit: usize,
+    ) -> Result<Reply, Refusal> {
+        let (reader, _, device) = device_of(caller)?;
         let conversation = self.conversation_of(reader, of).await?;
         let limit = page(if limit == 0 { 50 } else { limit });
         let (mut messages, mut more) = self

@@ -106,6 +106,14 @@ pub(crate) const IDS_MAX: usize = 256;
 /// Messages of a conversation that are looked through for one that a client names by its own id.
 pub(crate) const LOOKED_THROUGH_MAX: usize = 1_000;
 
+/// The client is asked for its count at most so often: while messages come in fast one answer is for several, and no
+/// sender sees that a tick is so much later. XEP-0198 §4.
+pub(crate) const COUNT_SPACING: Duration = Duration::from_millis(25);
+
+/// What of the log says nothing to the client is acknowledged so long after it was passed, or with what it has counted:
+/// nobody waits to hear of it.
+pub(crate) const OWED_REST: Duration = Duration::from_secs(1);
+
 /// Stanzas of one stream that wait for the client's acknowledgement before no more are told. XEP-0198.
 pub(crate) const UNACKNOWLEDGED_MAX: usize = 1_000;
 

@@ -338,6 +338,9 @@ pub(crate) fn shown_text(content: &Content) -> String {
 /// What goes on to XMPP clients of a message's extensions.
 pub(crate) fn passed(content: &Content) -> Vec<Element> {
     let read = |known: &Extension| {
+        if is_the_servers(&known.namespace) {
+            return None; // among it what is no XML
+        }
         let element = Element::parse(&known.data)?;
         (element.ns == known.namespace && passes(&element)).then_some(element)
     };

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use belfry_domain::limits::{PAGE_BYTES_MAX, PAGE_ENTRIES_MAX};
 use belfry_domain::ports::PageLimit;
-use belfry_domain::{Address, DataKind, DataKinds, MessageId, Seq, SyncKey};
+use belfry_domain::{Address, DataKind, DataKinds, MessageId, Refusal, Seq, SyncKey};
 use belfry_engine::{Batch, Command, Draft, Session, Told, Wake};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
@@ -21,7 +21,7 @@ use crate::caps::{Announced, Wants};
 use crate::door::{Door, End};
 use crate::error::{Condition, StanzaError};
 use crate::jid::Jid;
-use crate::limits::{BATCH_STANZAS_MAX, DoorLimits};
+use crate::limits::{BATCH_STANZAS_MAX, DoorLimits, OWED_REST};
 use crate::login::Newcomer;
 use crate::management::{Managed, Parked, Tick, ToldAs};
 use crate::ns;
@@ -61,8 +61,8 @@ pub(crate) struct Link<'a, W> {
     resource: String,
     /// Up to where the client has the log: it begins there when it wants messages.
     acknowledged: Seq,
-    /// It has shown so before the stream went on, and the engine does not know yet.
-    owed: Option<Seq>,
+    /// So far, and the engine is still to be told of it, then at the latest.
+    owed: Option<(Seq, Instant)>,
     /// It has said that it is there.
     available: bool,
     subscribed: bool,
@@ -82,6 +82,8 @@ pub(crate) struct Link<'a, W> {
     managed: Option<Managed>,
     /// It was asked for its count.
     count_asked: bool,
+    /// When it may be asked again.
+    ask_from: Instant,
     /// The name under which the stream can be resumed.
     resumable: Option<String>,
     /// Pings whose answers show up to where the client has the log, where it does not count.
@@ -89,8 +91,8 @@ pub(crate) struct Link<'a, W> {
     /// Messages that were said and not yet handed to the engine.
     sends: Vec<(Element, Draft)>,
     ids: ids::Ids,
-    /// Nothing is read until then: it was told to try later.
-    rests_until: Option<Instant>,
+    /// It was told to try later: nothing is read until then, and what was read with it is told the same.
+    rest: Option<Box<(Instant, Refusal)>>,
     /// There may be something to tell.
     news: bool,
     heard: Instant,
@@ -123,11 +125,12 @@ impl<'a, W: Wire> Link<'a, W> {
             own_marks: VecDeque::new(),
             managed: inline.managed.is_some().then(Managed::default),
             count_asked: false,
+            ask_from: Instant::now(),
             resumable: inline.managed.flatten(),
             pings: VecDeque::new(),
             sends: Vec::new(),
             ids: ids::Ids::default(),
-            rests_until: None,
+            rest: None,
             news: false,
             heard: Instant::now(),
             asked: false,
@@ -143,11 +146,13 @@ impl<'a, W: Wire> Link<'a, W> {
 
     /// Talks to the end.
     pub(crate) async fn run(&mut self, stop: &CancellationToken) -> End {
-        if let Some(place) = self.owed.take()
-            && let Err(end) = self.tell_engine(place).await
-        {
-            return end;
-        }
+        let end = self.talk(stop).await;
+        // What nobody waited to hear of is still to be said; how the stream ended does not depend on it.
+        let _told_or_told_again = self.settle(true).await;
+        end
+    }
+
+    async fn talk(&mut self, stop: &CancellationToken) -> End {
         let mut stopped = pin!(stop.cancelled());
         let mut alarm = pin!(sleep_until(self.deadline()));
         loop {
@@ -156,6 +161,9 @@ impl<'a, W: Wire> Link<'a, W> {
                 Err(end) => return end,
             };
             if let Err(end) = self.give_up() {
+                return end;
+            }
+            if let Err(end) = self.settle(false).await {
                 return end;
             }
             if self.news
@@ -350,7 +358,12 @@ impl<'a, W: Wire> Link<'a, W> {
             *waits = place;
             return Ok(());
         }
-        self.has(place).await
+        if place > self.acknowledged {
+            self.acknowledged = place;
+            let until = self.owed.map_or_else(|| Instant::now() + OWED_REST, |(_, until)| until);
+            self.owed = Some((place, until));
+        }
+        Ok(())
     }
 
     /// The client has the log up to here.
@@ -362,7 +375,18 @@ impl<'a, W: Wire> Link<'a, W> {
         Ok(())
     }
 
+    /// Does what has its time: tells the engine what is owed to it, and asks the client for its count.
+    async fn settle(&mut self, all: bool) -> Result<(), End> {
+        if let Some((place, until)) = self.owed
+            && (all || until <= Instant::now())
+        {
+            self.tell_engine(place).await?;
+        }
+        if all { Ok(()) } else { self.ask_count() }
+    }
+
     async fn tell_engine(&mut self, place: Seq) -> Result<(), End> {
+        self.owed = self.owed.filter(|(owed, _)| *owed > place);
         let command = Command::Acknowledge { passed: place, delivered: place };
         self.door.engine().execute(self.session.caller(), command).await?;
         Ok(())
@@ -423,18 +447,19 @@ impl<'a, W: Wire> Link<'a, W> {
     fn deadline(&self) -> Instant {
         let quiet = if self.asked { self.idle } else { self.idle / 2 };
         let quiet = self.heard + quiet;
-        let quiet = self.session.unanswered_at().map_or(quiet, |at| quiet.min(at));
+        let others = [self.session.unanswered_at(), self.owed.map(|(_, until)| until), self.asks_at()];
+        let quiet = others.into_iter().flatten().fold(quiet, Instant::min);
         self.wire.part_since().map_or(quiet, |since| quiet.min(since + self.limits.partial_stanza))
     }
 
     fn rests(&self) -> bool {
-        self.rests_until.is_some_and(|until| until > Instant::now())
+        self.rest.as_ref().is_some_and(|rest| rest.0 > Instant::now())
     }
 
     /// When it has to look again, whatever comes.
     fn next_look(&self) -> Instant {
         let deadline = self.deadline();
-        self.rests_until.filter(|_| self.rests()).map_or(deadline, |until| deadline.min(until))
+        self.rest.as_ref().filter(|_| self.rests()).map_or(deadline, |rest| deadline.min(rest.0))
     }
 
     fn overdue(&mut self) -> Result<(), End> {

@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use belfry_domain::{Message, MessageId, Reaction, TimestampMs};
+use belfry_domain::{Message, MessageId, Reaction, Refusal, TimestampMs};
 use belfry_engine::{ArchivePage, ArchivePlace, ArchiveQuery};
 use jiff::Timestamp;
 
@@ -68,7 +68,7 @@ impl<W: Wire> Link<'_, W> {
             if self.ids.of(said.id).is_none() {
                 self.ids.remember(known);
             }
-            let (stanza, reactions) = (self.archived_stanza(said).await, self.reactions(said));
+            let (stanza, reactions) = (self.archived_stanza(said).await?, self.reactions(said));
             let delay = message::delay(self.address.domain(), said.sent.0);
             let token = self.door.engine().message_token(said.id);
             let mut results = vec![self.result(query_id, token, stanza, delay)];
@@ -91,11 +91,11 @@ impl<W: Wire> Link<'_, W> {
         Ok(Some(Element::new(ns::ARCHIVE, "fin").maybe_attr("complete", complete).child(set)))
     }
 
-    async fn archived_stanza(&mut self, said: &Message) -> Element {
-        let mut stanza = self.stanza_of(said).await;
+    async fn archived_stanza(&mut self, said: &Message) -> Result<Element, Refusal> {
+        let mut stanza = self.stanza_of(said).await?;
         // Inside the result, which names it, the archive's id says nothing new.
         stanza.children.retain(|child| !is_stanza_id(child));
-        stanza
+        Ok(stanza)
     }
 
     /// What people think of a message, as they have said it, each under an id that leads to the message. XEP-0444.

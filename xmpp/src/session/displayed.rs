@@ -5,7 +5,7 @@
 //! marks, so that what is read in the web is read here. Invariants: nobody but the account sees it; publishing tells the
 //! other side nothing; everything else of XEP-0060 is refused by name.
 
-use belfry_domain::{Address, Cseq, Mark, MessageId};
+use belfry_domain::{Address, Cseq, Mark, MessageId, Refusal};
 
 use super::Link;
 use super::iq::Answer;
@@ -108,14 +108,14 @@ impl<W: Wire> Link<'_, W> {
     }
 
     /// The account has read further: what of it is told to this client.
-    pub(super) async fn mark_stanzas(&mut self, mark: &Mark) -> Vec<Element> {
+    pub(super) async fn mark_stanzas(&mut self, mark: &Mark) -> Result<Vec<Element>, Refusal> {
         let read = MessageId { conversation: mark.conversation, cseq: mark.read };
         let carbon = self.carbons && !self.own_marks.contains(&read);
         if !carbon && !self.wants.displayed {
-            return Vec::new();
+            return Ok(Vec::new());
         }
-        let peer = self.door.engine().peer_of(self.session.caller(), mark.conversation).await;
-        let Ok(Some(peer)) = peer else { return Vec::new() };
+        let peer = self.door.engine().peer_of(self.session.caller(), mark.conversation).await?;
+        let Some(peer) = peer else { return Ok(Vec::new()) };
         let mut stanzas = Vec::new();
         if self.wants.displayed {
             let mut item = self.displayed_item(&peer, read);
@@ -128,7 +128,7 @@ impl<W: Wire> Link<'_, W> {
                 .attr("to", self.jid());
             stanzas.push(event.child(Element::new(ns::PUBSUB_EVENT, "event").child(items)));
         }
-        if carbon && let Some(named) = self.newest_of_peer(&peer, read).await {
+        if carbon && let Some(named) = self.newest_of_peer(&peer, read).await? {
             let marker = Element::new(ns::MARKERS, "displayed").attr("id", named);
             let marker = Element::new(ns::CLIENT, "message")
                 .attr("type", "chat")
@@ -139,19 +139,19 @@ impl<W: Wire> Link<'_, W> {
             let delay = message::delay(self.address.domain(), self.door.engine().now().0);
             stanzas.push(self.carbon("sent", marker, delay));
         }
-        stanzas
+        Ok(stanzas)
     }
 
     /// By which id clients know the newest message of the other side up to here.
-    async fn newest_of_peer(&mut self, peer: &Address, read: MessageId) -> Option<String> {
+    async fn newest_of_peer(&mut self, peer: &Address, read: MessageId) -> Result<Option<String>, Refusal> {
         let own = self.address.to_string();
         if let Some(known) = self.ids.of(read).filter(|known| known.author.split('/').next() != Some(&*own)) {
-            return Some(known.named.clone());
+            return Ok(Some(known.named.clone()));
         }
         let before = Some(Cseq(read.cseq.0 + 1));
         let messages = self.messages_with(peer.clone(), before, LOOKED_THROUGH).await?;
-        let theirs = messages.iter().rev().find(|said| !self.is_own(said) || *peer == self.address)?;
-        Some(self.known_of(theirs).named)
+        let theirs = messages.iter().rev().find(|said| !self.is_own(said) || *peer == self.address);
+        Ok(theirs.map(|said| self.known_of(said).named))
     }
 }
 

@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use belfry_domain::{Address, Cseq, Message, MessageId, TimestampMs};
+use belfry_domain::{Address, Code, Cseq, Message, MessageId, Refusal, TimestampMs};
 use belfry_engine::{Command, ConversationRef, Reply};
 
 use super::Link;
@@ -50,6 +50,8 @@ pub(crate) struct Known {
 #[derive(Debug, Default)]
 pub(crate) struct Ids {
     known: VecDeque<Known>,
+    /// Their ids, side by side: looked through for each message.
+    ids: VecDeque<MessageId>,
 }
 
 impl Ids {
@@ -60,12 +62,15 @@ impl Ids {
         }
         if self.known.len() == IDS_MAX {
             self.known.pop_front();
+            self.ids.pop_front();
         }
+        self.ids.push_back(known.id);
         self.known.push_back(known);
     }
 
     pub(super) fn of(&mut self, id: MessageId) -> Option<&mut Known> {
-        self.known.iter_mut().rev().find(|known| known.id == id)
+        let at = self.ids.iter().rposition(|known| *known == id)?;
+        self.known.get_mut(at)
     }
 
     fn named(&self, peer: &Address, name: &str) -> Option<MessageId> {
@@ -117,13 +122,11 @@ impl<W: Wire> Link<'_, W> {
         }
     }
 
-    /// The message that the client means in the conversation with somebody.
-    pub(super) async fn meant(&mut self, peer: &Address, name: &str) -> Option<MessageId> {
-        if let Some(id) = self.door.engine().message_of_token(name) {
-            return Some(id);
-        }
-        if let Some(id) = self.ids.named(peer, name) {
-            return Some(id);
+    /// The message that the client means in the conversation with somebody; `None`: there is none.
+    pub(super) async fn meant(&mut self, peer: &Address, name: &str) -> Result<Option<MessageId>, Refusal> {
+        let known = self.door.engine().message_of_token(name).or_else(|| self.ids.named(peer, name));
+        if known.is_some() {
+            return Ok(known);
         }
         let mut before = None;
         for _ in 0..LOOKED_THROUGH_MAX / LOOK_UP_PAGE {
@@ -133,35 +136,32 @@ impl<W: Wire> Link<'_, W> {
             if let Some(found) = found {
                 let known = self.known_of(found);
                 self.ids.remember(known);
-                return Some(found.id);
+                return Ok(Some(found.id));
             }
             before = messages.first().map(|oldest| oldest.id.cseq);
             if !more || before.is_none() {
                 break;
             }
         }
-        None
+        Ok(None)
     }
 
-    /// How clients know a message.
-    pub(super) async fn known(&mut self, id: MessageId) -> Option<Known> {
+    /// How clients know a message; `None`: it is no longer there.
+    pub(super) async fn known(&mut self, id: MessageId) -> Result<Option<Known>, Refusal> {
         if let Some(known) = self.ids.of(id) {
-            return Some(known.clone());
+            return Ok(Some(known.clone()));
         }
-        let message = self.message_of(id).await?;
+        let found = self.look_back(ConversationRef::Id(id.conversation), Some(id.cseq.next()), 1).await?;
+        let Some(message) = found.into_iter().next_back().filter(|message| message.id == id) else { return Ok(None) };
         let known = Known { edited: None, recalled: false, ..self.known_of(&message) };
         self.ids.remember(known.clone());
-        Some(known)
+        Ok(Some(known))
     }
 
     /// A message that another one answers.
-    pub(super) async fn answered(&mut self, id: MessageId) -> Option<Answered> {
-        self.known(id).await.map(|known| Answered { id: known.named, author: known.author })
-    }
-
-    pub(super) async fn message_of(&mut self, id: MessageId) -> Option<Arc<Message>> {
-        let (messages, _) = self.history(ConversationRef::Id(id.conversation), Some(id.cseq.next()), 1).await?;
-        messages.into_iter().next_back().filter(|message| message.id == id)
+    pub(super) async fn answered(&mut self, id: MessageId) -> Result<Option<Answered>, Refusal> {
+        let known = self.known(id).await?;
+        Ok(known.map(|known| Answered { id: known.named, author: known.author }))
     }
 
     /// Messages with somebody below a number, the newest last.
@@ -170,26 +170,39 @@ impl<W: Wire> Link<'_, W> {
         peer: Address,
         before: Option<Cseq>,
         limit: usize,
-    ) -> Option<Vec<Arc<Message>>> {
-        self.history(ConversationRef::Peer(peer), before, limit).await.map(|(messages, _)| messages)
+    ) -> Result<Vec<Arc<Message>>, Refusal> {
+        self.look_back(ConversationRef::Peer(peer), before, limit).await
     }
 
     /// The messages of a conversation up to one of them, some of the last, oldest first.
-    pub(super) async fn messages_up_to(&mut self, last: MessageId) -> Vec<Arc<Message>> {
-        let found = self.history(ConversationRef::Id(last.conversation), Some(last.cseq.next()), RECEIPT_PAGE).await;
-        found.map_or_else(Vec::new, |(messages, _)| messages)
+    pub(super) async fn messages_up_to(&mut self, last: MessageId) -> Result<Vec<Arc<Message>>, Refusal> {
+        self.look_back(ConversationRef::Id(last.conversation), Some(last.cseq.next()), RECEIPT_PAGE).await
     }
 
+    /// For what is told. Whoever cannot look it up must not go on as if it had been told: the place would be passed.
+    async fn look_back(
+        &mut self,
+        of: ConversationRef,
+        before: Option<Cseq>,
+        limit: usize,
+    ) -> Result<Vec<Arc<Message>>, Refusal> {
+        let found = self.door.engine().look_back(self.session.caller(), of, before, limit).await?;
+        Ok(found.unwrap_or_default())
+    }
+
+    /// For what the client says. It is judged like any question.
     async fn history(
         &mut self,
         of: ConversationRef,
         before: Option<Cseq>,
         limit: usize,
-    ) -> Option<(Vec<Arc<Message>>, bool)> {
+    ) -> Result<(Vec<Arc<Message>>, bool), Refusal> {
         let command = Command::History { of, before, limit };
         match self.door.engine().execute(self.session.caller(), command).await {
-            Ok(Reply::History { messages, more, .. }) => Some((messages, more)),
-            _ => None,
+            Ok(Reply::History { messages, more, .. }) => Ok((messages, more)),
+            Ok(_) => Ok((Vec::new(), false)),
+            Err(refusal) if refusal.code == Code::NotFound => Ok((Vec::new(), false)),
+            Err(refusal) => Err(refusal),
         }
     }
 }

@@ -2,10 +2,12 @@
 //!
 //! Invariant: a count that is told to the client counts only stanzas whose effect is durable.
 
+use tokio::time::Instant;
+
 use super::Link;
 use crate::door::{Door, End};
 use crate::error::Condition;
-use crate::limits::RESUMABLE;
+use crate::limits::{COUNT_SPACING, RESUMABLE};
 use crate::login::Resumed;
 use crate::management::{Managed, Ticket};
 use crate::ns;
@@ -68,11 +70,18 @@ impl<W: Wire> Link<'_, W> {
 
     /// Asks how many stanzas the client has had, if some wait for that and it was not asked yet.
     pub(super) fn ask_count(&mut self) -> Result<(), End> {
-        if !self.count_asked && self.managed.as_ref().is_some_and(Managed::waits) {
-            self.count_asked = true;
+        let now = Instant::now();
+        if !self.count_asked && self.ask_from <= now && self.managed.as_ref().is_some_and(Managed::waits) {
+            (self.count_asked, self.ask_from) = (true, now + COUNT_SPACING);
             self.wire.push(&Element::new(ns::MANAGEMENT, "r"));
         }
         Ok(())
+    }
+
+    /// When the client is to be asked for its count, if some wait for that.
+    pub(super) fn asks_at(&self) -> Option<Instant> {
+        let waits = !self.count_asked && self.managed.as_ref().is_some_and(Managed::waits);
+        waits.then_some(self.ask_from)
     }
 
     /// Goes on with a stream that broke; the client was told so with its login.
@@ -82,7 +91,7 @@ impl<W: Wire> Link<'_, W> {
         // What the client has had of the log is not read again.
         if let Ok(Some(place)) = managed.acknowledged(count) {
             self.acknowledged = self.acknowledged.max(place);
-            self.owed = Some(place);
+            self.owed = Some((place, Instant::now()));
         }
         let again = managed.resumed(count);
         self.ids = parked.ids;

@@ -41,14 +41,19 @@ impl<W: Wire> Link<'_, W> {
             Ok((to, Said::Message { client_id, content, reply })) => {
                 if let Some(reply) = reply {
                     self.send_off().await?; // it may answer what stands before it
-                    let meant = self.meant(&to, &reply).await;
-                    let mut content = content;
-                    content.reply_to = meant.map(|id| id.cseq);
+                    match self.meant(&to, &reply).await {
+                        Ok(meant) => {
+                            let mut content = content;
+                            content.reply_to = meant.map(|id| id.cseq);
+                            self.queue(stanza, to, client_id, *content);
+                            return Ok(());
+                        }
+                        Err(refusal) => Err(StanzaError::from(refusal)),
+                    }
+                } else {
                     self.queue(stanza, to, client_id, *content);
                     return Ok(());
                 }
-                self.queue(stanza, to, client_id, *content);
-                return Ok(());
             }
             Ok((to, Said::Live)) => {
                 self.send_off().await?;
@@ -101,7 +106,11 @@ impl<W: Wire> Link<'_, W> {
         let (stanzas, drafts): (Vec<Element>, Vec<Draft>) = std::mem::take(&mut self.sends).into_iter().unzip();
         let peers: Vec<(Address, ClientMessageId)> =
             drafts.iter().map(|draft| (draft.to.clone(), draft.client_id.clone())).collect();
-        let outcomes = self.door.engine().send_all(self.session.caller(), drafts).await;
+        let outcomes = match self.rest.as_ref().filter(|_| self.rests()) {
+            // One before them was told to try later: they would overtake it, and wait as long as it has for the same.
+            Some(rest) => vec![Err(rest.1.clone()); drafts.len()],
+            None => self.door.engine().send_all(self.session.caller(), drafts).await,
+        };
         for ((stanza, (peer, client_id)), outcome) in stanzas.iter().zip(peers).zip(outcomes) {
             match outcome {
                 Ok(sent) => {
@@ -111,7 +120,7 @@ impl<W: Wire> Link<'_, W> {
                 }
                 Err(refusal) => {
                     if refusal.code == Code::TryLater {
-                        self.rests_until = Some(Instant::now() + TRY_LATER_REST);
+                        self.rest = Some(Box::new((Instant::now() + TRY_LATER_REST, refusal.clone())));
                     }
                     self.refuse(stanza, &not_sent(&refusal))?;
                 }
@@ -151,7 +160,7 @@ impl<W: Wire> Link<'_, W> {
                 return Ok(());
             }
             Said::Read { of } => {
-                if let Some(id) = self.meant(to, &of).await {
+                if let Some(id) = self.meant(to, &of).await? {
                     let command = Command::MarkRead { conversation: id.conversation, read: id.cseq };
                     self.door.engine().execute(self.session.caller(), command).await?;
                     self.remember_own_mark(id);
@@ -163,8 +172,8 @@ impl<W: Wire> Link<'_, W> {
             Said::Reaction { of, emoji } => (of, Change::React(emoji)),
         };
         let none = || StanzaError::not_found("There is no such message of yours (any more).");
-        let id = self.meant(to, &of).await.ok_or_else(none)?;
-        let known = self.known(id).await.ok_or_else(none)?;
+        let id = self.meant(to, &of).await?.ok_or_else(none)?;
+        let known = self.known(id).await?.ok_or_else(none)?;
         let command = Command::Amend { id, change };
         let reply = self.door.engine().execute(self.session.caller(), command).await?;
         if let Reply::Amended(amendment) = reply {

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use belfry_domain::{Amendment, Author, Entry, Item, Message, MessageId, Receipt};
+use belfry_domain::{Amendment, Author, Entry, Item, Message, MessageId, Receipt, Refusal};
 use belfry_engine::{Identity, Typing};
 
 use super::Link;
@@ -20,10 +20,10 @@ use crate::xml::Element;
 impl<W: Wire> Link<'_, W> {
     pub(super) async fn stanzas_of(&mut self, entry: &Entry) -> Result<Vec<Element>, End> {
         match &entry.item {
-            Item::Message(said) => Ok(self.message_stanza(said).await.into_iter().collect()),
-            Item::Amendment(amendment) => Ok(self.amendment_stanzas(amendment).await),
-            Item::Receipt(receipt) => Ok(self.receipt_stanzas(receipt).await),
-            Item::Mark(mark) => Ok(self.mark_stanzas(mark).await),
+            Item::Message(said) => Ok(self.message_stanza(said).await?.into_iter().collect()),
+            Item::Amendment(amendment) => Ok(self.amendment_stanzas(amendment).await?),
+            Item::Receipt(receipt) => Ok(self.receipt_stanzas(receipt).await?),
+            Item::Mark(mark) => Ok(self.mark_stanzas(mark).await?),
             Item::Contact(view) => Ok(self.contact_stanzas(view, entry.seq)),
             _ => Ok(Vec::new()),
         }
@@ -46,28 +46,28 @@ impl<W: Wire> Link<'_, W> {
         }
     }
 
-    async fn message_stanza(&mut self, said: &Arc<Message>) -> Option<Element> {
+    async fn message_stanza(&mut self, said: &Arc<Message>) -> Result<Option<Element>, Refusal> {
         if self.is_of_this_client(said) || said.life.recalled.is_some() {
-            return None;
+            return Ok(None);
         }
         let own = self.is_own(said) && said.to.as_ref() != Some(&self.address);
         if own && !self.carbons {
-            return None;
+            return Ok(None);
         }
         let named = self.named(said);
         if own && named.is_uncopied() {
-            return None;
+            return Ok(None);
         }
         self.ids.remember(self.known_as(said, &named));
-        let stanza = self.stanza_named(said, &named).await;
+        let stanza = self.stanza_named(said, &named).await?;
         let late = self.door.engine().now().ms_since(said.sent) > LATE_MS;
         let delay = || message::delay(self.address.domain(), said.sent.0);
-        Some(match (own, late) {
+        Ok(Some(match (own, late) {
             (true, _) => self.carbon("sent", stanza, delay()),
             (false, _) if self.is_for_another(&named) => self.carbon("received", stanza, delay()),
             (false, true) => stanza.child(delay()),
             (false, false) => stanza,
-        })
+        }))
     }
 
     /// How clients know a message by name.
@@ -76,17 +76,17 @@ impl<W: Wire> Link<'_, W> {
     }
 
     /// The stanza of a message, not wrapped.
-    pub(super) async fn stanza_of(&mut self, said: &Message) -> Element {
+    pub(super) async fn stanza_of(&mut self, said: &Message) -> Result<Element, Refusal> {
         let named = self.named(said);
         self.stanza_named(said, &named).await
     }
 
-    async fn stanza_named(&mut self, said: &Message, named: &Named) -> Element {
+    async fn stanza_named(&mut self, said: &Message, named: &Named) -> Result<Element, Refusal> {
         let answered = match said.content.reply_to {
-            Some(cseq) => self.answered(MessageId { cseq, ..said.id }).await,
+            Some(cseq) => self.answered(MessageId { cseq, ..said.id }).await?,
             None => None,
         };
-        message::write(said, named, self.address.as_str(), answered)
+        Ok(message::write(said, named, self.address.as_str(), answered))
     }
 
     /// Whether a message is for another client of the account that is there, and this one wants such as copies. Where it
@@ -108,8 +108,8 @@ impl<W: Wire> Link<'_, W> {
     }
 
     /// What has become of a message. A row says what holds now; what of it is new is what was not told before.
-    async fn amendment_stanzas(&mut self, amendment: &Amendment) -> Vec<Element> {
-        let Some(known) = self.known(amendment.id).await else { return Vec::new() };
+    async fn amendment_stanzas(&mut self, amendment: &Amendment) -> Result<Vec<Element>, Refusal> {
+        let Some(known) = self.known(amendment.id).await? else { return Ok(Vec::new()) };
         let by_author = amendment.author == self.address;
         let mut changes: Vec<(bool, Element)> = Vec::new();
         if amendment.recalled.is_some() && !known.recalled {
@@ -144,7 +144,7 @@ impl<W: Wire> Link<'_, W> {
         self.ids.remember(Known { edited: amendment.edited, recalled, reacted: Some(theirs), ..known });
         let to_own_clients = self.carbons;
         let now = self.door.engine().now().0;
-        changes
+        let stanzas = changes
             .into_iter()
             .filter(|(by_own, _)| !by_own || to_own_clients)
             .map(|(by_own, stanza)| {
@@ -152,7 +152,8 @@ impl<W: Wire> Link<'_, W> {
                 let stanza = stanza.attr("from", &**from).attr("to", &**to);
                 if by_own { self.carbon("sent", stanza, message::delay(self.address.domain(), now)) } else { stanza }
             })
-            .collect()
+            .collect();
+        Ok(stanzas)
     }
 
     fn change(&self, parts: &[Element]) -> Element {
@@ -163,7 +164,7 @@ impl<W: Wire> Link<'_, W> {
     }
 
     /// The other side has got further: what this client has asked to be told of it. XEP-0184, XEP-0333.
-    async fn receipt_stanzas(&mut self, receipt: &Receipt) -> Vec<Element> {
+    async fn receipt_stanzas(&mut self, receipt: &Receipt) -> Result<Vec<Element>, Refusal> {
         let up_to = |cseq| MessageId { conversation: receipt.conversation, cseq };
         let lost = |id: MessageId| receipt.undelivered.iter().any(|(from, to)| (*from..=*to).contains(&id.cseq));
         let mut delivered: Vec<String> = Vec::new();
@@ -180,7 +181,7 @@ impl<W: Wire> Link<'_, W> {
         }
         if !sent_here && receipt.delivered.0 > 0 {
             // They were sent on an earlier stream: the newest that arrived and the newest that was read are told of.
-            let window = self.messages_up_to(up_to(receipt.delivered)).await;
+            let window = self.messages_up_to(up_to(receipt.delivered)).await?;
             let mut own = window.iter().rev().filter(|said| self.is_of_this_client(said));
             let named = |said: &Message| self.named(said).id;
             if let Some(newest) = own.clone().next().filter(|newest| newest.id.cseq > receipt.read)
@@ -202,7 +203,7 @@ impl<W: Wire> Link<'_, W> {
         if let Some(id) = read {
             tell(Element::new(ns::MARKERS, "displayed").attr("id", id));
         }
-        stanzas
+        Ok(stanzas)
     }
 
     /// Somebody is writing, or has stopped: true now and told once. XEP-0085.

@@ -2,7 +2,7 @@
 
 use belfry_domain::ports::Change;
 use belfry_domain::{Content, Item};
-use belfry_engine::{Command, Reply};
+use belfry_engine::{Command, Rate, Reply};
 use belfry_xmpp::ns;
 
 use crate::world::{Client, World, address};
@@ -122,6 +122,37 @@ async fn an_edit_reaches_the_other_side_and_the_archive_from_either_door() {
     let edited = bob.next().await;
     assert_eq!(edited.find(ns::CORRECT, "replace").expect("an edit").get("id"), Some("a1"));
     assert_eq!(edited.find(ns::CLIENT, "body").expect("a text").own_text(), "what is new");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_has_become_of_a_message_is_told_also_when_no_history_may_be_asked_for() {
+    let world = World::with(|settings| settings.rates.history = Rate::new(1, 1, 3_600_000)).await;
+    let native = world.native("alice").await;
+    let mut bob = world.available("bob", "phone").await;
+    world.says(&native, "bob", "n1", Content::text("how are you")).await;
+    bob.hears().await;
+    bob.hears_nothing().await; // and shows that it has it
+    bob.send("</stream:stream>").await;
+    bob.outcome().await;
+    // A new stream does not know the message. It asks for one that is not there, until it may not ask any more.
+    let mut bob = world.available("bob", "phone").await;
+    bob.hears_nothing().await;
+    let edit = |id: &str| {
+        let replace = format!("<replace xmlns='{}' id='unknown'/>", ns::CORRECT);
+        format!("<message to='alice@localhost' type='chat' id='{id}'><body>what</body>{replace}</message>")
+    };
+    for condition in ["item-not-found", "resource-constraint"] {
+        bob.send(&edit(condition)).await;
+        let error = bob.next().await.find(ns::CLIENT, "error").expect("refused").clone();
+        assert!(error.find(ns::STANZA_ERRORS, condition).is_some(), "{}", error.to_text());
+    }
+    let id = first_of(&world, &native).await;
+    world.clock.advance_ms(1);
+    let change = Change::Edit(Content::text("how is it going"));
+    world.engine.execute(&native, Command::Amend { id, change }).await.expect("edited");
+    let edited = bob.next().await;
+    assert!(edited.find(ns::CORRECT, "replace").is_some(), "{}", edited.to_text());
+    assert_eq!(edited.find(ns::CLIENT, "body").expect("a text").own_text(), "how is it going");
 }
 
 #[tokio::test(start_paused = true)]

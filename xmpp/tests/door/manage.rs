@@ -72,6 +72,33 @@ async fn the_server_counts_what_it_has_stored_and_the_client_what_it_has_been_to
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_client_is_asked_for_its_count_now_and_then_however_much_it_is_told() {
+    let world = World::new().await;
+    let bob = world.native("bob").await;
+    let (mut alice, _) = managed(&world, "alice", "desk").await;
+    let mut asked = 0;
+    let mut count = 1; // its presence
+    for n in 0..20 {
+        world.says(&bob, "alice", &format!("n{n}"), Content::text("hello")).await;
+        loop {
+            let element = alice.any().await;
+            if !element.is(ns::MANAGEMENT, "r") {
+                break;
+            }
+            asked += 1;
+            alice.send(&format!("<a xmlns='urn:xmpp:sm:3' h='{count}'/>")).await;
+        }
+        count += 1;
+    }
+    assert!(asked <= 1, "asked {asked} times while no time went by");
+    tokio::time::sleep(std::time::Duration::from_millis(30)).await;
+    assert!(alice.any().await.is(ns::MANAGEMENT, "r"), "it is asked once more, for the rest");
+    alice.send(&format!("<a xmlns='urn:xmpp:sm:3' h='{count}'/>")).await;
+    counts(&mut alice).await;
+    assert_eq!(world.read(&bob).await.1, Some((20, 0)));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_stream_that_broke_goes_on_without_loss_and_without_doubles() {
     let world = World::new().await;
     let bob = world.native("bob").await;
