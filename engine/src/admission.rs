@@ -3,10 +3,13 @@
 //! Whoever begins something says of which [`Class`] it is. What keeps a link going (heartbeats, acknowledgements, syncs) has
 //! no class and is never held up. Messages take a turn each, and wait in order for one; what may better wait is refused while
 //! messages wait: bulk first, presence next, messages last and only after they have waited. How many turns there are
-//! follows the time that a task which is ready waits for a processor. Invariants: nothing is taken up that is refused, so a
+//! follows the time that a task which is ready waits for a processor: those who wait for a turn are not ready, so fewer turns
+//! are a shorter queue. Invariants: nothing is taken up that is refused, so a
 //! refusal costs little and may be repeated with the same id; while nobody waits nothing is refused.
 
+use std::future::poll_fn;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::task::Poll;
 use std::time::Duration;
 
 use belfry_domain::{Code, Refusal};
@@ -24,6 +27,9 @@ const TURNS_FIRST: u32 = 1_024;
 
 /// At least so many, also where each takes long: what a slow disk needs to share its syncs.
 const TURNS_MIN: u32 = 64;
+
+/// A batch takes at most so many, however long it is: while the first in the queue waits for more, none of them is used.
+const TURNS_OF_A_BATCH: u32 = TURNS_MIN / 4;
 
 /// At most so many: two full commits of the store.
 const TURNS_MAX: u32 = 8_192;
@@ -44,8 +50,9 @@ const COME_BACK_MS: std::ops::Range<u64> = 1_000..4_000;
 /// While there is something to do it is looked so often how late tasks are.
 const BEAT: Duration = Duration::from_millis(10);
 
-/// After so many beats the number of turns is set anew.
-const BEATS: u32 = 10;
+/// After this time the number of turns is set anew, and after two beats at least: one that is late may be chance, or the end
+/// of a time in which a system with a quota did not let the process run.
+const WINDOW: Duration = Duration::from_millis(100);
 
 /// What may be refused while the server has more to do than it can, the first to be refused first.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -187,10 +194,12 @@ impl Admission {
     /// A turn for so many messages, waited for in order. Cancel-safe.
     pub(crate) async fn turn(&self, messages: usize) -> Result<Turn<'_>, Refusal> {
         self.begin();
-        // More than there are at least would never be had together.
-        let wanted = u32::try_from(messages).unwrap_or(u32::MAX).clamp(1, TURNS_MIN);
+        let wanted = u32::try_from(messages).unwrap_or(u32::MAX).clamp(1, TURNS_OF_A_BATCH);
         if let Ok(permit) = self.turns.try_acquire_many(wanted) {
             self.free_at_us.store(self.now_us(), Ordering::Relaxed);
+            if self.waited_us.load(Ordering::Relaxed) != 0 {
+                self.waited_us.store(0, Ordering::Relaxed);
+            }
             return Ok(Turn { admission: self, permit: Some(permit) });
         }
         let since = Instant::now();
@@ -202,14 +211,14 @@ impl Admission {
         match acquired {
             // Nobody closes the semaphore: an error would be a fault of this file.
             Ok(permit) => Ok(Turn { admission: self, permit: permit.ok() }),
-            Err(_elapsed) => Err(self.refuse()),
+            Err(_elapsed) => Err(self.refuse(messages)),
         }
     }
 
     /// Whether something that takes no turn may begin.
     pub(crate) fn admit(&self, class: Class) -> Result<(), Refusal> {
         self.begin();
-        if self.standing() >= STANDING && self.wait() >= class.refused_at() { Err(self.refuse()) } else { Ok(()) }
+        if self.standing() >= STANDING && self.wait() >= class.refused_at() { Err(self.refuse(1)) } else { Ok(()) }
     }
 
     /// How long messages wait for their turn now.
@@ -230,7 +239,7 @@ impl Admission {
         self.waiting.load(Ordering::Relaxed)
     }
 
-    /// Refused so far.
+    /// Refused so far, each message of a batch by itself.
     pub(crate) fn refused(&self) -> u64 {
         self.refused.load(Ordering::Relaxed)
     }
@@ -258,7 +267,8 @@ impl Admission {
         }
     }
 
-    /// Looks how late tasks are, and how long the store's queue is, while there is something to do; for ever.
+    /// Looks how late tasks are, and how long the store's queue and its answers wait, while there is something to do; for
+    /// ever.
     pub(crate) async fn keep_watch(&self, store_waits: impl Fn() -> Duration) {
         loop {
             self.asleep.store(true, Ordering::Release);
@@ -266,12 +276,14 @@ impl Admission {
             self.asleep.store(false, Ordering::Release);
             let mut rested = false;
             while !rested {
-                let mut least = Duration::MAX;
+                let (began, mut least, mut beats) = (Instant::now(), Duration::MAX, 0);
                 self.busy.store(false, Ordering::Relaxed);
-                for _ in 0..BEATS {
+                while beats < 2 || began.elapsed() < WINDOW {
                     let due = Instant::now() + BEAT;
                     tokio::time::sleep_until(due).await;
+                    behind_those_that_are_ready().await;
                     least = least.min(due.elapsed());
+                    beats += 1;
                 }
                 self.adapt(least.max(store_waits()));
                 rested = !self.busy.load(Ordering::Relaxed) && self.waiting() == 0 && self.size() >= TURNS_FIRST;
@@ -280,10 +292,12 @@ impl Admission {
     }
 
     /// Sets the number of turns by how long at least each task, or each job of the store, has waited of late: a fifth fewer
-    /// where that is too long, an eighth more where somebody waits for a turn although it is not, or where there were more.
+    /// where that is too long, half where it is twice too long, an eighth more where somebody waits for a turn although it is not, or where there were more.
     fn adapt(&self, wait: Duration) {
         let size = self.size();
-        let wanted = if wait > QUEUE_WAIT_AIM {
+        let wanted = if wait > 2 * QUEUE_WAIT_AIM {
+            size / 2
+        } else if wait > QUEUE_WAIT_AIM {
             size - size / 5
         } else if self.waiting() > 0 || size < TURNS_FIRST {
             size + size / 8
@@ -311,8 +325,8 @@ impl Admission {
         self.owed.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).map_or(0, |owed| owed.min(up_to))
     }
 
-    fn refuse(&self) -> Refusal {
-        let nth = self.refused.fetch_add(1, Ordering::Relaxed);
+    fn refuse(&self, messages: usize) -> Refusal {
+        let nth = self.refused.fetch_add(messages as u64, Ordering::Relaxed);
         // Steps by the golden ratio: moments that are next to each other are not those of neighbours.
         let spread = nth.wrapping_mul(0x9e37_79b9_7f4a_7c15) % (COME_BACK_MS.end - COME_BACK_MS.start);
         let text = "The server has more to do than it can; nothing was done. Try again in a moment, with the same id.";
@@ -322,6 +336,20 @@ impl Admission {
     fn now_us(&self) -> u64 {
         u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX)
     }
+}
+
+/// Goes to the end of the queue of what is ready. A timer wakes its task to be the next, so how late it is says nothing of
+/// that queue, and what the runtime calls yielding waits for the next look at timers and sockets.
+async fn behind_those_that_are_ready() {
+    let mut gone = false;
+    poll_fn(|cx| {
+        if std::mem::replace(&mut gone, true) {
+            return Poll::Ready(());
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }
 
 struct Waiter<'a>(&'a AtomicU32);

@@ -30,7 +30,12 @@ impl Engine {
         // 1. Wait for a turn: what cannot be served in time is refused before it costs anything.
         let _turn = match self.inner.admission.turn(drafts.len()).await {
             Ok(turn) => turn,
-            Err(refusal) => return drafts.iter().map(|_| Err(refusal.clone())).collect(),
+            Err(refusal) => {
+                let client_ids = drafts.iter().map(|draft| hash_of(&draft.client_id));
+                let outcomes: Vec<_> = drafts.iter().map(|_| Err(refusal.clone())).collect();
+                self.note_refused((sender, device, caller.peer.carrier), outcomes.iter().zip(client_ids));
+                return outcomes;
+            }
         };
         let (settings, now) = (self.settings(), self.inner.ports.clock.now());
 
@@ -79,13 +84,24 @@ impl Engine {
                 None => self.announce(stored.next(), did),
             })
             .collect();
-        let refused = outcomes.iter().zip(client_ids).filter_map(|(outcome, id)| Some((outcome.as_ref().err()?, id)));
-        for (refusal, client_id) in refused.take(REFUSED_PER_BATCH_MAX) {
-            self.inner.steps.push(did(Did::Refused { code: refusal.code, client_id }));
-        }
-        let refusals = outcomes.iter().filter(|outcome| outcome.is_err()).count();
-        self.inner.metrics.sends_refused.fetch_add(refusals as u64, Ordering::Relaxed);
+        self.note_refused((sender, device, caller.peer.carrier), outcomes.iter().zip(client_ids));
         outcomes
+    }
+
+    /// Remembers what was refused, for whoever asks where a message is, and counts it.
+    fn note_refused<'a>(
+        &self,
+        (account, device, carrier): (AccountId, DeviceId, &'static str),
+        outcomes: impl Iterator<Item = (&'a Result<Sent, Refusal>, u64)>,
+    ) {
+        let mut refusals = 0;
+        for (refusal, client_id) in outcomes.filter_map(|(outcome, id)| Some((outcome.as_ref().err()?, id))) {
+            if refusals < REFUSED_PER_BATCH_MAX {
+                self.did(account, device, carrier, Did::Refused { code: refusal.code, client_id });
+            }
+            refusals += 1;
+        }
+        self.inner.metrics.sends_refused.fetch_add(refusals as u64, Ordering::Relaxed);
     }
 
     async fn judge(

@@ -157,7 +157,9 @@ impl Server {
         self.life.supervise("engine.admission", self.life.soft(), move || {
             let (engine, store, stop) = (engine.clone(), store.clone(), stop.clone());
             async move {
-                engine.run_admission(stop.cancelled_owned(), || store.gauges().queue_wait()).await;
+                let gauges = store.gauges();
+                let waits = || gauges.queue_wait().max(gauges.take_answers_wait());
+                engine.run_admission(stop.cancelled_owned(), waits).await;
                 Ok(())
             }
         });

@@ -13,8 +13,8 @@ use crate::{Caller, ConversationRef, Draft, Engine, Identity, Peer, Ports, Secre
 /// All turns but none, in pieces as they are taken by batches.
 async fn all(admission: &Admission) -> Vec<Turn<'_>> {
     let mut turns = Vec::new();
-    for _ in 0..admission.size() / TURNS_MIN {
-        turns.push(admission.turn(TURNS_MIN as usize).await.expect("there are as many"));
+    for _ in 0..admission.size() / TURNS_OF_A_BATCH {
+        turns.push(admission.turn(TURNS_OF_A_BATCH as usize).await.expect("there are as many"));
     }
     turns
 }
@@ -79,7 +79,7 @@ async fn bulk_is_refused_before_presence_and_that_before_messages() {
         let mut waiting = JoinSet::new();
         for _ in 0..2 {
             let theirs = Arc::clone(&admission);
-            waiting.spawn(async move { theirs.turn(TURNS_MIN as usize).await.map(std::mem::forget) });
+            waiting.spawn(async move { theirs.turn(TURNS_OF_A_BATCH as usize).await.map(std::mem::forget) });
         }
         tokio::task::yield_now().await;
         advance(Duration::from_millis(waited_ms)).await;
@@ -100,12 +100,12 @@ async fn turns_become_fewer_while_tasks_are_late_and_more_again() {
         admission.adapt(QUEUE_WAIT_AIM * 2);
     }
     assert_eq!(admission.size(), TURNS_MIN);
-    assert_eq!(all(&admission).await.len(), 1, "as many as there are can be had");
+    assert_eq!(all(&admission).await.len() as u32 * TURNS_OF_A_BATCH, TURNS_MIN, "as many as there are can be had");
     for _ in 0..100 {
         admission.adapt(Duration::ZERO);
     }
     assert!(admission.size() >= TURNS_FIRST);
-    assert_eq!(all(&admission).await.len() as u32, admission.size() / TURNS_MIN);
+    assert_eq!(all(&admission).await.len() as u32, admission.size() / TURNS_OF_A_BATCH);
 }
 
 #[tokio::test(start_paused = true)]
@@ -184,5 +184,6 @@ async fn in_an_overload_messages_and_histories_are_told_to_come_back_and_acknowl
     assert_eq!(began.elapsed(), WAIT_IN_A_BURST);
     assert_eq!(others.0, Some(Code::TryLater));
     assert_ne!(others.1, Some(Code::TryLater));
+    assert_eq!(engine.metrics().sends_refused.load(Ordering::Relaxed), 2, "each is counted");
     assert_eq!(others.2, STANDING, "neither waits");
 }

@@ -28,10 +28,12 @@ struct Sends {
 impl<C: Carrier> Link<'_, C> {
     /// Answers a batch.
     pub(super) async fn answer(&mut self, frames: Vec<Frame>) -> Result<(), End> {
-        let mut sends = Sends::default();
+        // What one message of a batch was told those behind it are told too, where it is to come later: they would overtake
+        // it, and each would wait as long as it has.
+        let (mut sends, mut later) = (Sends::default(), None);
         for frame in frames {
             if let Err(refusal) = self.in_sequence(frame.seq_id) {
-                self.send_off(&mut sends).await?;
+                self.send_off(&mut sends, &mut later).await?;
                 self.refuse(frame.seq_id, &refusal);
                 continue;
             }
@@ -39,11 +41,11 @@ impl<C: Carrier> Link<'_, C> {
                 sends.add(frame);
                 continue;
             }
-            self.send_off(&mut sends).await?;
+            self.send_off(&mut sends, &mut later).await?;
             self.answer_one(frame).await?;
             self.flush_if_large().await?;
         }
-        self.send_off(&mut sends).await
+        self.send_off(&mut sends, &mut later).await
     }
 
     /// SeqIds rise strictly, from 1: an answer can then belong to one request only.
@@ -59,12 +61,16 @@ impl<C: Carrier> Link<'_, C> {
         Ok(())
     }
 
-    async fn send_off(&mut self, sends: &mut Sends) -> Result<(), End> {
+    async fn send_off(&mut self, sends: &mut Sends, later: &mut Option<Refusal>) -> Result<(), End> {
         if sends.seq_ids.is_empty() {
             return Ok(());
         }
         let Sends { seq_ids, drafts } = std::mem::take(sends);
-        let mut outcomes = self.door.engine().send_all(self.caller(), drafts).await.into_iter();
+        let mut outcomes = match later {
+            Some(refusal) => vec![Err(refusal.clone()); drafts.len()],
+            None => self.door.engine().send_all(self.caller(), drafts).await,
+        }
+        .into_iter();
         for (seq_id, unread) in seq_ids {
             let outcome = match unread {
                 Some(refusal) => Err(refusal),
@@ -81,7 +87,10 @@ impl<C: Carrier> Link<'_, C> {
                         self.sent_from.get_or_insert(sent.seq);
                     }
                 }
-                Err(refusal) => self.refuse(seq_id, &refusal),
+                Err(refusal) => {
+                    self.refuse(seq_id, &refusal);
+                    *later = later.take().or(Some(refusal).filter(|refusal| refusal.code == Code::TryLater));
+                }
             }
         }
         self.flush_if_large().await
