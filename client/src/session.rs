@@ -38,7 +38,7 @@ const RETRY_AFTER: Duration = Duration::from_secs(2);
 
 /// What nobody waits to hear of is acknowledged so long after it came, or with what is waited for. A sender waits for the
 /// second tick of a message; that a receipt has come is for the server alone, which would otherwise be told of each.
-pub const ACK_REST: Duration = Duration::from_secs(1);
+pub const ACK_REST: Duration = Duration::from_secs(5);
 
 /// Acknowledgements are at least so far apart: while messages come in fast one of them is for several, and no sender sees
 /// that a tick is so much later.

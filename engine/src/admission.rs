@@ -25,11 +25,12 @@ pub(crate) const QUEUE_WAIT_AIM: Duration = Duration::from_millis(20);
 /// Messages that are judged and stored at once, at first: what two commits of a busy disk take.
 const TURNS_FIRST: u32 = 1_024;
 
-/// At least so many, also where each takes long: what a slow disk needs to share its syncs.
-const TURNS_MIN: u32 = 64;
+/// At least so many, also where each takes long: a commit costs as much CPU as ten to twenty messages, so with fewer in each
+/// less would get through.
+const TURNS_MIN: u32 = 256;
 
 /// A batch takes at most so many, however long it is: while the first in the queue waits for more, none of them is used.
-const TURNS_OF_A_BATCH: u32 = TURNS_MIN / 4;
+const TURNS_OF_A_BATCH: u32 = TURNS_MIN / 16;
 
 /// At most so many: two full commits of the store.
 const TURNS_MAX: u32 = 8_192;
@@ -38,8 +39,9 @@ const TURNS_MAX: u32 = 8_192;
 const WAIT_IN_A_BURST: Duration = Duration::from_secs(1);
 
 /// … and so long when nobody has found the queue empty for [`WAIT_IN_A_BURST`]: who cannot be served then should know soon,
-/// and those who are served are served in time (controlled delay, as in "Fail at Scale", ACM Queue 13/8).
-const WAIT_IN_OVERLOAD: Duration = Duration::from_millis(100);
+/// and those who are served are served in time (controlled delay, as in "Fail at Scale", ACM Queue 13/8). Longer than there,
+/// since a refusal over XMPP costs about half of what is refused, and people wait who do not see half a second.
+const WAIT_IN_OVERLOAD: Duration = Duration::from_millis(500);
 
 /// The queue has to stand for so long before anything else than a message is refused.
 const STANDING: Duration = Duration::from_millis(100);

@@ -112,7 +112,7 @@ pub(crate) const COUNT_SPACING: Duration = Duration::from_millis(25);
 
 /// What of the log says nothing to the client is acknowledged so long after it was passed, or with what it has counted:
 /// nobody waits to hear of it.
-pub(crate) const OWED_REST: Duration = Duration::from_secs(1);
+pub(crate) const OWED_REST: Duration = Duration::from_secs(5);
 
 /// Stanzas of one stream that wait for the client's acknowledgement before no more are told. XEP-0198.
 pub(crate) const UNACKNOWLEDGED_MAX: usize = 1_000;

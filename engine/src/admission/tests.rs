@@ -49,7 +49,7 @@ async fn a_message_waits_for_its_turn_and_gets_it_in_order() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_message_is_refused_after_a_second_and_in_a_standing_overload_after_a_tenth() {
+async fn a_message_is_refused_after_a_second_and_in_a_standing_overload_after_half_of_it() {
     let admission = Admission::default();
     let _turns = all(&admission).await;
     let began = Instant::now();

@@ -27,7 +27,7 @@ const HOLD_MS = 50_000;
 /** A message is acknowledged within this time, for its sender waits for the tick; so many make one. */
 const ACK_MESSAGES_MS = 100;
 /** What nobody waits to hear of is acknowledged within this time, or with the next message. */
-const ACK_REST_MS = 1_000;
+const ACK_REST_MS = 5_000;
 
 type Key = KeyValue[];
 
