@@ -194,6 +194,8 @@ async fn receive(
 /// Asks until there is no more. From then on the server tells what comes.
 async fn sync(shared: &Arc<Shared>, link: &Link, stored: &watch::Sender<Stored>) -> Result<(), ClientError> {
     let mut misfits = 0;
+    // What was stored before the link broke may not have been acknowledged.
+    let mut awaited = true;
     // A device that has nothing misses nothing: its history begins where the server's does.
     let mut begins = None;
     loop {
@@ -216,7 +218,7 @@ async fn sync(shared: &Arc<Shared>, link: &Link, stored: &watch::Sender<Stored>)
             }
             Err(error) => return Err(error),
         };
-        let awaited = is_awaited(&reply.events);
+        awaited |= is_awaited(&reply.events);
         let page = Page {
             previous: Some(key),
             key: reply.key.unwrap_or_default(),
@@ -233,7 +235,7 @@ async fn sync(shared: &Arc<Shared>, link: &Link, stored: &watch::Sender<Stored>)
             continue;
         }
         let key = shared.store.sync_key().await?;
-        stored.send_modify(|stored| stored.go_on(key, awaited));
+        stored.send_modify(|stored| stored.go_on(key, std::mem::take(&mut awaited)));
         if !reply.more {
             return Ok(());
         }

@@ -106,9 +106,13 @@ pub(crate) const IDS_MAX: usize = 256;
 /// Messages of a conversation that are looked through for one that a client names by its own id.
 pub(crate) const LOOKED_THROUGH_MAX: usize = 1_000;
 
-/// The client is asked for its count at most so often: while messages come in fast one answer is for several, and no
-/// sender sees that a tick is so much later. XEP-0198 §4.
+/// The client is asked for its count so often while messages come in fast: one answer is for several then, and no sender
+/// sees that a tick is so much later. XEP-0198 §4.
 pub(crate) const COUNT_SPACING: Duration = Duration::from_millis(25);
+
+/// So many times it is asked at once before that: a client that fetches what there is and leaves is to have shown by then
+/// that it has it, or it gets the same again.
+pub(crate) const COUNT_AT_ONCE: u32 = 8;
 
 /// What of the log says nothing to the client is acknowledged so long after it was passed, or with what it has counted:
 /// nobody waits to hear of it.

@@ -82,8 +82,8 @@ pub(crate) struct Link<'a, W> {
     managed: Option<Managed>,
     /// It was asked for its count.
     count_asked: bool,
-    /// When it may be asked again.
-    ask_from: Instant,
+    /// Each question takes a time of its own, one behind the other: when the last one's is over. They may be that far ahead.
+    asked_up_to: Instant,
     /// The name under which the stream can be resumed.
     resumable: Option<String>,
     /// Pings whose answers show up to where the client has the log, where it does not count.
@@ -125,7 +125,7 @@ impl<'a, W: Wire> Link<'a, W> {
             own_marks: VecDeque::new(),
             managed: inline.managed.is_some().then(Managed::default),
             count_asked: false,
-            ask_from: Instant::now(),
+            asked_up_to: Instant::now(),
             resumable: inline.managed.flatten(),
             pings: VecDeque::new(),
             sends: Vec::new(),

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use super::Link;
 use crate::door::{Door, End};
 use crate::error::Condition;
-use crate::limits::{COUNT_SPACING, RESUMABLE};
+use crate::limits::{COUNT_AT_ONCE, COUNT_SPACING, RESUMABLE};
 use crate::login::Resumed;
 use crate::management::{Managed, Ticket};
 use crate::ns;
@@ -71,8 +71,8 @@ impl<W: Wire> Link<'_, W> {
     /// Asks how many stanzas the client has had, if some wait for that and it was not asked yet.
     pub(super) fn ask_count(&mut self) -> Result<(), End> {
         let now = Instant::now();
-        if !self.count_asked && self.ask_from <= now && self.managed.as_ref().is_some_and(Managed::waits) {
-            (self.count_asked, self.ask_from) = (true, now + COUNT_SPACING);
+        if self.asks_at().is_some_and(|at| at <= now) {
+            (self.count_asked, self.asked_up_to) = (true, self.asked_up_to.max(now) + COUNT_SPACING);
             self.wire.push(&Element::new(ns::MANAGEMENT, "r"));
         }
         Ok(())
@@ -81,7 +81,8 @@ impl<W: Wire> Link<'_, W> {
     /// When the client is to be asked for its count, if some wait for that.
     pub(super) fn asks_at(&self) -> Option<Instant> {
         let waits = !self.count_asked && self.managed.as_ref().is_some_and(Managed::waits);
-        waits.then_some(self.ask_from)
+        let ahead = (COUNT_AT_ONCE - 1) * COUNT_SPACING;
+        waits.then(|| self.asked_up_to.checked_sub(ahead).unwrap_or_else(Instant::now))
     }
 
     /// Goes on with a stream that broke; the client was told so with its login.

