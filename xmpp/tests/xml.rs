@@ -32,6 +32,25 @@ fn fault(stanzas: &str) -> Option<Fault> {
     read(&format!("{OPEN}{stanzas}")).1
 }
 
+/// How many bytes of stanzas, in small pieces, were given to the reader when it refused them.
+fn refused_after(stanzas: &str) -> usize {
+    let (mut reader, mut input) = (Reader::new(Limits::MEMBER), BytesMut::from(OPEN));
+    for (nth, piece) in stanzas.as_bytes().chunks(256).enumerate() {
+        input.extend_from_slice(piece);
+        loop {
+            match reader.read(&mut input) {
+                Ok(Some(_)) => {}
+                Ok(None) => break,
+                Err(fault) => {
+                    assert!(matches!(fault, Fault::TooMuch(_)), "{fault}");
+                    return (nth + 1) * 256;
+                }
+            }
+        }
+    }
+    panic!("all of it was taken");
+}
+
 fn stanza(text: &str) -> Element {
     match read(&format!("{OPEN}{text}")) {
         (items, None) => match items.into_iter().nth(1) {
@@ -149,8 +168,10 @@ fn depth_width_names_and_namespaces_have_limits() {
     assert!(matches!(fault(&format!("<a>{}", "<b/>".repeat(5_000))), Some(Fault::TooMuch(_))));
     let attributes: String = (0..80_000).map(|n| format!(" a{n}=''")).collect();
     assert!(matches!(fault(&format!("<a{attributes}/>")), Some(Fault::TooMuch(_))));
+    assert!(refused_after(&format!("<a{attributes}/>")) <= 1_024, "refused at the first that is too much");
     let declared: String = (0..80_000).map(|n| format!(" xmlns:a{n}='urn:{n}'")).collect();
     assert!(matches!(fault(&format!("<a{declared}/>")), Some(Fault::TooMuch(_))));
+    assert!(refused_after(&format!("<a{declared}/>")) <= 1_024, "refused at the first that is too much");
     let nested: String =
         (0..20).map(|n| format!("<a xmlns:a{n}='urn:1' xmlns:b{n}='urn:2' xmlns:c{n}='u' xmlns:d{n}='u'>")).collect();
     assert!(matches!(fault(&nested), Some(Fault::TooMuch(_))));
